@@ -1,0 +1,42 @@
+"""Rules a catalogue must keep, one file per rule; read top to bottom.
+
+A check takes the whole catalogue and yields issues; it never raises for a bad catalogue and does
+not complain about what refers to an unreadable entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ganzhi.base.errors import Issue
+from ganzhi.catalogue.checks import (
+    circles,
+    code_lists,
+    expressions,
+    feeds,
+    indicators,
+    lookalikes,
+    mappings,
+    references,
+    targets,
+    topics,
+    weights,
+)
+from ganzhi.catalogue.model.whole import Catalogue
+
+Check = Callable[[Catalogue], Iterator[Issue]]
+
+CHECKS: tuple[Check, ...] = (
+    references.check,
+    circles.check,
+    lookalikes.check,
+    feeds.check,
+    code_lists.check,
+    mappings.check,
+    expressions.check,
+    indicators.check,
+    weights.check,
+    targets.check,
+    topics.check,
+)
+"""Every rule."""

@@ -1,0 +1,45 @@
+"""A catalogue as canonical JSON and back: what its version is made from, and what the store keeps.
+
+Comments, order of files and places are not content; defaults are, so that a version says exactly
+what a number was computed with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ganzhi.catalogue.model.parts import Model
+from ganzhi.catalogue.model.whole import KINDS, Catalogue
+
+
+def version_of(pack: str, pack_version: str, kinds: Mapping[str, Mapping[str, Model]]) -> str:
+    """`<pack> <pack version>+<first 12 hex digits of the content's SHA-256>`."""
+    return f"{pack} {pack_version}+{hashlib.sha256(_json(kinds).encode()).hexdigest()[:12]}"
+
+
+def to_json(catalogue: Catalogue) -> str:
+    """The catalogue's entries as canonical JSON, with its version."""
+    kinds = {kind: getattr(catalogue, kind) for kind, _ in KINDS}
+    return '{"version": %s, "entries": %s}' % (json.dumps(catalogue.version), _json(kinds))  # noqa: UP031
+
+
+def from_json(text: str) -> Catalogue:
+    """The catalogue `to_json` wrote, without places."""
+    document = json.loads(text)
+    kinds: dict[str, Any] = {
+        kind: {code: model.model_validate(entry) for code, entry in document["entries"][kind].items()}
+        for kind, model in KINDS
+    }
+    return Catalogue(version=document["version"], places={}, **kinds)
+
+
+def _json(kinds: Mapping[str, Mapping[str, Model]]) -> str:
+    """Canonical JSON; entries keep their order because weights, pages and cuboids follow it."""
+    content = {
+        kind: {code: entry.model_dump(mode="json") for code, entry in entries.items()}
+        for kind, entries in kinds.items()
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

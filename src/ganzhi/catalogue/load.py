@@ -1,0 +1,158 @@
+"""Loading: files to nodes to entries to one checked `Catalogue`, with every issue at once.
+
+Assumes nothing about the files. Refuses a catalogue with any error; warnings do not stop it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ganzhi.base.errors import InputError, Issue, Location
+from ganzhi.catalogue.checks import CHECKS
+from ganzhi.catalogue.checks.expressions import second_opinion
+from ganzhi.catalogue.content import version_of
+from ganzhi.catalogue.entries import Entry, build, places_of
+from ganzhi.catalogue.expressions import SecondOpinion
+from ganzhi.catalogue.files import SourceFile, read_overlay, read_pack
+from ganzhi.catalogue.model.parts import Model, Name, Text
+from ganzhi.catalogue.model.whole import KINDS, Catalogue
+from ganzhi.catalogue.overlay import Key, lay_over, one_layer
+from ganzhi.catalogue.yaml_nodes import Node, Table, read_yaml
+
+
+class PackHead(Model):
+    """What `pack.yaml` says about a pack."""
+
+    name: Name
+    version: Annotated[str, Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")]
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The entries of one set of files. whole: every file could be read."""
+
+    entries: Mapping[Key, Entry]
+    whole: bool
+
+
+def load_catalogue(pack: str, overlay: Path | None, *, second: SecondOpinion | None = None) -> Catalogue:
+    """The pack with the workspace's files laid over it, checked.
+
+    overlay: the workspace's `catalogue` folder; absent or None means the pack alone.
+    Raises: InputError with every error found.
+    """
+    catalogue, issues = load_with_issues(pack, overlay, second=second)
+    errors = [issue for issue in issues if issue.severity == "error"]
+    if errors or catalogue is None:
+        raise InputError(errors)
+    return catalogue
+
+
+def load_with_issues(
+    pack: str, overlay: Path | None, *, second: SecondOpinion | None = None
+) -> tuple[Catalogue | None, list[Issue]]:
+    """As `load_catalogue`, but with warnings, and without raising; None when there is an error."""
+    try:
+        pack_files = read_pack(pack)
+    except InputError as error:
+        return None, list(error.issues)
+    head, issues = _head(pack, pack_files)
+    files, problems = read_overlay(overlay)
+    issues += problems
+    base, more = _layer(f for f in pack_files if not f.name.endswith("/pack.yaml"))
+    over, and_more = _layer(files)
+    issues += [*more, *and_more]
+    whole = base.whole and over.whole and not any(i.severity == "error" for i in problems)
+    catalogue, more = _assemble(pack, head, lay_over(dict(base.entries), dict(over.entries)))
+    issues += more
+    if whole:
+        # A file that could not be read may hold what others refer to; checks would then mislead.
+        issues += _check(catalogue, second)
+    issues = _in_order(issues)
+    return (None if any(i.severity == "error" for i in issues) else catalogue), issues
+
+
+def _in_order(issues: Iterable[Issue]) -> list[Issue]:
+    """Issues by file and line, each once."""
+    seen: dict[tuple[Any, ...], Issue] = {}
+    for issue in issues:
+        seen.setdefault((issue.code, issue.subject, issue.at, tuple(sorted(issue.params.items()))), issue)
+    nowhere = Location("")
+    return sorted(seen.values(), key=lambda i: (i.at or nowhere, i.code, i.subject))
+
+
+def _head(pack: str, files: Iterable[SourceFile]) -> tuple[PackHead | None, list[Issue]]:
+    for file in files:
+        if file.name == f"pack/{pack}/pack.yaml":
+            table, issues = read_yaml(file.data, file.name)
+            if table is None:
+                return None, issues
+            entry = Entry("pack", pack, Location(file.name, 1), table)
+            head, issues = build(entry, PackHead)
+            if isinstance(head, PackHead) and head.name != pack:
+                issues = [Issue("CAT061", head.name, Location(file.name, 1), {"folder": pack})]
+            return (head if isinstance(head, PackHead) else None), issues
+    return None, [Issue("CAT060", pack, params={"near": "–"})]
+
+
+def _layer(files: Iterable[SourceFile]) -> tuple[_Layer, list[Issue]]:
+    entries: list[Entry] = []
+    issues: list[Issue] = []
+    whole = True
+    for file in files:
+        table, problems = read_yaml(file.data, file.name)
+        issues += problems
+        if table is None:
+            whole = False
+            continue
+        for kind, node in table.fields.items():
+            found, problems = _entries_of(kind, table.keys[kind], node)
+            entries += found
+            issues += problems
+            whole = whole and not problems
+    by_key, doubles = one_layer(entries)
+    return _Layer(by_key, whole), issues + doubles
+
+
+def _entries_of(kind: str, at: Location, node: Node) -> tuple[list[Entry], list[Issue]]:
+    """The entries below one top-level key of a file."""
+    kinds = [name for name, _ in KINDS]
+    if kind not in kinds:
+        near = get_close_matches(kind, kinds, n=1, cutoff=0.6) or kinds
+        return [], [Issue("CAT020", kind[:64], at, {"kind": kind[:64], "near": ", ".join(near)})]
+    if not isinstance(node, Table):
+        return [], [Issue("CAT067", kind, at, {"kind": kind})]
+    return [Entry(kind, code, node.keys[code], child) for code, child in node.fields.items()], []
+
+
+def _assemble(pack: str, head: PackHead | None, entries: Mapping[Key, Entry]) -> tuple[Catalogue, list[Issue]]:
+    models = dict(KINDS)
+    built: dict[str, dict[str, Model]] = {kind: {} for kind in models}
+    places: dict[tuple[str, ...], Location] = {}
+    unreadable: set[Key] = set()
+    issues: list[Issue] = []
+    for (kind, code), entry in sorted(entries.items(), key=lambda item: list(models).index(item[0][0])):
+        value, problems = build(entry, models[kind])
+        issues += problems
+        if value is None:
+            unreadable.add((kind, code))
+        else:
+            built[kind][code] = value
+            places.update(places_of(entry))
+    version = version_of(pack, head.version if head else "0.0.0", built)
+    whole: dict[str, Any] = dict(built)
+    return Catalogue(version=version, places=places, unreadable=frozenset(unreadable), **whole), issues
+
+
+def _check(catalogue: Catalogue, second: SecondOpinion | None) -> list[Issue]:
+    issues = [issue for check in CHECKS for issue in check(catalogue)]
+    if second is not None and not any(i.severity == "error" for i in issues):
+        issues += second_opinion(catalogue, second)
+    return issues

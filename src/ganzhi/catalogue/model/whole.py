@@ -1,0 +1,97 @@
+"""The catalogue as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as ReadOnly
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ganzhi.base.errors import InputError, Issue, Location
+from ganzhi.catalogue.model.data import CodeList, Dimension, Feed, Mapping, Source, Unit
+from ganzhi.catalogue.model.indicators import Indicator, Topic
+from ganzhi.catalogue.model.parts import Model
+
+KINDS: tuple[tuple[str, type[Model]], ...] = (
+    ("sources", Source),
+    ("feeds", Feed),
+    ("code_lists", CodeList),
+    ("mappings", Mapping),
+    ("units", Unit),
+    ("dimensions", Dimension),
+    ("indicators", Indicator),
+    ("topics", Topic),
+)
+"""Top-level keys of a catalogue file and the model of their entries, in loading order."""
+
+CALENDAR_DIMENSIONS = ("hour_of_day", "weekday")
+"""Dimensions every feed can be sliced by because they come from event time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All entries after overlay, each by its code, and where each field was written.
+
+    version: `<pack> <pack version>+<first 12 hex digits of the content's SHA-256>`.
+    places: `(kind, code, *path)` to the location of that entry or field; look up with `place`.
+    unreadable: `(kind, code)` of entries that stand in the files but could not be read; checks do
+    not complain about references to them. Empty in a catalogue that loaded without issues.
+    """
+
+    version: str
+    sources: ReadOnly[str, Source]
+    feeds: ReadOnly[str, Feed]
+    code_lists: ReadOnly[str, CodeList]
+    mappings: ReadOnly[str, Mapping]
+    units: ReadOnly[str, Unit]
+    dimensions: ReadOnly[str, Dimension]
+    indicators: ReadOnly[str, Indicator]
+    topics: ReadOnly[str, Topic]
+    places: ReadOnly[tuple[str, ...], Location]
+    unreadable: frozenset[tuple[str, str]] = frozenset()
+
+    def place(self, kind: str, code: str, *path: str) -> Location | None:
+        """The location of a field, or of the nearest thing around it that has one."""
+        key = (kind, code, *path)
+        while key:
+            if key in self.places:
+                return self.places[key]
+            key = key[:-1]
+        return None
+
+    def indicator(self, code: str) -> Indicator:
+        """The indicator, or InputError REQ010 with the nearest codes."""
+        if code not in self.indicators:
+            raise InputError(unknown("REQ010", code, self.indicators))
+        return self.indicators[code]
+
+    def feed(self, code: str) -> Feed:
+        """The feed, or InputError REQ011 with the nearest codes."""
+        if code not in self.feeds:
+            raise InputError(unknown("REQ011", code, self.feeds))
+        return self.feeds[code]
+
+    def unit(self, code: str) -> Unit:
+        """The unit, or InputError REQ012 with the nearest codes."""
+        if code not in self.units:
+            raise InputError(unknown("REQ012", code, self.units))
+        return self.units[code]
+
+    @property
+    def root_unit(self) -> str:
+        """Code of the unit that has no parent."""
+        return next(code for code, unit in self.units.items() if unit.parent is None)
+
+    def children(self, code: str) -> dict[str, float]:
+        """Indicators that directly support `code`, with their weights, in catalogue order."""
+        return {
+            child: float(s.weight)
+            for child, indicator in self.indicators.items()
+            for s in indicator.supports
+            if s.parent == code and not indicator.retired
+        }
+
+
+def unknown(issue_code: str, given: str, known: ReadOnly[str, object]) -> Issue:
+    """An issue for a code that is not in `known`, with near misses in `params["near"]` (may be empty)."""
+    near = get_close_matches(given, list(known), n=3, cutoff=0.6)
+    return Issue(issue_code, given[:64], params={"near": ", ".join(near) or "–"})

@@ -1,0 +1,1 @@
+"""Catalogue to plan to SQL. Opens no connection and reads no clock."""

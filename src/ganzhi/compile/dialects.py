@@ -1,0 +1,109 @@
+"""Where engines differ, as a table: one `Dialect` per engine, DuckDB first.
+
+Everything that generates SQL takes a dialect. A construct an engine cannot do exactly is None in
+its row, and asking for it raises CMP002: nothing is ever approximated in silence. SQL outside this
+table is meant to be the common core of engine.md section 3.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.numerics.histogram import GAMMA, LN_GAMMA, NOT_POSITIVE
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """Templates of one engine; None where it has no exact form.
+
+    count_if: rows for which {condition} is true. slot: epoch second of the start of the quarter
+    hour of the instant {time}. bucket: histogram bucket of the number {value}; estimate: value of
+    the bucket {bucket}. grouping: bit mask of the {columns} that a grouping set leaves out.
+    """
+
+    name: str
+    count_if: str | None
+    slot: str | None
+    bucket: str | None
+    estimate: str | None
+    grouping: str | None
+    text: str
+    whole: str
+    exact: str
+    real: str
+
+    def write(self, construct: str, **parts: str) -> str:
+        """A construct with its parts filled in; InputError CMP002 when the engine has none."""
+        template: str | None = getattr(self, construct)
+        if template is None:
+            raise InputError(Issue("CMP002", self.name, params={"construct": construct}))
+        return template.format(**parts)
+
+
+_ERA_SLOTS = 70_000_000
+"""Quarter hours added before and taken off after the division, because integer division truncates
+towards zero and a time before 1970 would round up; 70 million reach back beyond year 1."""
+
+DUCKDB = Dialect(
+    name="duckdb",
+    count_if="count_if({condition})",
+    slot=(
+        "(epoch_us({time}) + " + str(_ERA_SLOTS * 900_000_000) + ") // 900000000 * 900 - " + str(_ERA_SLOTS * 900)
+    ),
+    bucket=(
+        "cast(case when {value} <= 0 then " + str(NOT_POSITIVE) + " when {value} <= 1 then 0"
+        f" else ceil(ln(cast({{value}} as double)) / {LN_GAMMA!r}) end as integer)"
+    ),
+    estimate=(
+        f"case when {{bucket}} = {NOT_POSITIVE} then 0 else 2 * pow({GAMMA!r}, {{bucket}}) / {GAMMA + 1!r} end"
+    ),
+    grouping="grouping({columns})",
+    text="cast({value} as varchar)",
+    whole="cast({value} as decimal(38, 0))",
+    exact="cast({value} as decimal(38, {places}))",
+    real="cast({value} as double)",
+)
+
+DIALECTS: tuple[Dialect, ...] = (DUCKDB,)
+"""Engines SQL can be written for."""
+
+
+def dialect(name: str) -> Dialect:
+    """The dialect of an engine; raises InputError CMP001 naming the known ones."""
+    for each in DIALECTS:
+        if each.name == name:
+            return each
+    known = ", ".join(each.name for each in DIALECTS)
+    raise InputError(Issue("CMP001", name[:40], params={"known": known}))
+
+
+def identifier(name: str) -> str:
+    """A quoted name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text literal; raises InputError CMP003 for control characters, which no value of ours has."""
+    if _CONTROL.search(text):
+        raise InputError(Issue("CMP003", params={}))
+    return "'" + text.replace("'", "''") + "'"
+
+
+def day_literal(day: date) -> str:
+    """A date literal."""
+    return f"date '{day.isoformat()}'"
+
+
+def instant_literal(instant: datetime) -> str:
+    """A literal of an aware instant, written in UTC."""
+    return f"timestamptz '{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00'"
+
+
+def comment(text: str) -> str:
+    """A line comment; line ends inside the text cannot end it early."""
+    return "-- " + _CONTROL.sub(" ", text)

@@ -1,0 +1,1 @@
+"""From someone's file to rows that count: readers, mappings, contracts, quarantine, load ledger."""

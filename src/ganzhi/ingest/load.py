@@ -1,0 +1,336 @@
+"""Loading a file into a feed: whole or not at all, once per content, once per key.
+
+Reading and staging happen beside other writers; settling against the stored rows, writing and the
+commit happen under the feed's lock, on one snapshot, and again on a new one when somebody else
+committed in between. A file that is refused is told with every issue, and the ledger keeps it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from ganzhi.base.errors import EngineError, InputError, InternalError, Issue, Location
+from ganzhi.base.failpoint import failpoint
+from ganzhi.base.ids import new_id
+from ganzhi.ingest import quarantine
+from ganzhi.ingest.arrival import member
+from ganzhi.ingest.commit import NOTHING_WRITTEN, commit_load, record_of, write_rows
+from ganzhi.ingest.reading.delivered import Delivered, shown_name
+from ganzhi.ingest.reading.excel import read_excel
+from ganzhi.ingest.reading.jsonlines import read_json_lines
+from ganzhi.ingest.reading.parquet import read_parquet
+from ganzhi.ingest.reading.plain import Shape, read_delimited, read_text
+from ganzhi.ingest.reading.table import Table
+from ganzhi.ingest.report import LoadReport, RefusedError, Tally
+from ganzhi.ingest.settle import settle
+from ganzhi.ingest.staging import Job, Staged, StagingStatement, used_sources
+from ganzhi.ingest.verdicts import Verdicts, judge, stage
+from ganzhi.store.ledger import LoadRecord
+from ganzhi.store.manifest import AlreadyLoadedError, Change, ConflictError
+from ganzhi.warehouse.engine import Session
+from ganzhi.warehouse.locks import writer_lock
+from ganzhi.warehouse.staging import Staging
+from ganzhi.warehouse.workplace import Workplace
+
+WAIT_S = 60.0
+ATTEMPTS = 5
+_NOT_RECORDED = frozenset({"ING001", "ING002", "ING003"})
+"""Refusals that say nothing about the file's content: the file is put back, not judged."""
+
+
+def load(
+    workplace: Workplace, feed: str, files: Sequence[Path], mapping: str | None = None, wait_s: float = WAIT_S
+) -> list[LoadReport]:
+    """Load files in the given order; a file that is refused does not stop those after it.
+
+    mapping: None to take the feed's only one, or the one whose file-name pattern fits.
+    Raises: InputError for an unknown feed or mapping; RefusedError with the issues of all refused
+    files once the others are loaded; EngineError when disk, store or lock fail.
+    """
+    workplace.catalogue.feed(feed)
+    reports: list[LoadReport] = []
+    issues: list[Issue] = []
+    for file in files:
+        try:
+            reports.append(_load_file(workplace, feed, Path(file), mapping, wait_s))
+        except InputError as error:
+            issues += error.issues
+    if issues:
+        raise RefusedError(tuple(issues), tuple(reports))
+    return reports
+
+
+def choose_mapping(workplace: Workplace, feed: str, mapping: str | None, name: str) -> str:
+    """The mapping to load a file of this name with; InputError ING023 or ING024 when there is none."""
+    known = {code: each for code, each in workplace.catalogue.mappings.items() if each.feed == feed}
+    listed = ", ".join(sorted(known)) or "–"
+    if mapping is not None:
+        if mapping not in known:
+            near = get_close_matches(mapping, list(known), n=1)
+            raise InputError(Issue("ING024", mapping[:64], params={"feed": feed, "known": near[0] if near else listed}))
+        return mapping
+    fitting = [code for code, each in known.items() if each.files is not None and member(each, name) is not None]
+    if len(fitting) == 1:
+        return fitting[0]
+    if len(known) == 1:
+        return next(iter(known))
+    raise InputError(Issue("ING023", feed, Location(shown_name(name)), {"feed": feed, "known": listed}))
+
+
+def _load_file(workplace: Workplace, feed: str, path: Path, mapping: str | None, wait_s: float) -> LoadReport:
+    chosen = choose_mapping(workplace, feed, mapping, path.name)
+    job = Job(workplace.catalogue, feed, chosen, workplace.zone, workplace.clock.now())
+    with Delivered(path) as delivered:
+        staging = workplace.files.staging()
+        try:
+            return _Load(workplace, job, delivered, staging, wait_s).run()
+        except InputError as error:
+            _record_refusal(workplace, job, delivered, error)
+            raise
+        finally:
+            staging.close()
+
+
+def _record_refusal(workplace: Workplace, job: Job, delivered: Delivered, error: InputError) -> None:
+    """Keep in the ledger that this content was refused, and why."""
+    if any(issue.code in _NOT_RECORDED for issue in error.issues):
+        return
+    hasher = hashlib.sha256()
+    try:
+        for chunk in delivered.chunks():
+            hasher.update(chunk)
+    except (InputError, OSError):
+        return
+    name = shown_name(delivered.path)
+    report = LoadReport(name, job.feed_code, job.mapping_code, "rejected", new_id(), issues=error.issues)
+    record = replace(record_of(job, report, hasher.hexdigest(), delivered.name), finished_at=workplace.clock.now())
+    workplace.store.manifest.commit(Change(kind="load", load=record))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file after reading and staging."""
+
+    table: Table
+    sha256: str
+    staged: Staged
+    path: str
+
+
+class _Load:
+    """One file on its way; the order of steps is `run`."""
+
+    def __init__(self, workplace: Workplace, job: Job, delivered: Delivered, staging: Staging, wait_s: float) -> None:
+        self._workplace = workplace
+        self._job = job
+        self._delivered = delivered
+        self._staging = staging
+        self._wait_s = wait_s
+        self._id = new_id()
+        self._file = shown_name(delivered.path)
+
+    def run(self) -> LoadReport:
+        """Read, stage, judge; then settle, write and commit under the lock."""
+        failpoint("ingest.opened")
+        with self._workplace.engine.loading_session() as session:
+            read = self._read(session)
+            failpoint("ingest.staged")
+            self._delivered.check_unchanged()
+            already = self._counted(read.sha256)
+            if already is not None:
+                return already
+            verdicts = judge(session, self._job, read.staged, read.table)
+            with self._lock():
+                return self._counted(read.sha256) or self._commit(session, read, verdicts)
+
+    def _lock(self):  # type: ignore[no-untyped-def]  # a context manager of the warehouse room
+        what = f"ingest {self._job.feed_code} {self._delivered.name}"[:200]
+        return writer_lock(self._workplace.root, f"feed-{self._job.feed_code}", self._wait_s, self._workplace.clock, what)
+
+    def _counted(self, sha256: str) -> LoadReport | None:
+        """The report of a file whose bytes count already."""
+        found = self._workplace.store.ledger.find(self._job.feed_code, self._job.mapping_code, sha256)
+        return None if found is None else self._already(found.id)
+
+    def _already(self, load_id: str) -> LoadReport:
+        note = Issue("ING210", self._delivered.name, Location(self._file), {"load": load_id}, "warning")
+        return LoadReport(self._file, self._job.feed_code, self._job.mapping_code, "already", load_id, issues=(note,))
+
+    def _read(self, session: Session) -> _Read:
+        job, kind = self._job, self._job.mapping.format.kind
+        shape = Shape.of(job.mapping, used_sources(job))
+        if kind == "excel":
+            table, sha256 = read_excel(self._delivered, job.mapping, shape, self._staging)
+            return self._staged(session, table, sha256, "careful")
+        if kind == "parquet":
+            table, sha256 = read_parquet(self._delivered, job.mapping, job.feed, shape, self._staging)
+            return self._staged(session, table, sha256, "careful")
+        if kind == "jsonl":
+            text = read_text(self._delivered, job.mapping.format, self._staging, ("text", "json", "utf16"))
+            return self._staged(session, read_json_lines(text, shape, self._staging), text.sha256, "careful")
+        text = read_text(self._delivered, job.mapping.format, self._staging)
+        table = read_delimited(text, shape, self._staging)
+        if table.fast:
+            try:
+                return self._staged(session, table, text.sha256, "fast")
+            except InternalError:
+                pass  # The engine sees something in the text that the look at its bytes did not.
+            except EngineError as error:
+                if error.issue.code != "WHS004":
+                    raise
+            table = read_delimited(text, shape, self._staging, careful=True)
+        return self._staged(session, table, text.sha256, "careful")
+
+    def _staged(self, session: Session, table: Table, sha256: str, path: str) -> _Read:
+        staged = StagingStatement(self._job, table).build()
+        stage(session, staged, table, self._staging.file(".parquet"))
+        return _Read(table, sha256, staged, path)
+
+    def _superseded(self, sha256: str) -> tuple[tuple[LoadRecord, ...], tuple[str, ...]]:
+        """Earlier versions of this file that give way, and refused attempts at this very content."""
+        earlier = [
+            record
+            for record in self._workplace.store.ledger.by_file_name(self._delivered.name, self._job.feed_code, limit=1000)
+            if record.mapping == self._job.mapping_code
+        ]
+        versions = tuple(r for r in earlier if r.state == "accepted") if self._job.mapping.new_version == "replace" else ()
+        refused = tuple(r.id for r in earlier if r.state == "rejected" and r.content_sha256 == sha256)
+        return versions, refused
+
+    def _commit(self, session: Session, read: _Read, verdicts: Verdicts) -> LoadReport:
+        limit = self._job.feed.rejected_limit
+        if verdicts.rejected > limit * read.table.parsed:
+            return self._refuse(session, read, verdicts)
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._attempt(session, read, verdicts)
+            except AlreadyLoadedError as error:
+                return self._already(error.load_id)
+            except ConflictError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("the last attempt returns or raises")
+
+    def _attempt(self, session: Session, read: _Read, verdicts: Verdicts) -> LoadReport:
+        workplace, job = self._workplace, self._job
+        snapshot = workplace.store.manifest.snapshot()
+        versions, refused = self._superseded(read.sha256)
+        settled = settle(session, job, snapshot, workplace.files, versions)
+        failpoint("ingest.settled")
+        rejected = verdicts.rejected + settled.conflicts
+        if rejected > job.feed.rejected_limit * read.table.parsed:
+            return self._refuse(session, read, verdicts)
+        written = write_rows(workplace, session, job, snapshot, settled, self._id)
+        failpoint("ingest.rows_written")
+        kept = self._quarantine(session, read, verdicts, whole=False, repeats=True) if rejected else None
+        released, retired = quarantine.without(session, workplace.files, snapshot, job.feed_code, refused)
+        tally = self._tally(read.table, verdicts, settled.accepted, settled.duplicate, settled.replaced, settled.conflicts)
+        report = self._report(read, verdicts, replace(tally, retired=sum(settled.retired.values())), "accepted")
+        report = _with_conflicts(report, settled.conflicts)
+        report = replace(report, days=written.fresh_days, quarantined=rejected, issues=(*report.issues, *self._version_note(versions)))
+        self._delivered.check_unchanged()
+        commit_load(
+            workplace,
+            job,
+            snapshot,
+            report,
+            read.sha256,
+            self._delivered.name,
+            replace(written, add=(*written.add, *released)),
+            quarantine=kept,
+            retire_quarantine=retired,
+        )
+        return report
+
+    def _version_note(self, versions: tuple[LoadRecord, ...]) -> tuple[Issue, ...]:
+        if not versions:
+            return ()
+        at = Location(self._file)
+        return (Issue("ING209", self._delivered.name, at, {"load": versions[0].id}, "warning"),)
+
+    def _refuse(self, session: Session, read: _Read, verdicts: Verdicts) -> LoadReport:
+        """Too many rejected rows: nothing counts, every row goes to quarantine (F54)."""
+        workplace, job = self._workplace, self._job
+        snapshot = workplace.store.manifest.snapshot()
+        _, refused = self._superseded(read.sha256)
+        kept = self._quarantine(session, read, verdicts, whole=True, repeats=False)
+        released, retired = quarantine.without(session, workplace.files, snapshot, job.feed_code, refused)
+        tally = replace(self._tally(read.table, verdicts, 0, 0, 0, 0), rejected=read.table.parsed - verdicts.filtered)
+        share = f"{verdicts.rejected / max(read.table.parsed, 1):.1%}"
+        params = {"share": share, "limit": f"{float(job.feed.rejected_limit):.1%}", "rejected": str(verdicts.rejected)}
+        issue = Issue("ING022", self._delivered.name, Location(self._file), params)
+        report = self._report(read, verdicts, tally, "rejected")
+        report = replace(report, issues=(issue, *report.issues), quarantined=tally.rejected)
+        self._delivered.check_unchanged()
+        written = replace(NOTHING_WRITTEN, add=released)
+        name = self._delivered.name
+        commit_load(
+            workplace, job, snapshot, report, read.sha256, name, written, quarantine=kept, retire_quarantine=retired
+        )
+        return report
+
+    def _quarantine(self, session: Session, read: _Read, verdicts: Verdicts, *, whole: bool, repeats: bool):  # type: ignore[no-untyped-def]
+        job = self._job
+        writer = quarantine.QuarantineWriter(job, self._staging, self._id, self._delivered.name, read.table.header)
+        try:
+            quarantine.collect(
+                session, job, read.staged, read.table, writer, whole=whole, faults=verdicts.unit_faults, repeats=repeats
+            )
+            return quarantine.write(self._workplace.files, session, writer, job.now, job.feed_code)
+        finally:
+            writer.close()
+
+    def _tally(
+        self, table: Table, verdicts: Verdicts, accepted: int, duplicate: int, replaced: int, conflicts: int
+    ) -> Tally:
+        return Tally(
+            read=table.parsed,
+            accepted=accepted,
+            duplicate=duplicate,
+            replaced=replaced,
+            rejected=verdicts.rejected + conflicts,
+            filtered=verdicts.filtered,
+            skipped=table.skipped,
+            blank=table.blank,
+            blanked=verdicts.blanked,
+            noted=verdicts.noted,
+        )
+
+    def _report(self, read: _Read, verdicts: Verdicts, tally: Tally, state: str) -> LoadReport:
+        at = Location(self._file)
+        notes = list(read.table.notes)
+        for column, codes in verdicts.unknown_codes.items():
+            shown = ", ".join(f"{code} × {count}" for code, count in codes.items())
+            notes.append(Issue("ING208", column, at, {"column": column, "codes": shown}, "warning"))
+        if read.table.parsed == 0:
+            notes.append(Issue("ING207", self._delivered.name, at, severity="warning"))
+        if read.table.blank:
+            notes.append(Issue("ING211", "", at, {"lines": str(read.table.blank)}, "warning"))
+        return LoadReport(
+            file=self._file,
+            feed=self._job.feed_code,
+            mapping=self._job.mapping_code,
+            state=state,  # type: ignore[arg-type]
+            load_id=self._id,
+            tally=tally,
+            reasons=verdicts.reasons,
+            breaches=verdicts.breaches,
+            unknown_codes=verdicts.unknown_codes,
+            issues=tuple(notes),
+            path=read.path,  # type: ignore[arg-type]
+        )
+
+
+def _with_conflicts(report: LoadReport, conflicts: int) -> LoadReport:
+    """The report with the rows that contradict each other counted under their reason."""
+    if not conflicts:
+        return report
+    return replace(
+        report,
+        reasons={**report.reasons, "ING137": conflicts},
+        breaches={**report.breaches, "ING137": conflicts},
+    )

@@ -1,0 +1,123 @@
+"""Calendar facts as small tables, so that no engine's date functions decide which day an hour is in.
+
+`slots`: one row per quarter hour: `slot` (epoch second of its start), `day` (local), `half` and
+`hour` (epoch second of the start of the local half hour and hour), `hour_of_day` (0–23). `days`:
+one row per local day: `day`, `week`, `month`, `quarter`, `year` (first local day of the period),
+`weekday` (1 Monday – 7 Sunday). `asked`: which days or slots belong to which asked period.
+
+Assumes zone offsets of whole quarter hours, as all are in force since 1972. A day of 23 or 25
+hours has 92 or 100 slots; the two passes of a repeated hour are different slots of equal hour of day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from ganzhi.base.periods import Grain, Period, midnight, period_at, period_of_day
+
+SLOT_S = 900
+
+SLOTS_SCHEMA = pa.schema(
+    [
+        ("slot", pa.int64()),
+        ("day", pa.date32()),
+        ("half", pa.int64()),
+        ("hour", pa.int64()),
+        ("hour_of_day", pa.int8()),
+    ]
+)
+DAYS_SCHEMA = pa.schema(
+    [
+        ("day", pa.date32()),
+        ("week", pa.date32()),
+        ("month", pa.date32()),
+        ("quarter", pa.date32()),
+        ("year", pa.date32()),
+        ("weekday", pa.int8()),
+    ]
+)
+
+Slot = tuple[int, date, int, int, int]
+
+
+@lru_cache(maxsize=4096)
+def _slots_of_day(day: date, zone: ZoneInfo) -> tuple[Slot, ...]:
+    start = int(midnight(day, zone).timestamp())
+    stop = int(midnight(day + timedelta(days=1), zone).timestamp())
+    found = []
+    for slot in range(start, stop, SLOT_S):
+        local = datetime.fromtimestamp(slot, zone)
+        into_hour = local.minute * 60
+        found.append((slot, day, slot - into_hour % 1800, slot - into_hour, local.hour))
+    return tuple(found)
+
+
+def days_from_to(first: date, last: date) -> tuple[date, ...]:
+    """All days from first to last, both included."""
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def slots_table(days: Sequence[date], zone: ZoneInfo) -> pa.Table:
+    """Table `slots` of local days."""
+    rows = [slot for day in days for slot in _slots_of_day(day, zone)]
+    return _columns(rows, SLOTS_SCHEMA)
+
+
+def days_table(days: Sequence[date], zone: ZoneInfo) -> pa.Table:
+    """Table `days` of local days."""
+    grains = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+    rows = [
+        (day, *(period_of_day(grain, day, zone).first_day for grain in grains), day.isoweekday()) for day in days
+    ]
+    return _columns(rows, DAYS_SCHEMA)
+
+
+def _columns(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
+    return pa.table([pa.array(c, field.type) for c, field in zip(columns, schema, strict=True)], schema=schema)
+
+
+def todate(period: Period) -> Period:
+    """The interval a to-date value of a period covers: up to the period's end, from the start of
+    its month (grains below a month; the month of its last day) or of its year."""
+    root = Grain.MONTH if period.grain.rank < Grain.MONTH.rank else Grain.YEAR
+    last_instant = (period.end.astimezone(UTC) - timedelta(microseconds=1)).astimezone(period.zone)
+    start = period_at(root, last_instant, period.zone).start
+    return Period(period.grain, min(start, period.start) if root is Grain.YEAR else start, period.end)
+
+
+def asked_days(covered: Sequence[Period], usable: Collection[date]) -> pa.Table:
+    """Table `asked` by days, as far as they are usable: `period` is the index into `covered`."""
+    rows = [
+        (index, day, day.isoweekday())
+        for index, period in enumerate(covered)
+        for day in period.days
+        if day in usable
+    ]
+    schema = pa.schema([("period", pa.int64()), ("day", pa.date32()), ("weekday", pa.int8())])
+    return _columns(rows, schema)
+
+
+def asked_slots(covered: Sequence[Period], usable: Collection[date]) -> pa.Table:
+    """Table `asked` by slots of usable days: `period` is the index into `covered`."""
+    rows = []
+    for index, period in enumerate(covered):
+        start, stop = int(period.start.timestamp()), int(period.end.timestamp())
+        for day in period.days:
+            if day not in usable:
+                continue
+            weekday = day.isoweekday()
+            rows += [
+                (index, slot, hour_of_day, weekday)
+                for slot, _, _, _, hour_of_day in _slots_of_day(day, period.zone)
+                if start <= slot < stop
+            ]
+    schema = pa.schema(
+        [("period", pa.int64()), ("slot", pa.int64()), ("hour_of_day", pa.int8()), ("weekday", pa.int8())]
+    )
+    return _columns(rows, schema)

@@ -1,0 +1,85 @@
+"""What is known of a feed day by day: the difference between nothing happened and nothing arrived.
+
+A day's completeness is the ratio of what was due that arrived, and 0 as long as its rows are not in
+the states: a number made without them would be a false zero. A day that arrived without a single
+row is known, and its counts are zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import fsum
+
+from ganzhi.base.periods import Period
+from ganzhi.compile.plan import FeedPlan
+from ganzhi.measure.staleness import feed_state
+from ganzhi.store.manifest import Snapshot
+from ganzhi.warehouse.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """completeness: per day that arrived and is in usable states, above 0 up to 1. usable: days
+    whose states were computed by the present plan. stale: days that must be computed again."""
+
+    completeness: Mapping[date, float]
+    usable: frozenset[date]
+    stale: tuple[date, ...]
+
+    def of(self, period: Period) -> float:
+        """Ratio of a period's days that is known."""
+        days = period.days
+        return fsum(self.completeness.get(day, 0.0) for day in days) / len(days)
+
+
+def known(workplace: Workplace, snapshot: Snapshot, plan: FeedPlan) -> Known:
+    """What a snapshot and the load ledger say of a feed."""
+    state = feed_state(plan, snapshot)
+    usable = {
+        day for day, files in state.states.items() if all(file.plan == plan.fingerprint for file in files)
+    }
+    arrived = arrived_days(workplace, plan.feed)
+    # The ledger is read after the snapshot and may know more: a day whose rows are not in the
+    # snapshot is not known yet, unless it is certain that it has none.
+    completeness = {
+        day: share
+        for day, (share, rows) in arrived.items()
+        if (text := day.isoformat()) in usable or (rows == 0 and text not in state.rows)
+    }
+    return Known(
+        completeness,
+        frozenset(date.fromisoformat(day) for day in usable),
+        tuple(date.fromisoformat(day) for day in state.stale_days()),
+    )
+
+
+def arrived_days(workplace: Workplace, feed: str) -> dict[date, tuple[float, int]]:
+    """Per local day for which something arrived: share of the due shards, and rows."""
+    mappings = workplace.catalogue.mappings
+    shards: dict[date, set[tuple[str, str]]] = {}
+    rows: dict[date, int] = {}
+    for arrival in workplace.store.ledger.arrivals(feed):
+        shards.setdefault(arrival.day, set()).add((arrival.mapping, arrival.shard))
+        rows[arrival.day] = rows.get(arrival.day, 0) + arrival.rows
+    found = {}
+    for day, here in shards.items():
+        due: set[tuple[str, str]] = set()
+        for code in {mapping for mapping, _ in here}:
+            mapping = mappings.get(code)
+            expected = mapping.expected.shards if mapping is not None and mapping.expected is not None else ()
+            due |= {(code, shard) for shard in expected}
+        found[day] = (len(due & here) / len(due) if due else 1.0, rows[day])
+    return found
+
+
+def ranges(days: Sequence[date]) -> str:
+    """Days as text, runs drawn together: `1999-01-01…1999-01-10, 1999-01-13`."""
+    runs: list[list[date]] = []
+    for day in sorted(days):
+        if runs and (day - runs[-1][-1]).days == 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}…{r[-1]}" for r in runs)

@@ -1,0 +1,260 @@
+"""Observations: the answer to a question, from the states of one reading.
+
+Owns what a question means: which periods it touches, what they cover, which days of them are known,
+which slices occur, and that an unknown value is not a zero. The arithmetic is SQL of
+`compile.observe`. Refuses what the states cannot answer exactly, and, unless told otherwise, states
+that are behind the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.periods import Grain, Period, periods_between
+from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS, Catalogue
+from ganzhi.compile.formulas import Formula
+from ganzhi.compile.observe import Question, column_of, observe_sql, slice_column
+from ganzhi.compile.plan import FeedPlan, plan_feed
+from ganzhi.measure.calendar import asked_days, asked_slots, todate
+from ganzhi.measure.known import Known, known, ranges
+from ganzhi.measure.observation import (
+    UNITS_OF_VALUE,
+    Basis,
+    Exact,
+    Observation,
+    ObserveRequest,
+    as_table,
+    plain,
+)
+from ganzhi.measure.open import Reading
+from ganzhi.measure.units import children_of, members_table
+from ganzhi.warehouse.workplace import Workplace
+
+__all__ = ["Basis", "Observation", "ObserveRequest", "as_table", "observe", "plain"]
+
+MOST_PERIODS = 40_000
+
+Slice = tuple[str, ...]
+
+
+def observe(workplace: Workplace, reading: Reading, request: ObserveRequest) -> list[Observation]:
+    """Observations in the order of codes, then units, slices and periods.
+
+    All periods that the days touch are there for each slice that occurs; those of which nothing
+    has arrived with value None and completeness 0.
+    Raises: InputError REQ010–012, MEA001–MEA006, CMP008–CMP010.
+    """
+    catalogue = workplace.catalogue
+    _check(catalogue, request)
+    catalogue.unit(request.unit)
+    units = children_of(catalogue, request.unit) if request.children else (request.unit,)
+    span = _Span.of(workplace, request)
+    by_feed: dict[str, list[str]] = {}
+    for code in dict.fromkeys(request.codes):
+        by_feed.setdefault(_feed_of(catalogue, code, request.grain), []).append(code)
+    found: dict[str, list[Observation]] = {}
+    for feed, codes in by_feed.items():
+        plan = plan_feed(catalogue, feed)
+        what_is_known = known(workplace, reading.snapshot, plan)
+        if request.stale == "refuse":
+            _refuse_stale(feed, what_is_known, span)
+        answer = _Answer(catalogue, plan, what_is_known, request, span, units)
+        cells = answer.ask(reading, codes)
+        for code in codes:
+            found[code] = list(answer.observations(plan.formula(code), cells))
+    return [each for code in request.codes for each in found[code]]
+
+
+def _check(catalogue: Catalogue, request: ObserveRequest) -> None:
+    issues = []
+    if request.first > request.last:
+        issues.append(Issue("MEA002", params={"first": str(request.first), "last": str(request.last)}))
+    if not request.codes:
+        issues.append(Issue("MEA006"))
+    twice = sorted({d for d in request.by if request.by.count(d) > 1 or d in request.where})
+    if twice:
+        issues.append(Issue("MEA003", ", ".join(twice)))
+    if issues:
+        raise InputError(issues)
+
+
+def _feed_of(catalogue: Catalogue, code: str, grain: Grain) -> str:
+    indicator = catalogue.indicator(code)
+    if indicator.feed is None:
+        raise InputError(Issue("MEA004", code))
+    finest = max(catalogue.feed(indicator.feed).finest, indicator.finest or Grain.QUARTER_HOUR, key=lambda g: g.rank)
+    if grain.rank < finest.rank:
+        raise InputError(Issue("MEA005", code, params={"grain": grain.value, "finest": finest.value}))
+    return indicator.feed
+
+
+def _refuse_stale(feed: str, what_is_known: Known, span: _Span) -> None:
+    stale = [day for day in what_is_known.stale if span.first <= day <= span.last]
+    if stale:
+        raise InputError(Issue("MEA001", feed, params={"days": ranges(stale), "count": str(len(stale))}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The periods asked for and what each covers."""
+
+    periods: tuple[Period, ...]
+    covered: tuple[Period, ...]
+
+    @classmethod
+    def of(cls, workplace: Workplace, request: ObserveRequest) -> _Span:
+        periods: list[Period] = []
+        for period in periods_between(request.grain, request.first, request.last, workplace.zone):
+            periods.append(period)
+            if len(periods) > MOST_PERIODS:
+                raise InputError(Issue("MEA007", params={"limit": str(MOST_PERIODS)}))
+        covered = [todate(p) for p in periods] if request.basis == "todate" else periods
+        return cls(tuple(periods), tuple(covered))
+
+    @property
+    def first(self) -> date:
+        return min(period.first_day for period in self.covered)
+
+    @property
+    def last(self) -> date:
+        return max(period.last_day for period in self.covered)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Rows of the result by unit, slice and index of the period; the slices that occur per unit."""
+
+    rows: Mapping[tuple[str, Slice, int], Mapping[str, object]]
+    slices: Mapping[str, Sequence[Slice]]
+
+
+class _Answer:
+    """One feed's answer."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        plan: FeedPlan,
+        what_is_known: Known,
+        request: ObserveRequest,
+        span: _Span,
+        units: Sequence[str],
+    ) -> None:
+        self._catalogue, self._plan, self._known = catalogue, plan, what_is_known
+        self._request, self._span, self._units = request, span, units
+        self._completeness = [what_is_known.of(period) for period in span.covered]
+
+    def ask(self, reading: Reading, codes: Sequence[str]) -> _Cells:
+        """Run the question."""
+        request, session = self._request, reading.session
+        fine = request.grain.minutes is not None or "hour_of_day" in (*request.by, *request.where)
+        level: Literal["fine", "day"] = "fine" if fine else "day"
+        question = Question(
+            tuple(codes), level, request.by, request.where, self._span.first, self._span.last
+        )
+        sql = observe_sql(self._plan, question)
+        session.register("members", members_table(self._catalogue, self._units))
+        asked = asked_slots if fine else asked_days
+        session.register("asked", asked(self._span.covered, self._known.usable))
+        result = session.query(sql).to_pylist()
+        rows: dict[tuple[str, Slice, int], Mapping[str, object]] = {}
+        for row in result:
+            cut = tuple(str(row[slice_column(d)]) for d in request.by)
+            rows[(row["unit"], cut, row["period"])] = row
+        occurring = {unit: {cut for u, cut, _ in rows if u == unit} for unit in self._units}
+        order = _slice_order(self._catalogue, request.by)
+        slices = {unit: sorted(cuts, key=order) if request.by else [()] for unit, cuts in occurring.items()}
+        return _Cells(rows, slices)
+
+    def observations(self, formula: Formula, cells: _Cells) -> Iterator[Observation]:
+        """All observations of an indicator."""
+        for unit in self._units:
+            for cut in cells.slices[unit]:
+                named = {**self._request.where, **dict(zip(self._request.by, cut, strict=True))}
+                for index, period in enumerate(self._span.periods):
+                    row = cells.rows.get((unit, cut, index))
+                    yield self._observation(formula, unit, named, index, period, row)
+
+    def _observation(
+        self,
+        formula: Formula,
+        unit: str,
+        named: Mapping[str, str],
+        index: int,
+        period: Period,
+        row: Mapping[str, object] | None,
+    ) -> Observation:
+        completeness = self._completeness[index]
+        bare = Observation(
+            code=formula.code,
+            unit=unit,
+            period=period,
+            covered=self._span.covered[index],
+            slice=named,
+            numerator=None,
+            denominator=None,
+            n=0,
+            value=None,
+            unit_of_value=UNITS_OF_VALUE[formula.unit],
+            completeness=completeness,
+            catalogue_version=self._catalogue.version,
+        )
+        if completeness == 0:
+            return bare
+        if row is None:
+            nothing = 0 if formula.numerator is not None else None
+            if formula.denominator is None:
+                return replace(bare, numerator=nothing, value=nothing)
+            return replace(bare, numerator=nothing, denominator=0)
+        numerator = _exact(row[column_of(formula.code, "numerator")])
+        value, n = row[column_of(formula.code, "value")], row[column_of(formula.code, "n")]
+        assert isinstance(n, int)
+        return replace(
+            bare,
+            numerator=numerator,
+            denominator=_exact(row[column_of(formula.code, "denominator")]),
+            n=n,
+            value=value if isinstance(value, float) else plain(_exact(value)),
+        )
+
+
+def _exact(value: object) -> Exact | None:
+    """A merged part as the smallest exact type: whole numbers as int."""
+    if value is None:
+        return None
+    if isinstance(value, int):
+        return value
+    assert isinstance(value, Decimal)
+    return int(value) if value == value.to_integral_value() else value.normalize()
+
+
+def _slice_order(catalogue: Catalogue, by: Sequence[str]) -> _Order:
+    return _Order(
+        tuple(
+            {value: place for place, value in enumerate(catalogue.dimensions[d].values)}
+            if d in catalogue.dimensions
+            else {}
+            for d in by
+        ),
+        tuple(d in CALENDAR_DIMENSIONS for d in by),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Declared values in their declared order, then the others by text; hours and weekdays by number."""
+
+    places: tuple[Mapping[str, int], ...]
+    numeric: tuple[bool, ...]
+
+    def __call__(self, cut: Slice) -> tuple[tuple[int, str], ...]:
+        keys = []
+        for value, places, numeric in zip(cut, self.places, self.numeric, strict=True):
+            place = int(value) if numeric else places.get(value, len(places))
+            keys.append((place, value))
+        return tuple(keys)

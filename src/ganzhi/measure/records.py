@@ -1,0 +1,181 @@
+"""The records behind a number: exactly those the number was computed from (S002-115).
+
+Reads the row files that the states of the asked days name as their inputs, retired ones too, so
+that the count of the records is the count in the number whatever has been loaded since. Personal
+columns are masked. Refuses to show a list that does not match its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from ganzhi.base.errors import InputError, InternalError, Issue
+from ganzhi.base.periods import Period
+from ganzhi.catalogue.model.data import ColumnType
+from ganzhi.catalogue.model.parts import DataClass, Text
+from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS
+from ganzhi.compile.measures import Kind
+from ganzhi.compile.plan import FeedPlan, plan_feed
+from ganzhi.compile.records import Part, RowsPage, RowsQuestion, count_sql, rows_sql
+from ganzhi.compile.states import relation_of, rows_schema
+from ganzhi.measure.calendar import days_table, slots_table, todate
+from ganzhi.measure.masking import is_masked, mask
+from ganzhi.measure.observation import Basis, Observation, ObserveRequest
+from ganzhi.measure.observe import observe
+from ganzhi.measure.open import Reading
+from ganzhi.measure.staleness import feed_state
+from ganzhi.measure.units import members_table
+from ganzhi.store.manifest import FileRef
+from ganzhi.warehouse.engine import Relation
+from ganzhi.warehouse.workplace import Workplace
+
+MOST_PER_PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsRequest:
+    """Which records of which number, and which page of them.
+
+    part: rows of the numerator, of the denominator, or all rows of n. where: slice of the number.
+    order: a column of the feed; event time otherwise. masked: False only for those who may see
+    personal values, which the caller decides and logs.
+    """
+
+    code: str
+    unit: str
+    period: Period
+    part: Part = "all"
+    where: Mapping[str, str] = field(default_factory=dict)
+    limit: int = 50
+    offset: int = 0
+    order: str | None = None
+    descending: bool = False
+    masked: bool = True
+    basis: Basis = "period"
+    stale: Literal["refuse", "show"] = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordColumn:
+    """A column of the list. masked: its values are shown masked on this page."""
+
+    name: str
+    title: Text
+    type: ColumnType
+    protection: DataClass
+    masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """values: in the order of the columns. file: the name of the file it came from, None when the
+    ledger does not know the load; line: line of that file, or number of the record."""
+
+    values: tuple[object, ...]
+    load: str
+    file: str | None
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """total: of all pages; equals the count in the number. observation: the number itself."""
+
+    request: RecordsRequest
+    feed: str
+    columns: tuple[RecordColumn, ...]
+    records: tuple[Record, ...]
+    total: int
+    observation: Observation
+
+
+def records(workplace: Workplace, reading: Reading, request: RecordsRequest) -> RecordsPage:
+    """One page of the records behind a number.
+
+    Raises: InputError as `observe`, CMP007 for a part the indicator does not have, CMP011 for an
+    unknown order, MEA009 for a page that is no page; InternalError when the records do not match.
+    """
+    if not (1 <= request.limit <= MOST_PER_PAGE and request.offset >= 0):
+        raise InputError(Issue("MEA009", params={"limit": str(MOST_PER_PAGE)}))
+    observation = _number(workplace, reading, request)
+    feed_code = workplace.catalogue.indicator(request.code).feed
+    assert feed_code is not None
+    feed, plan = workplace.catalogue.feed(feed_code), plan_feed(workplace.catalogue, feed_code)
+    covered = todate(request.period) if request.basis == "todate" else request.period
+    question = RowsQuestion(
+        request.code, request.part, covered.start, covered.end, request.where, tuple(feed.columns)
+    )
+    page = RowsPage(request.limit, request.offset, request.order, request.descending)
+    relation = Relation(_inputs(workplace, reading, plan, covered.days), rows_schema(feed))
+    with workplace.engine.session({relation_of(f"rows/{feed_code}"): relation}) as session:
+        session.register("members", members_table(workplace.catalogue, [request.unit]))
+        if any(d in CALENDAR_DIMENSIONS for d in request.where):
+            session.register("slots", slots_table(covered.days, workplace.zone))
+            session.register("days", days_table(covered.days, workplace.zone))
+        total = session.query(count_sql(plan, question)).column("n")[0].as_py()
+        rows = session.query(rows_sql(plan, question, page)).to_pylist()
+    _check_total(plan, request, observation, total)
+    columns = tuple(
+        RecordColumn(name, c.name, c.type, c.protection, request.masked and is_masked(c.protection))
+        for name, c in feed.columns.items()
+    )
+    return RecordsPage(request, feed_code, columns, _as_records(workplace, columns, rows), total, observation)
+
+
+def _number(workplace: Workplace, reading: Reading, request: RecordsRequest) -> Observation:
+    question = ObserveRequest(
+        codes=(request.code,),
+        unit=request.unit,
+        grain=request.period.grain,
+        first=request.period.first_day,
+        last=request.period.first_day,
+        where=request.where,
+        basis=request.basis,
+        stale=request.stale,
+    )
+    found = observe(workplace, reading, question)
+    return next(each for each in found if each.period.start == request.period.start)
+
+
+def _inputs(workplace: Workplace, reading: Reading, plan: FeedPlan, days: Sequence[date]) -> tuple[FileRef, ...]:
+    """The row files that the states of these days were computed from."""
+    state = feed_state(plan, reading.snapshot)
+    ids = {
+        number
+        for day in days
+        for file in state.states.get(day.isoformat(), ())
+        if file.plan == plan.fingerprint
+        for number in file.inputs
+    }
+    files = workplace.store.manifest.files(ids)
+    if len(files) != len(ids):
+        raise InternalError(f"states of {plan.feed} name row files that the manifest does not know")
+    return files
+
+
+def _check_total(plan: FeedPlan, request: RecordsRequest, observation: Observation, total: int) -> None:
+    """A number on a page never differs from the count behind it (design.md section 5)."""
+    formula = plan.formula(request.code)
+    expected: object = observation.n if request.part == "all" else None
+    term = formula.numerator if request.part == "numerator" else formula.denominator
+    if request.part != "all" and term is not None and term.measure.kind is Kind.COUNT and term.times == 1:
+        part = observation.numerator if request.part == "numerator" else observation.denominator
+        expected = 0 if part is None else part
+    if expected is not None and expected != total:
+        raise InternalError(f"{request.code} {request.period} counts {expected}, {total} records are behind it")
+
+
+def _as_records(
+    workplace: Workplace, columns: Sequence[RecordColumn], rows: Sequence[Mapping[str, object]]
+) -> tuple[Record, ...]:
+    loads = {str(row["_load"]) for row in rows if row["_load"] is not None}
+    names = {load: found.file for load in loads if (found := workplace.store.ledger.load(load)) is not None}
+    shown = []
+    for row in rows:
+        values = tuple(mask(row[c.name], c.protection) if c.masked else row[c.name] for c in columns)
+        load, line = str(row["_load"]), row["_line"]
+        shown.append(Record(values, load, names.get(load), line if isinstance(line, int) else None))
+    return tuple(shown)

@@ -1,0 +1,61 @@
+"""The SQL behind indicators, as text to read: what `ganzhi sql` prints is what runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.compile.dialects import dialect
+from ganzhi.compile.observe import Question, observe_sql
+from ganzhi.compile.plan import plan_feed
+from ganzhi.compile.roll import roll_sql
+from ganzhi.compile.scan import ScanQueries, scan_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """title: for example `calls: scan (add)`. feed: whose. sql: one SELECT."""
+
+    feed: str
+    step: str
+    kind: str
+    sql: str
+
+
+def statements(
+    catalogue: Catalogue,
+    codes: Sequence[str],
+    *,
+    engine: str = "duckdb",
+    first: date,
+    last: date,
+    by: tuple[str, ...] = (),
+    fine: bool = False,
+) -> tuple[Statement, ...]:
+    """Every SELECT that takes part in the given indicators: scan and roll of their feeds, and the
+    question itself; steps `scan`, `roll` and `observe`.
+
+    Raises: InputError CMP001 for an engine without a dialect, MEA004 for an indicator without a measure.
+    """
+    written = dialect(engine)
+    by_feed: dict[str, list[str]] = {}
+    for code in dict.fromkeys(codes):
+        feed = catalogue.indicator(code).feed
+        if feed is None:
+            raise InputError(Issue("MEA004", code))
+        by_feed.setdefault(feed, []).append(code)
+    found = []
+    for feed, of_feed in by_feed.items():
+        plan = plan_feed(catalogue, feed)
+        scans = scan_sql(plan, written)
+        kinds = scans.by_kind()
+        source = {kind: f'"fine_{feed}_{kind}"' for kind in kinds}
+        rolls = roll_sql(plan, ScanQueries(source["add"], source.get("hist"), source.get("set")), written)
+        question = Question(tuple(of_feed), "fine" if fine else "day", by, {}, first, last)
+        found += [Statement(feed, "scan", kind, sql) for kind, sql in kinds.items()]
+        found += [Statement(feed, "roll", kind, sql) for kind, sql in rolls.by_kind().items()]
+        found.append(Statement(feed, "observe", "all", observe_sql(plan, question, written)))
+    return tuple(found)

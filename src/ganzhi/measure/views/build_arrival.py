@@ -1,0 +1,157 @@
+"""Builds the page of data arrival (S002-084, S000-144) and the list of rows a load refused."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from datetime import date, timedelta
+from statistics import median
+
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.periods import midnight
+from ganzhi.catalogue.model.data import Feed, Source
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.ingest.quarantine import Rejected, rejected_of
+from ganzhi.measure.known import arrived_days
+from ganzhi.measure.masking import HIDDEN, is_masked
+from ganzhi.measure.views.arrival import ArrivalPage, DayArrival, LoadRow, RejectedRow, RejectsPage, SourceArrival
+from ganzhi.store.ledger import LoadRecord
+from ganzhi.warehouse.workplace import Workplace
+
+DAYS_SHOWN = 60
+LOADS_SHOWN = 100
+REJECTS_PER_PAGE = 50
+USUAL_FROM = 3
+"""Days of the same weekday that must be known before a normal day is."""
+
+SHORT_BELOW = 0.5
+"""A day with less than this share of a normal such day is short."""
+
+
+def arrival_page(workplace: Workplace) -> ArrivalPage:
+    """All sources of the catalogue, those without data too, and the latest loads."""
+    catalogue = workplace.catalogue
+    loads = workplace.store.ledger.loads(limit=LOADS_SHOWN)
+    sources = tuple(_source(workplace, code, source) for code, source in catalogue.sources.items())
+    return ArrivalPage(
+        sources=sources,
+        loads=tuple(load_row(catalogue, load) for load in loads),
+        loads_total=workplace.store.ledger.count(),
+        catalogue_version=catalogue.version,
+    )
+
+
+def _source(workplace: Workplace, code: str, source: Source) -> SourceArrival:
+    rows: dict[date, int] = defaultdict(int)
+    whole: dict[date, bool] = {}
+    for feed in source.feeds:
+        for day, (share, count) in arrived_days(workplace, feed).items():
+            rows[day] += count
+            whole[day] = whole.get(day, True) and share >= 1
+    days = _days(rows)
+    newest = [load for feed in source.feeds for load in workplace.store.ledger.loads(feed, limit=1)]
+    last_load = max((load.finished_at for load in newest if load.finished_at is not None), default=None)
+    last_day = max(rows, default=None)
+    return SourceArrival(
+        code=code,
+        name=source.name,
+        state=_state(workplace, source, last_day, days, whole),
+        owner=source.owner,
+        expected=source.expected,
+        late_after_hours=source.late_after_hours,
+        last_day=last_day,
+        last_load=last_load,
+        rows=sum(rows.values()),
+        days=days[-DAYS_SHOWN:],
+    )
+
+
+def _days(rows: dict[date, int]) -> tuple[DayArrival, ...]:
+    """From the first to the last day, holes included, each against a normal day of its weekday."""
+    if not rows:
+        return ()
+    by_weekday: dict[int, list[int]] = defaultdict(list)
+    for day, count in rows.items():
+        by_weekday[day.weekday()].append(count)
+    first, last = min(rows), max(rows)
+    found = []
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        known = by_weekday[day.weekday()]
+        usual = float(median(known)) if len(known) >= USUAL_FROM else None
+        count = rows.get(day)
+        short = count is not None and usual is not None and count < usual * SHORT_BELOW
+        found.append(DayArrival(day, count, usual, short))
+    return tuple(found)
+
+
+def _state(
+    workplace: Workplace, source: Source, last_day: date | None, days: tuple[DayArrival, ...], whole: dict[date, bool]
+) -> str:
+    if last_day is None:
+        return "never"
+    due = midnight(last_day + timedelta(days=2), workplace.zone) + timedelta(hours=source.late_after_hours)
+    if workplace.clock.now() > due:
+        return "late"
+    return "short" if days[-1].short or not whole[last_day] else "on_time"
+
+
+def load_row(catalogue: Catalogue, load: LoadRecord) -> LoadRow:
+    """A load of the ledger as a row; the feed's code stands for its name once the feed is gone."""
+    feed = catalogue.feeds.get(load.feed)
+    reasons = load.report.get("reasons", {})
+    counted = [(str(code), int(count)) for code, count in reasons.items()] if isinstance(reasons, dict) else []
+    return LoadRow(
+        id=load.id,
+        feed=load.feed,
+        feed_name=feed.name if feed is not None else Text(zh=load.feed, en=load.feed),
+        mapping=load.mapping,
+        file=load.file.rsplit("/", 1)[-1],
+        state=load.state,
+        read=load.read,
+        accepted=load.accepted,
+        duplicate=load.duplicate,
+        replaced=load.replaced,
+        rejected=load.rejected,
+        filtered=load.filtered,
+        blanked=load.blanked,
+        noted=load.noted,
+        first_day=load.first_day,
+        last_day=load.last_day,
+        finished_at=load.finished_at,
+        reasons=tuple(sorted(counted, key=lambda item: (-item[1], item[0]))),
+    )
+
+
+def rejects_page(workplace: Workplace, load_id: str, page: int) -> RejectsPage:
+    """The rows a load refused; InputError REQ016 when there is no such load."""
+    load = workplace.store.ledger.load(load_id)
+    if load is None:
+        raise InputError(Issue("REQ016", load_id[:64]))
+    feed = workplace.catalogue.feeds.get(load.feed)
+    found, total = rejected_of(workplace, load_id, limit=REJECTS_PER_PAGE, offset=(page - 1) * REJECTS_PER_PAGE)
+    pages = max(1, math.ceil(total / REJECTS_PER_PAGE))
+    if not 1 <= page <= pages:
+        raise InputError(Issue("REQ004", "page", params={"value": str(page), "known": f"1–{pages}"}))
+    rows = tuple(_rejected(feed, each) for each in found)
+    return RejectsPage(load_row(workplace.catalogue, load), rows, total, page, pages)
+
+
+def _rejected(feed: Feed | None, row: Rejected) -> RejectedRow:
+    """A refused record with everything hidden that could be personal: the raw record of a feed that
+    has a personal column, and the value of one."""
+    protected = feed is None or any(is_masked(c.protection) for c in feed.columns.values())
+    column = feed.columns.get(row.field) if feed is not None else None
+    hide_value = protected and (column is None or is_masked(column.protection))
+    return RejectedRow(
+        file=row.file,
+        line=row.line,
+        field=row.field,
+        value=HIDDEN if hide_value and row.value is not None else row.value,
+        reason=row.reason,
+        detail=row.detail,
+        raw=HIDDEN if protected and row.raw is not None else row.raw,
+    )
+
+

@@ -1,0 +1,240 @@
+"""Builds the overview and the topic page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ganzhi.base.periods import Period
+from ganzhi.catalogue.model.indicators import Topic
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.score import Contribution as ScoreShare
+from ganzhi.measure.views.arrival import ArrivalPage, SourceArrival
+from ganzhi.measure.views.build_arrival import arrival_page
+from ganzhi.measure.views.overview import (
+    Headline,
+    Overview,
+    PlaceRow,
+    SourceState,
+    TopicBlock,
+    TopicPage,
+)
+from ganzhi.measure.views.parts import Contribution, Scope, ScorecardRow, Weak
+from ganzhi.measure.views.hours import interval_table
+from ganzhi.measure.views.query import PageQuery
+from ganzhi.measure.views.readings import Board, change_between, subject_of
+from ganzhi.measure.views.scope import SPARK_PERIODS, Reader, scope_of
+from ganzhi.base.errors import InputError
+from ganzhi.catalogue.model.whole import unknown
+from ganzhi.numerics.contribution import Part, contributions
+
+LEVEL_RANK = {None: 0, "blue": 1, "yellow": 2, "orange": 3, "red": 4}
+WEAK_LISTED = 8
+
+
+def periods_back(period: Period, count: int) -> tuple[Period, ...]:
+    """`count` periods of one grain that end with `period`, oldest first."""
+    found = [period]
+    while len(found) < count:
+        found.append(found[-1].previous())
+    return tuple(reversed(found))
+
+
+def overview(reader: Reader, query: PageQuery) -> Overview:
+    """The overview of a unit for a period."""
+    catalogue = reader.workplace.catalogue
+    scope = scope_of(reader, query)
+    topics = sorted(catalogue.topics.items(), key=lambda item: (item[1].order, item[0]))
+    codes = [code for _, topic in topics for code in (topic.headline, *topic.indicators)]
+    board, spark = _asked(reader, codes, scope)
+    blocks = tuple(_block(reader, board, scope, spark, code, topic) for code, topic in topics)
+    blocks = tuple(block for block in blocks if _anything(block)) or blocks
+    places = _places(reader, board, scope, topics)
+    return Overview(
+        scope=scope,
+        headline=_headline(scope, blocks, places),
+        topics=tuple(sorted(blocks, key=_topic_order)),
+        weak=_weak(catalogue, scope, blocks),
+        places=places,
+        sources=_sources(arrival_page(reader.workplace)),
+    )
+
+
+def topic_page(reader: Reader, code: str, query: PageQuery) -> TopicPage:
+    """One topic; InputError REQ013 when there is none of that code."""
+    catalogue = reader.workplace.catalogue
+    if code not in catalogue.topics:
+        raise InputError(unknown("REQ013", code, catalogue.topics))
+    topic = catalogue.topics[code]
+    feeds = {f for c in topic.indicators if (f := catalogue.indicator(c).feed)}
+    scope = scope_of(reader, query, feeds=sorted(feeds))
+    board, spark = _asked(reader, [topic.headline, *topic.indicators], scope)
+    block = _block(reader, board, scope, spark, code, topic)
+    return TopicPage(scope, block, interval_table(reader, scope, topic), _places(reader, board, scope, [(code, topic)]))
+
+
+def _asked(reader: Reader, codes: Sequence[str], scope: Scope) -> tuple[Board, tuple[Period, ...]]:
+    board = Board(reader, codes, basis=scope.basis)
+    spark = periods_back(scope.period, SPARK_PERIODS)
+    board.ask(scope.unit, spark)
+    year = scope.period.year_before()
+    if year.start < spark[0].start:
+        board.ask(scope.unit, [year])
+    board.ask(scope.unit, [scope.period.previous(), scope.period], children=True)
+    return board, spark
+
+
+def _anything(block: TopicBlock) -> bool:
+    return any(value is not None for row in block.rows for value in row.spark)
+
+
+def _topic_order(block: TopicBlock) -> tuple[float, int]:
+    return (block.score.score if block.score.score is not None else 1e9, block.topic.order)
+
+
+def _block(
+    reader: Reader, board: Board, scope: Scope, spark: Sequence[Period], code: str, topic: Topic
+) -> TopicBlock:
+    now, before = scope.period, scope.period.previous()
+    rows = [_row(reader.workplace.catalogue, board, scope, spark, each) for each in topic.indicators]
+    return TopicBlock(
+        code=code,
+        topic=topic,
+        score=board.score_now(topic.headline, scope.unit, now, before),
+        rows=tuple(sorted(rows, key=lambda row: -LEVEL_RANK[row.now.level])),
+        contributions=contributions_of(reader.workplace.catalogue, board, topic.headline, scope.unit, now, before),
+    )
+
+
+def _row(catalogue: Catalogue, board: Board, scope: Scope, spark: Sequence[Period], code: str) -> ScorecardRow:
+    indicator = catalogue.indicator(code)
+    now = board.reading(code, scope.unit, scope.period)
+    compared = scope.compared_with or scope.period.previous()
+    before = board.reading(code, scope.unit, compared)
+    year = scope.period.year_before()
+    return ScorecardRow(
+        subject=subject_of(catalogue, code, scope.period.grain),
+        now=now,
+        before=before,
+        change=change_between(now, before, compared.key, indicator),
+        year_change=change_between(now, board.reading(code, scope.unit, year), year.key, indicator),
+        spark=tuple(board.reading(code, scope.unit, period).value for period in spark),
+    )
+
+
+def contributions_of(
+    catalogue: Catalogue, board: Board, parent: str, unit: str, now: Period, before: Period
+) -> tuple[Contribution, ...]:
+    """How the parent's change splits over its children; `points` None where either score is unknown."""
+    children = catalogue.children(parent)
+    dates = [board.scored(parent, unit, before), board.scored(parent, unit, now)]
+    split = [{c.code: c for c in each.contributions} if each is not None else {} for each in dates]
+    parts = [_part(split[0].get(code), split[1].get(code)) for code in children]
+    known = all(each is not None and each.score is not None and each.contributions for each in dates)
+    points = contributions(parts) if known else (None,) * len(parts)
+    found = [
+        Contribution(code, catalogue.indicator(code).name, children[code], part.now, part.before, each)
+        for code, part, each in zip(children, parts, points, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda c: (c.points is None, c.points or 0.0)))
+
+
+def _part(before: ScoreShare | None, now: ScoreShare | None) -> Part:
+    return Part(
+        share_before=(before.share or 0.0) if before is not None else 0.0,
+        share_now=(now.share or 0.0) if now is not None else 0.0,
+        before=None if before is None or before.child.score is None else before.child.score.points,
+        now=None if now is None or now.child.score is None else now.child.score.points,
+    )
+
+
+def _headline(scope: Scope, blocks: Sequence[TopicBlock], places: Sequence[PlaceRow]) -> Headline | None:
+    scored = [block for block in blocks if block.score.score is not None]
+    if not scored:
+        return None
+    worst = min(scored, key=lambda block: block.score.score or 0.0)
+    score = worst.score
+    assert score.score is not None
+    difference = None if score.before is None else score.score - score.before
+    rows = [row for block in blocks for row in block.rows]
+    compared = [row for row in rows if row.before is not None and row.before.value is not None]
+    low = min((p for p in places if p.total is not None), key=lambda p: p.total or 0.0, default=None)
+    return Headline(
+        score=score,
+        difference=difference,
+        cause=_cause(worst.contributions, difference),
+        place=low.name if low is not None and len(places) > 1 else None,
+        indicators=sum(row.now.value is not None for row in rows),
+        in_alert=sum(row.now.level is not None for row in rows),
+        in_alert_before=sum(row.before is not None and row.before.level is not None for row in rows) if compared else None,
+    )
+
+
+def _cause(parts: Sequence[Contribution], difference: float | None) -> Contribution | None:
+    """The child that moved the score most in the direction in which it moved."""
+    if not difference:
+        return None
+    moved = [c for c in parts if c.points and (c.points > 0) == (difference > 0)]
+    return max(moved, key=lambda c: abs(c.points or 0.0), default=None)
+
+
+def _weak(catalogue: Catalogue, scope: Scope, blocks: Sequence[TopicBlock]) -> tuple[Weak, ...]:
+    rows = {row.subject.code: row for block in blocks for row in block.rows if row.now.level is not None}
+    ordered = sorted(rows.values(), key=lambda row: (-LEVEL_RANK[row.now.level], row.subject.code))
+    return tuple(
+        Weak(row.subject, scope.unit, scope.unit_name, row.now, row.change, catalogue.indicator(row.subject.code).owner)
+        for row in ordered[:WEAK_LISTED]
+    )
+
+
+def _places(
+    reader: Reader, board: Board, scope: Scope, topics: Sequence[tuple[str, Topic]]
+) -> tuple[PlaceRow, ...]:
+    """The direct children of the unit with their topic scores, lowest first."""
+    units = reader.workplace.catalogue.units
+    now, before = scope.period, scope.period.previous()
+    found = []
+    for code, unit in units.items():
+        if unit.parent != scope.unit:
+            continue
+        scores = tuple(board.score_now(topic.headline, code, now, before) for _, topic in topics)
+        totals = [_mean([s.score for s in scores]), _mean([s.before for s in scores])]
+        found.append((code, unit.name, scores, totals))
+    ranks = [_ranks([totals[date] for _, _, _, totals in found]) for date in (0, 1)]
+    rows = [
+        PlaceRow(code, name, totals[0], ranks[0][i], ranks[1][i], scores)
+        for i, (code, name, scores, totals) in enumerate(found)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.total is None, row.total or 0.0)))
+
+
+def _mean(scores: Sequence[float | None]) -> float | None:
+    """Equally weighted mean of topic scores; unknown unless every topic that is scored anywhere is known."""
+    known = [s for s in scores if s is not None]
+    return sum(known) / len(known) if known and len(known) == len(scores) else None
+
+
+def _ranks(totals: Sequence[float | None]) -> list[int | None]:
+    ordered = sorted((t for t in totals if t is not None), reverse=True)
+    return [None if t is None else ordered.index(t) + 1 for t in totals]
+
+
+def _sources(page: ArrivalPage) -> tuple[SourceState, ...]:
+    return tuple(
+        SourceState(
+            code=each.code,
+            name=each.name,
+            state=each.state,
+            last_day=None if each.last_day is None else each.last_day.isoformat(),
+            share=_last_share(each),
+        )
+        for each in page.sources
+    )
+
+
+
+
+def _last_share(source: SourceArrival) -> float | None:
+    """Rows of the last day over those of a normal such day."""
+    if not source.days or source.days[-1].rows is None or not source.days[-1].usual:
+        return None
+    return source.days[-1].rows / source.days[-1].usual

@@ -1,0 +1,45 @@
+"""Indicators by hour of the day (S004-004)."""
+
+from __future__ import annotations
+
+from ganzhi.catalogue.model.indicators import Topic
+from ganzhi.measure.observation import ObserveRequest
+from ganzhi.measure.observe import observe
+from ganzhi.measure.views.overview import IntervalRow, IntervalTable
+from ganzhi.measure.views.parts import Scope
+from ganzhi.measure.views.readings import UNKNOWN, reading_of, subject_of
+from ganzhi.measure.views.scope import Reader
+
+SHOWN = 8
+"""Columns of the table; the topic's first indicators that are kept by hour."""
+
+
+def interval_table(reader: Reader, scope: Scope, topic: Topic) -> IntervalTable | None:
+    """The topic's indicators by hour of day over the period; None when none is kept by hour."""
+    catalogue = reader.workplace.catalogue
+    codes = tuple(c for c in topic.indicators if "hour_of_day" in catalogue.indicator(c).by)[:SHOWN]
+    if not codes or scope.period.grain.minutes is not None:
+        return None
+    request = ObserveRequest(
+        codes=codes,
+        unit=scope.unit,
+        grain=scope.period.grain,
+        first=scope.period.first_day,
+        last=scope.period.last_day,
+        by=("hour_of_day",),
+        basis=scope.basis,
+        stale="show",
+    )
+    found = {
+        (each.code, each.slice["hour_of_day"]): reading_of(each, catalogue.indicators[each.code])
+        for each in observe(reader.workplace, reader.states, request)
+    }
+    hours = sorted({hour for _, hour in found}, key=int)
+    if not hours:
+        return None
+    return IntervalTable(
+        subjects=tuple(subject_of(catalogue, code, scope.period.grain) for code in codes),
+        rows=tuple(
+            IntervalRow(hour, tuple(found.get((code, hour), UNKNOWN) for code in codes)) for hour in hours
+        ),
+    )

@@ -1,0 +1,107 @@
+"""The indicator page: value, trend, breakdowns, hierarchy, definition, records preview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganzhi.base.periods import Grain, Period
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.parts import Change, Contribution, Reading, Scope, ScoreNow, Subject
+from ganzhi.measure.views.records import RecordsPage
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One period of the trend; `smooth` is the value over the seven days that end with it, formed
+    from merged numerators, None where fewer than seven days are known."""
+
+    period: Period
+    reading: Reading
+    smooth: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The indicator over time at one grain, oldest first; missing periods are present and unknown."""
+
+    grain: Grain
+    grains: tuple[Grain, ...]
+    points: tuple[TrendPoint, ...]
+    year_before: tuple[TrendPoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownRow:
+    """One value of a dimension (or one child unit); share: its part of the whole, for counts only."""
+
+    key: str
+    name: Text
+    reading: Reading
+    before: Reading | None
+    change: Change
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """The indicator by one dimension; `ordered` dimensions keep their order (hours), others are
+    sorted worst first, or largest first without direction."""
+
+    dimension: str
+    name: Text
+    ordered: bool
+    rows: tuple[BreakdownRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Position in the tree: `depth` 0 is the top; `here` marks the page's own indicator."""
+
+    score: ScoreNow
+    reading: Reading | None
+    weight: float | None
+    depth: int
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """How the number is made, for readers: formula in words and as expressions."""
+
+    formula: Text
+    numerator_sql: str | None
+    denominator_sql: str | None
+    feed: str | None
+    feed_name: Text | None
+    source: Text | None
+    owner: Text | None
+    error_bound: float | None
+    file: str
+    targets: tuple[tuple[str, Subject], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorPage:
+    """All of one indicator. For a score without a measure, `trend` and `breakdowns` hold scores of
+    its children instead: `contributions` is filled and `records` is None. topic: code and name of
+    the topic that lists it, for the way back."""
+
+    scope: Scope
+    subject: Subject
+    now: Reading
+    before: Reading | None
+    change: Change
+    year_change: Change
+    target_change: Change
+    todate: Reading | None
+    score: ScoreNow | None
+    trend: Trend
+    dimension: str | None
+    dimensions: tuple[tuple[str, Text], ...]
+    breakdown: Breakdown | None
+    peers: Breakdown | None
+    hierarchy: tuple[Place, ...]
+    contributions: tuple[Contribution, ...]
+    definition: Definition
+    records: RecordsPage | None
+    topic: tuple[str, Text] | None = None

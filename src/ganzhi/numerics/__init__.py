@@ -1,0 +1,1 @@
+"""Pure mathematics: values in, results out. Opens nothing, keeps nothing, knows no catalogue."""

@@ -1,0 +1,248 @@
+"""The web application: routes of `PAGES`, language, conditional answers, files, errors, headers.
+
+Takes a `PortalContext` and nothing else; holds no state but its templates and static files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from jinja2 import Environment
+from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
+from ganzhi.base.ids import new_id
+from ganzhi.portal.assets import Asset, load_assets, serve
+from ganzhi.portal.context import PortalContext
+from ganzhi.portal.headers import SecurityHeaders
+from ganzhi.portal.links import FORMS, Links
+from ganzhi.portal.page import Html, Page
+from ganzhi.portal.pages import PAGES
+from ganzhi.portal.present import Words
+from ganzhi.portal.refusal import Refusal, refusal
+from ganzhi.portal.sheets import ENCODINGS, Book, Sheet, csv_chunks, json_chunks, xlsx_chunks
+from ganzhi.portal.templating import environment
+from ganzhi.portal.visit import Visit, read_visit
+
+LOG = logging.getLogger("ganzhi.portal")
+BODY_LIMIT = 64 * 1024
+LANG_COOKIE_S = 365 * 86_400
+VARY = "Accept-Language, Cookie, X-Partial"
+MEDIA = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What every answer is made with."""
+
+    context: PortalContext
+    templates: Environment
+    assets: dict[str, Asset]
+
+    def words(self, visit: Visit) -> Words:
+        return Words(visit.lang, self.context.zone)
+
+    # -- pages -----------------------------------------------------------------------------------
+
+    def set(self, visit: Visit, html: Html, nav: str | None, part: str | None = None) -> bytes:
+        """A page, or one replaceable part of it, as bytes."""
+        words = self.words(visit)
+        template = self.templates.get_template(html.parts[part] if part else html.template)
+        text = template.render(
+            visit=visit,
+            words=words,
+            t=words.t,
+            links=html.links,
+            title=html.title,
+            crumbs=html.crumbs,
+            nav=nav,
+            page_has_files=False,
+            **html.model,
+        )
+        return text.encode()
+
+    def page(self, page: Page, request: Request) -> Response:
+        """The answer to a page: whole, one part, or 304 when nothing changed."""
+        visit = read_visit(request, self.context)
+        html = page.show(visit, self.words(visit))
+        wanted = request.headers.get("x-partial")
+        part = wanted if wanted in html.parts else None
+        body = self.set(visit, html, page.nav, part)
+        tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers = {
+            "Vary": VARY,
+            "Content-Language": "zh-CN" if visit.lang == "zh" else "en",
+            "Cache-Control": "no-store" if page.private else "private, no-cache",
+        }
+        if part:
+            headers["X-Partial"] = part
+        if not page.private:
+            headers["ETag"] = tag
+        if not page.private and tag in _tags(request):
+            return self._with_language(visit, request, Response(status_code=304, headers=headers))
+        response = Response(body, html.status, headers, media_type="text/html")
+        return self._with_language(visit, request, response)
+
+    @staticmethod
+    def _with_language(visit: Visit, request: Request, response: Response) -> Response:
+        if visit.lang_chosen:
+            secure = request.url.scheme == "https"
+            response.set_cookie("lang", visit.lang, LANG_COOKIE_S, samesite="lax", httponly=True, secure=secure)
+        return response
+
+    # -- files -----------------------------------------------------------------------------------
+
+    def file(self, page: Page, request: Request, form: str) -> Response:
+        """The tables of a page as a download."""
+        visit = read_visit(request, self.context, form)
+        encoding = visit.choice("encoding", ENCODINGS) or "utf-8"
+        wanted = visit.text("table")
+        words = self.words(visit)
+        assert page.book is not None
+        if request.method == "HEAD":
+            return Response(headers={"Cache-Control": "no-store"}, media_type=MEDIA[form])
+        book = page.book(visit, words)
+        media = MEDIA[form] + (f"; charset={encoding}" if form == "csv" else "")
+        headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{book.stem}.{form}"'}
+        return StreamingResponse(_chunks(book, form, encoding, wanted, words), headers=headers, media_type=media)
+
+    # -- errors ----------------------------------------------------------------------------------
+
+    def refused(self, request: Request, error: Exception, form: str | None = None) -> Response:
+        """The answer to an error, in the reader's language, with a way on."""
+        visit = read_visit(request, self.context, form)
+        found = _refusal_of(visit, error)
+        if found.id is not None:
+            LOG.error("request failed", exc_info=error, extra={"id": found.id, "path": request.url.path})
+        headers = {"Cache-Control": "no-store", "Vary": VARY}
+        if isinstance(error, HTTPException) and error.headers:
+            headers |= {key: value for key, value in error.headers.items() if key.lower() == "allow"}
+        if found.status == 503:
+            headers["Retry-After"] = "10"
+        if form == "json":
+            return JSONResponse(_problem(found), found.status, headers, media_type="application/problem+json")
+        words = self.words(visit)
+        html = Html("error.html", words.t(f"error.{found.status}.title"), Links(), {"refusal": found}, status=found.status)
+        return Response(self.set(visit, html, None), found.status, headers, media_type="text/html")
+
+
+def _tags(request: Request) -> set[str]:
+    return {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+
+
+def _refusal_of(visit: Visit, error: Exception) -> Refusal:
+    if isinstance(error, GanzhiError):
+        return refusal(visit, error)
+    if isinstance(error, HTTPException):
+        status = error.status_code if error.status_code in (404, 405, 413) else 400
+        return Refusal(status, ())
+    return Refusal(500, (), new_id())
+
+
+def _problem(found: Refusal) -> dict[str, object]:
+    """RFC 9457, with our codes, parameters and remedies."""
+    issues = [{"code": i.code, "parameter": i.parameter, "cause": i.cause, "remedy": i.remedy} for i in found.issues]
+    return {"type": "about:blank", "status": found.status, "id": found.id, "issues": issues}
+
+
+def _sheet(book: Book, wanted: str | None) -> Sheet:
+    if wanted is None:
+        return book.sheets[0]
+    for sheet in book.sheets:
+        if sheet.id == wanted:
+            return sheet
+    known = ", ".join(sheet.id for sheet in book.sheets)
+    raise InputError(Issue("POR001", "table", params={"value": wanted[:40], "known": known}))
+
+
+def _chunks(book: Book, form: str, encoding: str, wanted: str | None, words: Words) -> Iterator[bytes]:
+    if form == "csv":
+        return csv_chunks(book, _sheet(book, wanted), encoding)
+    return json_chunks(book) if form == "json" else xlsx_chunks(book, words.t("taken.about"))
+
+
+Answer = Callable[[Request], Response]
+
+
+def _guarded(site: _Site, answer: Answer, form: str | None = None) -> Answer:
+    """`answer`, with every error turned into a page: nothing leaves without our headers."""
+
+    def guarded(request: Request) -> Response:
+        try:
+            return answer(request)
+        except Exception as error:  # noqa: BLE001 - the last line before the reader
+            return site.refused(request, error, form)
+
+    return guarded
+
+
+def _routes(site: _Site) -> Iterator[Route]:
+    for page in PAGES:
+        if page.book is not None:
+            for form in FORMS:
+
+                def file(request: Request, page: Page = page, form: str = form) -> Response:
+                    return site.file(page, request, form)
+
+                yield Route(f"{page.path}.{form}", _guarded(site, file, form), methods=["GET"])
+
+        def show(request: Request, page: Page = page) -> Response:
+            return site.page(page, request)
+
+        yield Route(page.path, _guarded(site, show), methods=["GET"], name=page.name)
+
+
+def _home(request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/overview{query}", 307)
+
+
+def _ready(context: PortalContext) -> Answer:
+    def ready(request: Request) -> Response:
+        try:
+            context.ready()
+        except EngineError as error:
+            return JSONResponse({"ready": False, "code": error.issue.code}, 503, {"Retry-After": "10"})
+        except GanzhiError:
+            return JSONResponse({"ready": False}, 503)
+        return JSONResponse({"ready": True})
+
+    return ready
+
+
+def create_app(context: PortalContext) -> FastAPI:
+    """The portal over a context; other rooms may add routes to what is returned."""
+    assets = load_assets()
+    site = _Site(context, environment(assets), assets)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    routes = [
+        Route("/", _guarded(site, _home), methods=["GET"]),
+        Route("/healthz", lambda request: PlainTextResponse("ok"), methods=["GET"]),
+        Route("/readyz", _guarded(site, _ready(context)), methods=["GET"]),
+        Route("/static/{name}", _guarded(site, lambda request: serve(assets, request)), methods=["GET"]),
+        *_routes(site),
+    ]
+    app.router.routes.extend(routes)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return site.refused(request, error)
+
+    handler: Callable[[Request, Exception], Awaitable[Response]] = refused
+    app.add_exception_handler(HTTPException, handler)
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
+    app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=6)
+    app.add_middleware(SecurityHeaders)
+    return app

@@ -1,0 +1,71 @@
+"""What the portal needs from the rest of the house, as one value of callables.
+
+The integrator fills it from an open workspace, tests fill it with fakes. Every callable answers
+from one state of the data and raises `InputError` for what was asked wrongly, `EngineError` when
+an outside system failed. The portal never sees a session, a store or SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from ganzhi.base.clock import Clock
+from ganzhi.catalogue.model.indicators import Topic
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.arrival import ArrivalPage, RejectsPage
+from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage
+from ganzhi.measure.views.indicator import IndicatorPage
+from ganzhi.measure.views.overview import Overview, TopicPage
+from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuery, RecordsQuery
+from ganzhi.measure.views.records import RecordsPage
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsExport:
+    """Records for a file. head: the first page of the list, for its columns, conditions and total;
+    rows: every record in order, masked like the list, read as the iterator advances."""
+
+    head: RecordsPage
+    rows: Iterator[tuple[str | None, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportNote:
+    """An export of records as the audit log keeps it; holds codes and counts, no personal data."""
+
+    user: str
+    feed: str
+    query: str
+    form: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortalContext:
+    """Ports of the portal.
+
+    title: the operator's name of the site, as in the header. user: name shown in the header and
+    written into exports (one user until there are accounts). ready: raises EngineError while the
+    data cannot be read. exported: appends to the audit log, in force before a byte is sent.
+    """
+
+    clock: Clock
+    zone: ZoneInfo
+    title: Text
+    user: str
+    ready: Callable[[], None]
+    topics: Callable[[], tuple[tuple[str, Topic], ...]]
+    overview: Callable[[PageQuery], Overview]
+    topic: Callable[[str, PageQuery], TopicPage]
+    indicator: Callable[[str, PageQuery, IndicatorQuery], IndicatorPage]
+    records: Callable[[str, str, PageQuery, RecordsQuery], RecordsPage]
+    """Feed, indicator, scope, conditions."""
+    records_export: Callable[[str, str, PageQuery, RecordsQuery], RecordsExport]
+    dictionary: Callable[[DictionaryQuery], DictionaryPage]
+    entry: Callable[[str], DictionaryEntry]
+    arrival: Callable[[], ArrivalPage]
+    rejects: Callable[[str, int], RejectsPage]
+    """Load id, page from 1."""
+    exported: Callable[[ExportNote], None]

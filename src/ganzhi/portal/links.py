@@ -1,0 +1,125 @@
+"""Every URL the portal writes. The URL is the state; what is the default is left out of it.
+
+A `Links` holds the scope of the page it writes for; a step down keeps region, period, comparison
+and basis and adds one condition (ui.md sections 3 and 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urlencode
+
+from ganzhi.measure.views.parts import Scope
+from ganzhi.measure.views.query import PageQuery
+
+FORMS = ("csv", "xlsx", "json")
+WHERE_PREFIX = "d."
+"""In front of a dimension's name in the query of a records page."""
+
+Pairs = Mapping[str, str | int | None]
+
+
+def url(path: str, pairs: Pairs) -> str:
+    """A path with those pairs that are neither None nor empty, quoted.
+
+    >>> url("/search", {"q": "a&b", "page": None})
+    '/search?q=a%26b'
+    """
+    given = {key: str(value) for key, value in pairs.items() if value not in (None, "")}
+    return f"{path}?{urlencode(given, quote_via=quote, safe=':,')}" if given else path
+
+
+def _segment(code: str) -> str:
+    return quote(code, safe="")
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Links that keep a scope; fields are None where the default holds."""
+
+    region: str | None = None
+    period: str | None = None
+    vs: str | None = None
+    basis: str | None = None
+
+    @staticmethod
+    def asked(query: PageQuery) -> Links:
+        """Links that repeat what the request asked."""
+        return Links(query.unit, query.period, query.compare, query.basis)
+
+    @staticmethod
+    def of(scope: Scope, query: PageQuery) -> Links:
+        """Links for a page that shows `scope`: defaults left out, whether asked for or not."""
+        unit = scope.unit if scope.default_unit is not None else query.unit
+        period = scope.period.key if scope.default_period is not None else query.period
+        start = scope.default_period.key if scope.default_period is not None else None
+        return Links(
+            None if unit == scope.default_unit else unit,
+            None if period == start else period,
+            None if scope.compare == "prev" else scope.compare,
+            None if scope.basis == "period" else scope.basis,
+        )
+
+    def at(self, **changed: str | None) -> Links:
+        """The same with some of region, period, vs, basis changed; None means the default."""
+        return replace(self, **changed)
+
+    def _scope(self, *, region: bool = True) -> dict[str, str | int | None]:
+        own = {"region": self.region} if region else {}
+        return {**own, "period": self.period, "vs": self.vs, "basis": self.basis}
+
+    def overview(self) -> str:
+        return url("/overview", self._scope())
+
+    def region_page(self, unit: str) -> str:
+        return url(f"/regions/{_segment(unit)}", self._scope(region=False))
+
+    def topics(self) -> str:
+        return url("/topics", self._scope())
+
+    def topic(self, code: str) -> str:
+        return url(f"/topics/{_segment(code)}", self._scope())
+
+    def indicator(self, code: str, **more: str | int | None) -> str:
+        """more: by, grain, span, view."""
+        return url(f"/indicators/{_segment(code)}", {**self._scope(), **more})
+
+    def records(
+        self, feed: str, indicator: str, part: str | None = None, where: Mapping[str, str] | None = None, **more: str | int | None
+    ) -> str:
+        """more: q, sort, page, cols."""
+        conditions = {f"{WHERE_PREFIX}{name}": value for name, value in (where or {}).items()}
+        asked: dict[str, str | int | None] = {"indicator": indicator, "part": part}
+        return url(f"/records/{_segment(feed)}", {**asked, **self._scope(), **conditions, **more})
+
+    def dictionary(self, **filters: str | int | None) -> str:
+        return url("/dictionary", filters)
+
+    def entry(self, code: str) -> str:
+        return f"/dictionary/{_segment(code)}"
+
+    def data(self) -> str:
+        return "/data"
+
+    def rejects(self, load: str, page: int = 1) -> str:
+        return url(f"/data/rejects/{_segment(load)}", {"page": page if page > 1 else None})
+
+    def later(self, name: str) -> str:
+        return f"/{name}"
+
+
+def in_form(link: str, form: str) -> str:
+    """The link to the same content as csv, xlsx or json.
+
+    >>> in_form("/overview?period=1999", "csv")
+    '/overview.csv?period=1999'
+    """
+    path, mark, query = link.partition("?")
+    return f"{path}.{form}{mark}{query}"
+
+
+def with_parameter(path: str, query: Mapping[str, str], name: str, value: str | None) -> str:
+    """The page asked for, with one parameter set or (None) without it."""
+    kept: dict[str, str | int | None] = {key: text for key, text in query.items() if key != name}
+    return url(path, {**kept, name: value} if value is not None else kept)

@@ -1,0 +1,62 @@
+"""What a page is: an address, a way to show itself, and the tables it can give away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from ganzhi.portal.links import Links
+from ganzhi.portal.present import Words
+from ganzhi.portal.sheets import Book
+from ganzhi.portal.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """One step of the way back; without a link it is the page itself."""
+
+    text: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """A page ready to be set. model: what the template reads beside `visit`, `words` and `links`.
+    parts: id of a replaceable part to its template."""
+
+    template: str
+    title: str
+    links: Links
+    model: Mapping[str, object]
+    crumbs: tuple[Crumb, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One line of `PAGES`.
+
+    path: as Starlette writes it. nav: the entry of the main navigation it belongs to. book: its
+    tables, for `.csv`, `.xlsx` and `.json`. private: holds personal data and is stored nowhere.
+    """
+
+    name: str
+    path: str
+    show: Callable[[Visit, Words], Html]
+    nav: str | None = None
+    book: Callable[[Visit, Words], Book] | None = None
+    private: bool = False
+
+
+NAVIGATION: tuple[tuple[str, str], ...] = (
+    ("overview", "/overview"),
+    ("topics", "/topics"),
+    ("alerts", "/alerts"),
+    ("complaints", "/complaints"),
+    ("halls", "/halls"),
+    ("journeys", "/journeys"),
+    ("reports", "/reports"),
+    ("assessment", "/assessment"),
+)
+"""The main navigation: eight entries, no second level (ui.md section 2)."""

@@ -1,0 +1,164 @@
+"""An indicator: value, trend, where and by what, its place in the tree, how it is made, its records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ganzhi.base.periods import Grain
+from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, IndicatorPage, TrendPoint
+from ganzhi.measure.views.query import IndicatorQuery
+from ganzhi.portal import sentences
+from ganzhi.portal.links import Links
+from ganzhi.portal.page import Crumb, Html, Page
+from ganzhi.portal.pages.charted import group_charts, large_ruler, row_cells, shown_points, trend_charts
+from ganzhi.portal.pages.choices import Choice, pickers
+from ganzhi.portal.pages.overview import reading_cells, stem
+from ganzhi.portal.pages.taken import facts, kind_of, value_columns
+from ganzhi.portal.present import Words
+from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
+from ganzhi.portal.visit import Visit
+
+VIEWS = ("chart", "table")
+SPANS = (31, 91, 182, 731)
+"""Days the trend may go back."""
+UNIT_DIMENSION = "unit"
+
+
+def _query(visit: Visit) -> IndicatorQuery:
+    span = visit.choice("span", [str(days) for days in SPANS])
+    return IndicatorQuery(visit.text("by"), visit.text("grain"), int(span) if span else None)
+
+
+class _Ways:
+    """Links within the page: each keeps the other choices."""
+
+    def __init__(self, visit: Visit, code: str) -> None:
+        names = ("by", "grain", "span", "view")
+        self._code = code
+        self._asked = {name: visit.query[name] for name in names if visit.query.get(name)}
+
+    def page(self, links: Links, **changed: str | int | None) -> str:
+        return links.indicator(self._code, **{**self._asked, **changed})
+
+
+def _spans(words: Words, links: Links, ways: _Ways, asked: int | None) -> tuple[Choice, ...]:
+    every = (Choice(words.t("span.auto"), ways.page(links, span=None), asked is None),)
+    chosen = (Choice(words.t(f"span.{days}"), ways.page(links, span=days), asked == days) for days in SPANS)
+    return (*every, *chosen)
+
+
+def _grains(words: Words, page: IndicatorPage, links: Links, ways: _Ways) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(words.grain(grain), ways.page(links, grain=grain.value), grain is page.trend.grain)
+        for grain in page.trend.grains
+    )
+
+
+def _dimensions(words: Words, page: IndicatorPage, links: Links, ways: _Ways) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(words.text(name), ways.page(links, by=code), code == page.dimension) for code, name in page.dimensions
+    )
+
+
+def whole_part(page: IndicatorPage) -> str | None:
+    """The part of the records that `n` counts: the denominator where there is one."""
+    if page.records is None:
+        return None
+    names = [name for name, _ in page.records.parts]
+    return next((name for name in ("denominator", "numerator", "all") if name in names), None)
+
+
+def row_links(page: IndicatorPage, links: Links, shown: Breakdown | None) -> tuple[str | None, ...]:
+    """For each group the records behind it: a child unit's own, or those with that value."""
+    if shown is None or page.records is None:
+        return ()
+    part, feed, code = whole_part(page), page.records.feed, page.subject.code
+    if shown.dimension == UNIT_DIMENSION:
+        return tuple(links.at(region=row.key).records(feed, code, part) for row in shown.rows)
+    return tuple(links.records(feed, code, part, {shown.dimension: row.key}) for row in shown.rows)
+
+
+def show(visit: Visit, words: Words) -> Html:
+    query, asked, code = visit.scope(), _query(visit), visit.codes["code"]
+    view = visit.choice("view", VIEWS) or "chart"
+    page = visit.context.indicator(code, query, asked)
+    links, ways = Links.of(page.scope, query), _Ways(visit, code)
+    points = shown_points(page.trend)
+    model = {
+        "page": page,
+        "scope": page.scope,
+        "about": sentences.about(words, page),
+        "ruler": large_ruler(words, page.scope, page.subject, page.now, page.before),
+        "points": points,
+        "point_links": [_point_link(links, code, point) for point in points],
+        "trend": "" if view == "table" else trend_charts(words, page.subject, page.trend),
+        "trend_finding": sentences.trend_finding(words, points) if points else "",
+        "view_as": view,
+        "to_table": ways.page(links, view="table"),
+        "to_chart": ways.page(links, view=None),
+        "spans": _spans(words, links, ways, asked.span_days),
+        "grains": _grains(words, page, links, ways),
+        "dimensions": _dimensions(words, page, links, ways),
+        "whole": whole_part(page),
+        "groups": group_charts(words, page.subject, page.breakdown) if page.breakdown and page.breakdown.ordered else "",
+        "group_cells": row_cells(page.subject, page.breakdown) if page.breakdown else (),
+        "group_links": row_links(page, links, page.breakdown),
+        "group_finding": sentences.breakdown_finding(words, page.breakdown) if page.breakdown else "",
+        "peer_cells": row_cells(page.subject, page.peers) if page.peers else (),
+        "peer_links": row_links(page, links, page.peers),
+        "peer_finding": sentences.breakdown_finding(words, page.peers) if page.peers else "",
+        "pickers": pickers(visit, words, page.scope, links, lambda changed: ways.page(changed)),
+    }
+    name = words.text(page.subject.name)
+    above = (Crumb(words.text(page.topic[1]), links.topic(page.topic[0])),) if page.topic else ()
+    crumbs = (Crumb(words.t("nav.overview"), links.overview()), *above, Crumb(name))
+    parts = {"trend": "parts/trend.html", "breakdown": "parts/breakdown.html"}
+    return Html("indicator.html", f"{name} · {words.short(page.scope.period)}", links, model, crumbs, parts)
+
+
+def _point_link(links: Links, code: str, point: TrendPoint) -> str | None:
+    """The page of one period of the trend; below a day there is none."""
+    if point.period.grain.rank < Grain.DAY.rank or point.reading.value is None:
+        return None
+    return links.at(period=point.period.key).indicator(code)
+
+
+def _trend_rows(words: Words, page: IndicatorPage) -> Iterator[tuple[Cell, ...]]:
+    for point in page.trend.points:
+        cells = reading_cells(words, page.subject.unit_of_value, point.reading)
+        yield (point.period.key, point.period.first_day, *cells, point.smooth)
+
+
+def _group_rows(words: Words, page: IndicatorPage, rows: tuple[BreakdownRow, ...]) -> Iterator[tuple[Cell, ...]]:
+    for row in rows:
+        cells = reading_cells(words, page.subject.unit_of_value, row.reading)
+        yield (row.key, words.text(row.name), *cells, row.before.value if row.before else None, row.share)
+
+
+def _group_sheet(words: Words, page: IndicatorPage, shown: Breakdown) -> Sheet:
+    columns = (
+        SheetColumn("key", words.t("column.key")),
+        SheetColumn("name", words.text(shown.name)),
+        *value_columns(words),
+        SheetColumn("before", words.before(page.scope), "number", 4),
+        SheetColumn("share", words.t("column.share"), "number", 4),
+    )
+    return Sheet(f"by_{shown.dimension}", words.text(shown.name), columns, _group_rows(words, page, shown.rows))
+
+
+def book(visit: Visit, words: Words) -> Book:
+    code = visit.codes["code"]
+    page = visit.context.indicator(code, visit.scope(), _query(visit))
+    columns = (
+        SheetColumn("period", words.t("picker.period")),
+        SheetColumn("first_day", words.t("column.first_day"), "day"),
+        *value_columns(words),
+        SheetColumn("smooth", words.t("trend.smooth"), kind_of(page.subject), 4),
+    )
+    sheets = [Sheet("trend", words.t("trend.title"), columns, _trend_rows(words, page))]
+    sheets += [_group_sheet(words, page, shown) for shown in (page.breakdown, page.peers) if shown is not None]
+    asked = facts(visit, words, page.scope, (words.t("column.indicator"), f"{words.text(page.subject.name)} ({code})"))
+    return Book(stem(code, page.scope), words.text(page.subject.name), asked, tuple(sheets), words.t("taken.cut"))
+
+
+INDICATOR = Page("indicator", "/indicators/{code}", show, nav="topics", book=book)

@@ -1,0 +1,163 @@
+"""The overview, and the same page scoped to one place (`/regions/<code>`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ganzhi.measure.views.overview import Overview, TopicBlock
+from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, ScoreNow
+from ganzhi.portal import sentences
+from ganzhi.portal.links import Links
+from ganzhi.portal.page import Crumb, Html, Page
+from ganzhi.portal.pages.choices import pickers
+from ganzhi.portal.pages.taken import facts, value_columns
+from ganzhi.portal.present import Words
+from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
+from ganzhi.portal.visit import Visit
+
+MOST_WEAK = 6
+"""Indicators in alert listed beside the scorecard; all of them stand in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """Scorecard rows under the score they support; None for rows that support none."""
+
+    score: ScoreNow | None
+    rows: tuple[ScorecardRow, ...]
+
+
+def grouped_rows(block: TopicBlock) -> tuple[RowGroup, ...]:
+    """The rows of a topic under their upper indicators, in the order of the view model."""
+    known = {score.code for score in block.groups}
+    groups = [RowGroup(score, tuple(row for row in block.rows if row.group == score.code)) for score in block.groups]
+    rest = tuple(row for row in block.rows if row.group not in known)
+    return (*(group for group in groups if group.rows), *((RowGroup(None, rest),) if rest else ()))
+
+
+def _shown(visit: Visit, words: Words, view: Overview, links: Links, region: str | None) -> Html:
+    query = visit.scope()
+
+    def make(changed: Links) -> str:
+        if region is not None:
+            return changed.region_page(changed.region or view.scope.default_unit or region)
+        return changed.overview()
+
+    said = sentences.headline(words, view.scope, view.headline)
+    rows = [row for block in view.topics for row in block.rows]
+    model = {
+        "view": view,
+        "scope": view.scope,
+        "headline": said,
+        "standing": sentences.standing(words, view.scope, view.headline),
+        "blocks": tuple((block, grouped_rows(block)) for block in view.topics),
+        "with_year": any(row.year_change.difference is not None for row in rows),
+        "longest_spark": max((len(row.spark) for row in rows), default=0),
+        "weak": view.weak[:MOST_WEAK],
+        "pickers": pickers(visit, words, view.scope, links, make),
+        "query": query,
+    }
+    name = words.text(view.scope.unit_name) if region else words.t("nav.overview")
+    crumbs = (Crumb(words.t("nav.overview"), links.at(region=None).overview()), Crumb(name)) if region else ()
+    return Html(
+        "overview.html",
+        f"{name} · {words.short(view.scope.period)}",
+        links,
+        model,
+        crumbs,
+        parts={"scorecard": "parts/scorecard.html"},
+    )
+
+
+def show(visit: Visit, words: Words) -> Html:
+    query = visit.scope()
+    view = visit.context.overview(query)
+    return _shown(visit, words, view, Links.of(view.scope, query), None)
+
+
+def show_region(visit: Visit, words: Words) -> Html:
+    query = replace(visit.scope(), unit=visit.codes["unit"])
+    view = visit.context.overview(query)
+    return _shown(visit, words, view, Links.of(view.scope, query), visit.codes["unit"])
+
+
+def reading_cells(words: Words, unit_of_value: str, reading: Reading) -> tuple[Cell, ...]:
+    """A reading in the order of `value_columns`."""
+    level = words.level(reading.level) if reading.level else None
+    return (
+        reading.value,
+        unit_of_value,
+        reading.numerator,
+        reading.denominator,
+        reading.n,
+        reading.completeness,
+        level,
+    )
+
+
+def _scorecard_rows(words: Words, view: Overview) -> Iterator[tuple[Cell, ...]]:
+    for block in view.topics:
+        for group in grouped_rows(block):
+            for row in group.rows:
+                subject = row.subject
+                above = words.text(group.score.name) if group.score else None
+                head = (words.text(block.topic.name), above, subject.code, words.text(subject.name))
+                target = float(subject.limits.target) if subject.limits else None
+                changes = (row.change.difference, row.year_change.difference)
+                yield (*head, *reading_cells(words, subject.unit_of_value, row.now), target, *changes)
+
+
+def scorecard_sheet(words: Words, view: Overview) -> Sheet:
+    """The scorecard as a table."""
+    columns = (
+        SheetColumn("topic", words.t("column.topic")),
+        SheetColumn("group", words.t("column.group")),
+        SheetColumn("code", words.t("column.code")),
+        SheetColumn("name", words.t("column.indicator")),
+        *value_columns(words),
+        SheetColumn("target", words.t("column.target"), "number", 4),
+        SheetColumn("change", words.against(view.scope), "number", 4),
+        SheetColumn("year_change", words.year_over_year(), "number", 4),
+    )
+    return Sheet("scorecard", words.t("scorecard.title"), columns, _scorecard_rows(words, view))
+
+
+def places_sheet(words: Words, view: Overview) -> Sheet:
+    """Places by topic as a table."""
+    topics = [(block.code, words.text(block.topic.name)) for block in view.topics]
+    columns = (
+        SheetColumn("unit", words.t("column.unit_code")),
+        SheetColumn("name", words.t("column.place")),
+        SheetColumn("rank", words.t("column.rank"), "number", 0),
+        SheetColumn("rank_before", words.t("column.rank_before"), "number", 0),
+        SheetColumn("total", words.t("column.total"), "number", 1),
+        *(SheetColumn(code, name, "number", 1) for code, name in topics),
+    )
+
+    def rows() -> Iterator[tuple[Cell, ...]]:
+        for place in view.places:
+            scores = {score.code: score.score for score in place.scores}
+            by_topic = tuple(scores.get(code) for code, _ in topics)
+            yield (place.unit, words.text(place.name), place.rank, place.rank_before, place.total, *by_topic)
+
+    return Sheet("places", words.t("places.title"), columns, rows())
+
+
+def stem(name: str, scope: Scope) -> str:
+    """A file name without ending, of safe characters."""
+    kept = "".join(char if char.isascii() and (char.isalnum() or char in "._-") else "-" for char in name)
+    return f"{kept}-{scope.period.key.replace(':', '').replace('/', '-')}"
+
+
+def book(visit: Visit, words: Words) -> Book:
+    query = visit.scope()
+    unit = visit.codes.get("unit")
+    view = visit.context.overview(replace(query, unit=unit) if unit else query)
+    said = sentences.plain(sentences.headline(words, view.scope, view.headline))
+    sheets = (scorecard_sheet(words, view), *((places_sheet(words, view),) if view.places else ()))
+    return Book(stem("overview", view.scope), said, facts(visit, words, view.scope), sheets, words.t("taken.cut"))
+
+
+OVERVIEW = Page("overview", "/overview", show, nav="overview", book=book)
+REGION = Page("region", "/regions/{unit}", show_region, nav="overview", book=book)

@@ -1,0 +1,21 @@
+"""Search: indicators by name, code or definition; taken literally, whatever was typed."""
+
+from __future__ import annotations
+
+from ganzhi.measure.views.query import DictionaryQuery
+from ganzhi.portal.links import Links
+from ganzhi.portal.page import Html, Page
+from ganzhi.portal.present import Words
+from ganzhi.portal.visit import LONGEST, Visit
+
+MOST_HITS = 50
+
+
+def show(visit: Visit, words: Words) -> Html:
+    asked = visit.query.get("q", "").strip()
+    hits = visit.context.dictionary(DictionaryQuery(search=asked)).rows if 0 < len(asked) <= LONGEST else ()
+    model = {"asked": asked[:LONGEST], "hits": hits[:MOST_HITS], "more": max(0, len(hits) - MOST_HITS)}
+    return Html("search.html", words.t("search.title"), Links(), model)
+
+
+SEARCH = Page("search", "/search", show)

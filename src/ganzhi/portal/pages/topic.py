@@ -1,0 +1,86 @@
+"""The list of topics, and a topic: its score, what pulls it down, its indicators as small multiples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ganzhi.measure.views.overview import IntervalTable, Overview, TopicPage
+from ganzhi.portal.charts.heat import heat_steps
+from ganzhi.portal.links import Links
+from ganzhi.portal.page import Crumb, Html, Page
+from ganzhi.portal.pages.choices import pickers
+from ganzhi.portal.pages.overview import grouped_rows, scorecard_sheet, stem
+from ganzhi.portal.pages.taken import facts
+from ganzhi.portal.present import Words
+from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
+from ganzhi.portal.visit import Visit
+
+
+def show_list(visit: Visit, words: Words) -> Html:
+    query = visit.scope()
+    view = visit.context.overview(query)
+    links = Links.of(view.scope, query)
+    model = {
+        "view": view,
+        "scope": view.scope,
+        "topics": visit.context.topics(),
+        "scores": {block.code: block.score for block in view.topics},
+        "pickers": pickers(visit, words, view.scope, links, lambda changed: changed.topics()),
+    }
+    return Html("topics.html", words.t("nav.topics"), links, model)
+
+
+def heat_columns(table: IntervalTable) -> tuple[tuple[int | None, ...], ...]:
+    """Shades of the interval table, row by row; each column has its own scale."""
+    columns = [
+        heat_steps([row.readings[place].value for row in table.rows]) for place in range(len(table.subjects))
+    ]
+    return tuple(tuple(column[n] for column in columns) for n in range(len(table.rows)))
+
+
+def show(visit: Visit, words: Words) -> Html:
+    query, code = visit.scope(), visit.codes["code"]
+    view = visit.context.topic(code, query)
+    links = Links.of(view.scope, query)
+    name = words.text(view.block.topic.name)
+    model = {
+        "view": view,
+        "scope": view.scope,
+        "block": view.block,
+        "groups": grouped_rows(view.block),
+        "heat": heat_columns(view.intervals) if view.intervals else (),
+        "pickers": pickers(visit, words, view.scope, links, lambda changed: changed.topic(code)),
+    }
+    crumbs = (Crumb(words.t("nav.overview"), links.overview()), Crumb(name))
+    return Html("topic.html", name, links, model, crumbs)
+
+
+def _intervals(words: Words, table: IntervalTable) -> Sheet:
+    columns = (
+        SheetColumn("interval", words.t("column.interval")),
+        *(SheetColumn(s.code, words.text(s.name), "number", s.decimals) for s in table.subjects),
+    )
+
+    def rows() -> Iterator[tuple[Cell, ...]]:
+        for row in table.rows:
+            yield (row.label, *(reading.value for reading in row.readings))
+
+    return Sheet("intervals", words.t("intervals.title"), columns, rows())
+
+
+def as_overview(view: TopicPage) -> Overview:
+    """A topic in the shape of an overview with one block, for the tables that both give away."""
+    return Overview(view.scope, None, (view.block,), (), view.places, ())
+
+
+def book(visit: Visit, words: Words) -> Book:
+    code = visit.codes["code"]
+    view = visit.context.topic(code, visit.scope())
+    more = (_intervals(words, view.intervals),) if view.intervals else ()
+    sheets = (scorecard_sheet(words, as_overview(view)), *more)
+    title = words.text(view.block.topic.name)
+    return Book(stem(code, view.scope), title, facts(visit, words, view.scope), sheets, words.t("taken.cut"))
+
+
+TOPICS = Page("topics", "/topics", show_list, nav="topics")
+TOPIC = Page("topic", "/topics/{code}", show, nav="topics", book=book)

@@ -1,0 +1,78 @@
+"""What to answer when a request cannot be served: which parameter is wrong, what to do, the way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
+from ganzhi.base.ids import new_id
+from ganzhi.base.messages import Lang, cause, catalogue, remedy
+from ganzhi.portal.links import with_parameter
+from ganzhi.portal.visit import Visit
+
+PARAMETER_OF = {
+    "REQ001": "period",
+    "REQ002": "grain",
+    "REQ003": "period",
+    "REQ010": "indicator",
+    "REQ012": "region",
+}
+"""Parameter that an issue is about, where its subject is the value given and not the name."""
+
+RENAMED = {"unit": "region", "compare": "vs"}
+"""Names of view-model questions that URLs write otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One issue in words. parameter: the one that is wrong; without: the page without it."""
+
+    code: str
+    cause: str
+    remedy: str
+    parameter: str | None
+    without: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """status: 400, 404, 405, 413, 500 or 503. id: under which the log has the details, for 500 and 503."""
+
+    status: int
+    issues: tuple[Said, ...]
+    id: str | None = None
+
+
+def parameter_of(visit: Visit, issue: Issue) -> str | None:
+    """The query parameter an issue is about, if it is about one."""
+    if issue.subject and issue.subject in visit.codes.values() and issue.subject not in visit.query.values():
+        return None
+    named = RENAMED.get(issue.subject, issue.subject)
+    for name in (named, PARAMETER_OF.get(issue.code)):
+        if name in visit.query:
+            return name
+    return next((name for name, value in visit.query.items() if value and value[:64] == issue.subject), None)
+
+
+def _said(visit: Visit, issue: Issue) -> Said:
+    lang: Lang = visit.lang
+    parameter = parameter_of(visit, issue)
+    without = None if parameter is None else with_parameter(visit.path, visit.query, parameter, None)
+    if f"issue.{issue.code}.cause" not in catalogue(lang):
+        return Said(issue.code, issue.code, "", parameter, without)
+    return Said(issue.code, cause(lang, issue), remedy(lang, issue), parameter, without)
+
+
+def refusal(visit: Visit, error: GanzhiError) -> Refusal:
+    """The answer to an error that somebody raised on purpose."""
+    if isinstance(error, InputError):
+        said = tuple(_said(visit, issue) for issue in error.issues)
+        codes = set(visit.codes.values())
+        missing = any(
+            entry.parameter is None and (issue.subject in codes or issue.code.startswith("POR01"))
+            for entry, issue in zip(said, error.issues, strict=True)
+        )
+        return Refusal(404 if missing else 400, said)
+    if isinstance(error, EngineError):
+        return Refusal(503, (_said(visit, error.issue),), new_id())
+    return Refusal(500, (), new_id())

@@ -1,0 +1,170 @@
+"""The portal on a real workspace: view models from `measure`, served with the schedule in one process."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import uvicorn
+
+from ganzhi.base.errors import EngineError, GanzhiError, Issue
+from ganzhi.catalogue.model.indicators import Topic
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.jobs import Runner
+from ganzhi.measure.open import Opens, open_reading
+from ganzhi.measure.views.arrival import ArrivalPage, RejectsPage
+from ganzhi.measure.views.build_arrival import arrival_page, rejects_page
+from ganzhi.measure.views.build_dictionary import dictionary_entry, dictionary_page
+from ganzhi.measure.views.build_indicator import indicator_page
+from ganzhi.measure.views.build_overview import overview, topic_page
+from ganzhi.measure.views.build_records import all_rows, records_page
+from ganzhi.measure.views.query import PageQuery, RecordsQuery
+from ganzhi.measure.views.scope import Reader
+from ganzhi.portal.app import create_app
+from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
+from ganzhi.wiring import Workspace, serving_cache
+
+LOG = logging.getLogger("ganzhi.portal")
+USER = "local"
+STOP_WITHIN_S = 10
+
+View = TypeVar("View")
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """Answers questions of pages, each from one state of the numbers."""
+
+    workspace: Workspace
+    cache: Opens
+
+    def on_states(self, build: Callable[[Reader], View]) -> View:
+        """Build a view model on a session over the newest states."""
+        workplace = self.workspace.workplace
+        with open_reading(workplace, engine=self.cache) as states:
+            return build(Reader(workplace, states))
+
+    def export(self, feed: str, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsExport:
+        """The list with an iterator over all its records, on one session that the iterator closes."""
+        workplace = self.workspace.workplace
+        states = open_reading(workplace, engine=self.cache)
+        reader = Reader(workplace, states)
+        try:
+            head = records_page(reader, code, query, asked)
+        except BaseException:
+            states.session.close()
+            raise
+
+        def rows() -> Iterator[tuple[str | None, ...]]:
+            with states:
+                yield from all_rows(reader, code, query, asked)
+
+        return RecordsExport(head, rows())
+
+    def ready(self) -> None:
+        """Whether the store and the warehouse answer; raises EngineError."""
+        self.on_states(lambda reader: reader.span())
+
+    def topics(self) -> tuple[tuple[str, Topic], ...]:
+        topics = self.workspace.workplace.catalogue.topics
+        return tuple(sorted(topics.items(), key=lambda item: (item[1].order, item[0])))
+
+    def exported(self, note: ExportNote) -> None:
+        """Write an export into the audit log."""
+        detail = {"query": note.query, "form": note.form, "rows": note.rows}
+        self.workspace.workplace.store.audit.append(note.user, "export", note.feed, detail)
+
+
+def context_of(workspace: Workspace) -> PortalContext:
+    """The portal's ports on an open workspace."""
+    workplace = workspace.workplace
+    catalogue = workplace.catalogue
+    views = _Views(workspace, serving_cache(workspace))
+
+    def arrival() -> ArrivalPage:
+        return arrival_page(workplace)
+
+    def rejects(load: str, page: int) -> RejectsPage:
+        return rejects_page(workplace, load, page)
+
+    name = workspace.settings.workspace.name
+    return PortalContext(
+        clock=workplace.clock,
+        zone=workplace.zone,
+        title=Text(zh=name, en=name),
+        user=USER,
+        ready=views.ready,
+        topics=views.topics,
+        overview=lambda query: views.on_states(lambda reader: overview(reader, query)),
+        topic=lambda code, query: views.on_states(lambda reader: topic_page(reader, code, query)),
+        indicator=lambda code, query, asked: views.on_states(
+            lambda reader: indicator_page(reader, code, query, asked)
+        ),
+        records=lambda feed, code, query, asked: views.on_states(
+            lambda reader: records_page(reader, code, query, asked)
+        ),
+        records_export=views.export,
+        dictionary=lambda asked: dictionary_page(catalogue, asked),
+        entry=lambda code: dictionary_entry(catalogue, code),
+        arrival=arrival,
+        rejects=rejects,
+        exported=views.exported,
+    )
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A bound socket; EngineError POR010 when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        detail = error.strerror or str(error)
+        raise EngineError(Issue("POR010", f"{host}:{port}", params={"detail": detail}), retryable=True) from None
+    try:
+        yield bound
+    finally:
+        bound.close()
+
+
+def serve(workspace: Workspace, *, host: str | None = None, port: int | None = None, started: Callable[[str], None]) -> None:
+    """Serve the portal and run the schedule until the process is told to stop.
+
+    started: told the address once requests are answered.
+    """
+    settings = workspace.settings.serve
+    address, number = host or settings.host, settings.port if port is None else port
+    app = create_app(context_of(workspace))
+    runner = Runner(workspace, on_failure=_log_failure)
+    with _listening(address, number) as bound:
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN_S
+        )
+        server = uvicorn.Server(config)
+        shown = f"[{address}]" if ":" in address else address
+        url = f"http://{shown}:{bound.getsockname()[1]}/"
+        threading.Thread(target=_tell_when_started, args=(server, started, url), daemon=True).start()
+        runner.start()
+        try:
+            server.run(sockets=[bound])
+        finally:
+            runner.stop(STOP_WITHIN_S)
+
+
+def _tell_when_started(server: uvicorn.Server, started: Callable[[str], None], url: str) -> None:
+    while not server.started and not server.should_exit:
+        threading.Event().wait(0.02)
+    if server.started:
+        started(url)
+
+
+def _log_failure(kind: str, error: GanzhiError) -> None:
+    LOG.error("job %s failed: %s", kind, error)

@@ -1,0 +1,41 @@
+"""Jinja2 as the portal uses it: templates of the package, autoescape, undefined names are errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from ganzhi.portal.assets import Asset
+from ganzhi.portal.charts.ruler import zones
+from ganzhi.portal.charts.spark import spark
+from ganzhi.portal.charts.svg import icon
+from ganzhi.portal.links import FORMS, in_form, with_parameter
+from ganzhi.portal.page import NAVIGATION
+from ganzhi.portal.pages import charted
+
+
+def environment(assets: Mapping[str, Asset]) -> Environment:
+    """The environment with what every template may call."""
+    made = Environment(
+        loader=PackageLoader("ganzhi.portal", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        asset={name: f"/static/{asset.name}" for name, asset in assets.items()},
+        icon=icon,
+        spark=spark,
+        row_ruler=charted.row_ruler,
+        row_spark=charted.row_spark,
+        zones=zones,
+        ground=charted.GROUND,
+        navigation=NAVIGATION,
+        in_form=in_form,
+        forms=FORMS,
+        with_parameter=with_parameter,
+    )
+    return made

@@ -1,0 +1,1 @@
+"""What arrives and what is computed from it: immutable Parquet files, and the engines that read them."""

@@ -1,0 +1,128 @@
+"""The one place that names concrete engines and stores, and opens a workspace out of its parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files as package_files
+from pathlib import Path
+
+from ganzhi.base.clock import Clock, SystemClock
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.settings import SETTINGS_FILE, Settings, first_settings, read_settings
+from ganzhi.catalogue.load import load_catalogue
+from ganzhi.store.open import Store, open_store
+from ganzhi.warehouse.duckdb.engine import DuckDBEngine
+from ganzhi.warehouse.duckdb.serving import ServingCache
+from ganzhi.warehouse.engine import Engine
+from ganzhi.warehouse.files import Files
+from ganzhi.warehouse.workplace import Workplace
+
+OVERLAY_FOLDER = "catalogue"
+WAREHOUSE_FOLDER = "warehouse"
+
+
+def _duckdb(root: Path, settings: Settings) -> Engine:
+    return DuckDBEngine(
+        root=root / WAREHOUSE_FOLDER,
+        zone=settings.zone,
+        memory_mb=settings.engine.memory_mb,
+        threads=settings.engine.threads or os.cpu_count() or 1,
+        deadline_s=settings.engine.query_deadline_s,
+    )
+
+
+ENGINES: tuple[tuple[str, Callable[[Path, Settings], Engine]], ...] = (("duckdb", _duckdb),)
+"""Engines by name, the default first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open workspace: its settings and the ports every piece of work needs."""
+
+    root: Path
+    settings: Settings
+    workplace: Workplace
+
+    def close(self) -> None:
+        """Release the store's connections."""
+        self.workplace.store.close()
+
+
+def _store_url(root: Path, settings: Settings) -> str:
+    if settings.store.url_file:
+        return Path(settings.store.url_file).read_text(encoding="utf-8").strip()
+    return settings.store.url or f"sqlite:///{root / 'store.sqlite'}"
+
+
+def packs() -> tuple[str, ...]:
+    """Names of the packs that ship."""
+    folder = package_files("ganzhi.catalogue").joinpath("pack")
+    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.joinpath("pack.yaml").is_file()))
+
+
+def open_workspace(root: Path, clock: Clock | None = None) -> Workspace:
+    """Open the workspace at `root`: settings, checked catalogue, migrated store, engine.
+
+    Raises: InputError with every issue of the settings or of the catalogue.
+    """
+    root = root.resolve()
+    settings = read_settings(root)
+    ticking = clock or SystemClock()
+    catalogue = load_catalogue(settings.workspace.pack, root / OVERLAY_FOLDER)
+    store: Store = open_store(_store_url(root, settings), ticking)
+    store.catalogues.remember(catalogue.version, "")
+    workplace = Workplace(
+        root=root,
+        catalogue=catalogue,
+        store=store,
+        files=Files(root / WAREHOUSE_FOLDER),
+        engine=ENGINES[0][1](root, settings),
+        zone=settings.zone,
+        clock=ticking,
+    )
+    return Workspace(root, settings, workplace)
+
+
+@contextmanager
+def opened(root: Path, clock: Clock | None = None) -> Iterator[Workspace]:
+    """`open_workspace` that closes again."""
+    workspace = open_workspace(root, clock)
+    try:
+        yield workspace
+    finally:
+        workspace.close()
+
+
+def init_workspace(root: Path, *, pack: str = "telecom", name: str = "", timezone: str = "Asia/Shanghai") -> Settings:
+    """Make a new workspace in a new or empty folder; `ganzhi.toml` comes last, so a half-made folder is none.
+
+    Raises: InputError CFG005, CFG006 or CFG007.
+    """
+    if pack not in packs():
+        raise InputError(Issue("CFG007", pack, params={"known": ", ".join(packs())}))
+    if (root / SETTINGS_FILE).exists():
+        raise InputError(Issue("CFG006", str(root)))
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise InputError(Issue("CFG005", str(root)))
+    text = first_settings(name or root.resolve().name, pack, timezone)
+    (root / OVERLAY_FOLDER).mkdir(parents=True, exist_ok=True)
+    (root / WAREHOUSE_FOLDER).mkdir(exist_ok=True)
+    half = root / f"{SETTINGS_FILE}.part"
+    half.write_text(text, encoding="utf-8")
+    half.replace(root / SETTINGS_FILE)
+    return read_settings(root)
+
+
+def serving_cache(workspace: Workspace) -> ServingCache:
+    """The cache of small tables that pages read from."""
+    limits = workspace.settings.engine
+    return ServingCache(
+        workspace.root / WAREHOUSE_FOLDER,
+        workspace.settings.zone,
+        workspace.workplace.clock,
+        memory_mb=limits.memory_mb,
+        deadline_s=limits.query_deadline_s,
+    )

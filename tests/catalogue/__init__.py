@@ -1,0 +1,1 @@
+"""Tests of the catalogue: reading, checking, expressions, and the pack that ships."""

@@ -1,0 +1,24 @@
+"""Fixtures that several test folders share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets beside the repository; tests that need it skip where it is absent."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared data sets are not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_calls() -> Path:
+    """The real hotline file that ships with the project."""
+    return ROOT / "samples" / "anonymous_bank" / "january.txt.gz"

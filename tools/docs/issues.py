@@ -1,0 +1,43 @@
+"""Reference page: every issue the program can report, from the message files, in both languages."""
+
+from __future__ import annotations
+
+from ganzhi.base.messages import catalogue
+from tools.docs.markdown import page, table
+
+AREAS = {
+    "CAT": "Catalogue / 指标字典",
+    "CFG": "Settings / 设置",
+    "CLI": "Command line / 命令行",
+    "CMP": "Compiling / 编译",
+    "ING": "Loading / 装入",
+    "MEA": "Measuring / 计算",
+    "POR": "Pages / 网页",
+    "REQ": "Requests / 请求",
+    "STO": "Store / 存储",
+    "WHS": "Warehouse / 数据仓",
+}
+
+
+def issues_page() -> str:
+    """All codes by area, with cause and remedy."""
+    zh, en = catalogue("zh"), catalogue("en")
+    codes = sorted({key.split(".")[1] for key in zh if key.startswith("issue.")})
+    areas = sorted({code[:3] for code in codes})
+    intro = (
+        "A message begins with one of these codes, followed by file and line. Words in braces are filled in.\n"
+        "信息以编号开头，后面是文件和行号；花括号中的词在显示时填入。"
+    )
+    blocks = []
+    for area in areas:
+        rows = [
+            (
+                f"`{code}`",
+                f"{en[f'issue.{code}.cause']} {en[f'issue.{code}.remedy']}",
+                f"{zh[f'issue.{code}.cause']}{zh[f'issue.{code}.remedy']}",
+            )
+            for code in codes
+            if code.startswith(area)
+        ]
+        blocks.append(f"## {AREAS[area]}\n\n{table(['code', 'cause and remedy', '原因与处理'], rows)}")
+    return page("Issues", intro, *blocks)

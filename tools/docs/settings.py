@@ -1,0 +1,53 @@
+"""Reference page: `ganzhi.toml`, from the settings' models."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from ganzhi.base.settings import Settings
+from tools.docs.markdown import page, prose, table
+
+
+def _limits(metadata: list[object]) -> str:
+    found = [
+        f"{word} {getattr(rule, name)}"
+        for rule in metadata
+        for name, word in (("ge", "at least"), ("le", "at most"), ("gt", "above"), ("lt", "below"))
+        if getattr(rule, name, None) is not None
+    ]
+    return ", ".join(found)
+
+
+def _section(name: str, model: type[BaseModel]) -> str:
+    rows = [
+        (
+            f"`{key}`",
+            f'`"{field.default}"`' if isinstance(field.default, str) else f"`{field.default}`",
+            _limits(list(field.metadata)),
+            f"`GANZHI_{name}_{key}`".upper(),
+        )
+        for key, field in model.model_fields.items()
+    ]
+    return f"## [{name}]\n\n{prose(model.__doc__)}\n\n{table(['key', 'default', 'limits', 'environment'], rows)}"
+
+
+def settings_page() -> str:
+    """All sections and keys with default, limits and the environment variable that overrides them."""
+    intro = (
+        "`ganzhi.toml` lies in the workspace. An environment variable overrides it. Everything is checked at\n"
+        "once when a workspace is opened; an unknown key is an error."
+    )
+    sections = []
+    for name, field in Settings.model_fields.items():
+        assert isinstance(field.annotation, type)
+        assert issubclass(field.annotation, BaseModel)
+        sections.append(_section(name, field.annotation))
+    return page("Settings", intro, *sections, _variables())
+
+
+def _variables() -> str:
+    rows = [
+        ("`GANZHI_LANG`", "language of messages, `zh` or `en`"),
+        ("`GANZHI_DEBUG`", "when set, a fault of the program prints its trace"),
+    ]
+    return "## Other environment variables\n\n" + table(["variable", "meaning"], rows)
