@@ -11,9 +11,13 @@ from pathlib import Path
 
 from ganzhi.base.clock import Clock, SystemClock
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.base.settings import SETTINGS_FILE, Settings, first_settings, read_settings
+from ganzhi.base.settings import SETTINGS_FILE, Settings, first_settings, read_settings, read_settings_file
+from ganzhi.catalogue.content import to_json
 from ganzhi.catalogue.load import load_catalogue
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.store.backup import restore_backup
 from ganzhi.store.open import Store, open_store
+from ganzhi.warehouse.backup import BackupReport, read_index, restore
 from ganzhi.warehouse.duckdb.engine import DuckDBEngine
 from ganzhi.warehouse.duckdb.serving import ServingCache
 from ganzhi.warehouse.engine import Engine
@@ -63,17 +67,18 @@ def packs() -> tuple[str, ...]:
     return tuple(sorted(entry.name for entry in folder.iterdir() if entry.joinpath("pack.yaml").is_file()))
 
 
-def open_workspace(root: Path, clock: Clock | None = None) -> Workspace:
+def open_workspace(root: Path, clock: Clock | None = None, catalogue: Catalogue | None = None) -> Workspace:
     """Open the workspace at `root`: settings, checked catalogue, migrated store, engine.
 
+    catalogue: one that has been read and checked already; by default it is read from pack and overlay.
     Raises: InputError with every issue of the settings or of the catalogue.
     """
     root = root.resolve()
     settings = read_settings(root)
     ticking = clock or SystemClock()
-    catalogue = load_catalogue(settings.workspace.pack, root / OVERLAY_FOLDER)
+    catalogue = catalogue or load_catalogue(settings.workspace.pack, root / OVERLAY_FOLDER)
     store: Store = open_store(_store_url(root, settings), ticking)
-    store.catalogues.remember(catalogue.version, "")
+    store.catalogues.remember(catalogue.version, to_json(catalogue))
     workplace = Workplace(
         root=root,
         catalogue=catalogue,
@@ -126,3 +131,13 @@ def serving_cache(workspace: Workspace) -> ServingCache:
         memory_mb=limits.memory_mb,
         deadline_s=limits.query_deadline_s,
     )
+
+
+def restore_workspace(source: Path, to: Path) -> BackupReport:
+    """Make a new workspace of a backup; its store goes to where the backed-up settings (or the
+    environment) say. Errors as of `warehouse.backup.restore` and `store.backup.restore_backup`."""
+    entries = read_index(source.resolve()).entries
+    kept = next((entry for entry in entries if entry.target == SETTINGS_FILE), None)
+    settings = Settings() if kept is None else read_settings_file(source.resolve() / kept.path)
+    target = to.resolve()
+    return restore(source, target, lambda copy: restore_backup(copy, _store_url(target, settings)))

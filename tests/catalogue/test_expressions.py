@@ -41,7 +41,7 @@ def refusal(text: str, want: Want = "any") -> list[Issue]:
 
 ACCEPTED = [
     ("outcome <> 'PHANTOM'", "\"outcome\" <> 'PHANTOM'", "bool"),
-    ("outcome='a' and queued or not queued", "((\"outcome\" = 'a') AND \"queued\") OR (NOT \"queued\")", "bool"),
+    ("outcome='a' and queued or not queued", '(("outcome" = \'a\') AND "queued") OR (NOT "queued")', "bool"),
     ("wait_s + talk_s * 2 > 3", '("wait_s" + ("talk_s" * 2)) > 3', "bool"),
     ("(wait_s + talk_s) * 2", '("wait_s" + "talk_s") * 2', "int"),
     ("wait_s - -1", '"wait_s" - (-1)', "int"),
@@ -141,6 +141,15 @@ def test_names_the_columns_it_reads_and_the_decimal_places() -> None:
         ("null", "CAT062"),
         ("amount * amount * amount * amount * amount * amount * amount", "CAT063"),
         ("c.city", "CAT048"),
+        ("wait_s > 1 -- x", "CAT043"),
+        ("wait_s /* x */ > 1", "CAT043"),
+        ("wait_s >", "CAT044"),
+        ("wait_s > 1)", "CAT044"),
+        ("city = 'a' 'b'", "CAT044"),
+        ("wait_s > 1_000", "CAT056"),
+        ("wait_s > .5", "CAT056"),
+        ("wait_s > 1e3", "CAT056"),
+        ("wait_s > 0x10", "CAT056"),
         ("lenght(city)", "CAT046"),
         ("lpad(city, 1000000, 'x')", "CAT045"),
         ("replace(replace(city, 'a', 'aaaaaaaa'), 'a', 'aaaaaaaa')", "CAT045"),
@@ -209,7 +218,17 @@ def test_the_attack_list_is_long_and_without_repetition() -> None:
 
 def test_the_allow_list_is_by_exact_class() -> None:
     names = {form.__name__ for form in FORMS}
-    assert not names & {"Select", "Subquery", "Window", "Lambda", "Parameter", "Placeholder", "Cast", "Command", "Table"}
+    assert not names & {
+        "Select",
+        "Subquery",
+        "Window",
+        "Lambda",
+        "Parameter",
+        "Placeholder",
+        "Cast",
+        "Command",
+        "Table",
+    }
     assert len(names) == len(FORMS)
 
 

@@ -25,7 +25,7 @@ def places(text: str | bytes) -> list[tuple[str, int, int]]:
 
 
 def test_remembers_line_and_column_of_every_field() -> None:
-    table, issues = read_yaml("a:\n  b: 1\n  c: [x, 'y']\n".encode(), "dir/f.yaml")
+    table, issues = read_yaml(b"a:\n  b: 1\n  c: [x, 'y']\n", "dir/f.yaml")
     assert issues == []
     assert isinstance(table, Table)
     inner = table.fields["a"]
@@ -56,9 +56,11 @@ def test_types_only_plain_numbers_and_true_false() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["no", "No", "on", "OFF", "y", "yes", "True", "FALSE", "null", "~", "=", "12:30", "1:2:3.5", "010", "0x1F", "0o7"]
-    + ["0b1", "1e3", "1.5E-3", "1_000", ".inf", "-.INF", ".nan", "nan", "+5", ".5", "5.", "00.5", "2026-11-21"]
-    + ["2026-11-21 10:00:00", "2026-1-2T03:04:05Z", "1234567890123456789", "0.1234567890123456"],
+    [
+        *("no", "No", "on", "OFF", "y", "yes", "True", "FALSE", "null", "~", "=", "12:30", "1:2:3.5", "010", "0x1F"),
+        *("0o7", "0b1", "1e3", "1.5E-3", "1_000", ".inf", "-.INF", ".nan", "nan", "+5", ".5", "5.", "00.5"),
+        *("2026-11-21", "2026-11-21 10:00:00", "2026-1-2T03:04:05Z", "1234567890123456789", "0.1234567890123456"),
+    ],
 )
 def test_refuses_plain_scalars_that_readers_disagree_about(value: str) -> None:
     assert places(f"a:\n  b: {value}\n") == [("CAT006", 2, 6)]
@@ -108,7 +110,9 @@ def test_a_duplicate_key_names_both_lines() -> None:
     ]
 
 
-@pytest.mark.parametrize("tag", ["!!python/object/apply:os.system [id]", "!x y", "!!str 5", "!<tag:yaml.org,2002:int> 5"])
+@pytest.mark.parametrize(
+    "tag", ["!!python/object/apply:os.system [id]", "!x y", "!!str 5", "!<tag:yaml.org,2002:int> 5"]
+)
 def test_refuses_tags(tag: str) -> None:
     assert places(f"a: {tag}\n")[0] == ("CAT004", 1, 4)
 
@@ -135,7 +139,9 @@ def test_names_the_line_of_a_byte_that_is_not_utf8() -> None:
     assert [(i.code, i.at and i.at.line, i.params["byte"]) for i in issues] == [("CAT012", 2, "0xD6")]
 
 
-@pytest.mark.parametrize("text", ["a: 1\nb: x\0y\n", 'a: 1\nb: "x\\0y"\n', "a: 1\nb: \u202eevil\n", 'a: 1\nb: "\\e[31m"\n'])
+@pytest.mark.parametrize(
+    "text", ["a: 1\nb: x\0y\n", 'a: 1\nb: "x\\0y"\n', "a: 1\nb: \u202eevil\n", 'a: 1\nb: "\\e[31m"\n']
+)
 def test_refuses_characters_that_cannot_be_shown(text: str) -> None:
     assert [(i.code, i.at and i.at.line) for i in issues_of(text)] == [("CAT010", 2)]
 
@@ -153,7 +159,7 @@ def test_a_full_width_colon_inside_a_text_is_a_text() -> None:
 
 
 def test_reports_several_faults_of_one_file_together() -> None:
-    assert [c for c, _, _ in places("a: no\nb: 010\nb: &x 1\n")] == ["CAT006", "CAT006", "CAT003", "CAT005"]
+    assert [c for c, _, _ in places("a: no\nb: 010\nb: &x 1\n")] == ["CAT006", "CAT006", "CAT005", "CAT003"]
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "{}\n"])

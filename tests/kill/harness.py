@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -98,7 +99,8 @@ class Worker:
         _until_stopped(pid)
         os.kill(pid, signal.SIGCONT)
         time.sleep(seconds)
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         return self._ended(out)
 
 

@@ -7,13 +7,18 @@ work, so that a tracer can be attached to it first. What a child finds is writte
 
 from __future__ import annotations
 
+
 import json
 import os
 import signal
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import alembic.migration  # noqa: F401 - imported before any fork, where it costs once
+
+from ganzhi.catalogue.load import load_catalogue
 from ganzhi.ingest.load import load
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
@@ -21,7 +26,10 @@ from ganzhi.measure.open import open_reading
 from ganzhi.measure.refresh import refresh
 from ganzhi.base.periods import Grain
 from ganzhi.warehouse.upkeep import compact, doctor, sweep
-from ganzhi.wiring import Workspace, opened
+from ganzhi.wiring import Workspace, open_workspace
+
+CATALOGUE = load_catalogue("telecom", None)
+"""Read once, before any fork."""
 
 CODES = ("hotline.calls", "hotline.answered", "hotline.talk.mean_s", "hotline.wait.p90_s", "hotline.agents")
 
@@ -63,16 +71,22 @@ def _inspect(workspace: Workspace, command: dict[str, Any]) -> object:
         with open_reading(place) as reading:
             days = sorted(rows)
             request = ObserveRequest(
-                CODES, place.catalogue.root_unit, Grain.DAY, _day(days[0]), _day(days[-1]), stale="show"
+                CODES, place.catalogue.root_unit, Grain.DAY, date.fromisoformat(days[0]), date.fromisoformat(days[-1]), stale="show"
             )
             found["observations"] = [each.as_json() for each in observe(place, reading, request)]
     return found
 
 
-def _day(text: str) -> Any:
-    from datetime import date
+def _finish(workspace: Workspace, command: dict[str, Any]) -> object:
+    """What the killed run left, then the work done to its end, then what that left."""
+    left = _inspect(workspace, command)
+    if command.get("files"):
+        _ingest(workspace, command)
+    refresh(workspace.workplace)
+    sweep(workspace.workplace, grace_s=0)
+    return {"left": left, "done": _inspect(workspace, {"observe": True})}
 
-    return date.fromisoformat(text)
+
 
 
 def _sweep(workspace: Workspace, command: dict[str, Any]) -> object:
@@ -80,14 +94,15 @@ def _sweep(workspace: Workspace, command: dict[str, Any]) -> object:
     return None
 
 
-OPS = {"ingest": _ingest, "refresh": _refresh, "tidy": _tidy, "inspect": _inspect, "sweep": _sweep}
+OPS = {"ingest": _ingest, "finish": _finish, "refresh": _refresh, "tidy": _tidy, "inspect": _inspect, "sweep": _sweep}
 
 
 def _child(command: dict[str, Any]) -> None:
     if command.get("stopped"):
         os.kill(os.getpid(), signal.SIGSTOP)
-    with opened(Path(command["root"])) as workspace:
-        result = OPS[command["op"]](workspace, command)
+    workspace = open_workspace(Path(command["root"]), catalogue=CATALOGUE)
+    result = OPS[command["op"]](workspace, command)
+    workspace.close()
     Path(command["out"]).write_text(json.dumps(result, default=str), encoding="utf-8")
 
 

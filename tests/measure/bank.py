@@ -26,6 +26,7 @@ class Call:
     agent: str | None
     arrived_at: datetime
     queued: bool
+    answered_at: datetime | None
     ivr_s: int | None
     wait_s: int
     talk_s: int
@@ -59,6 +60,7 @@ class Call:
             "arrived_at": self.arrived_at,
             "ivr_s": self.ivr_s,
             "queue_at": self.arrived_at if self.queued else None,
+            "answered_at": self.answered_at,
             "wait_s": self.wait_s,
             "talk_s": self.talk_s,
         }
@@ -74,8 +76,11 @@ def calls(path: Path) -> tuple[Call, ...]:
 
 def _call(parts: list[str]) -> Call:
     line, number, customer, priority, kind, day, entry = (p.strip() for p in parts[:7])
-    hours, minutes, seconds = map(int, entry.split(":"))
     start = datetime.strptime(day, "%y%m%d").replace(tzinfo=ZONE)
+    arrived = start + _clock(entry)
+    served = None if parts[13].strip() == parts[14].strip() == "0:00:00" else start + _clock(parts[13])
+    if served is not None and served < arrived - timedelta(hours=12):
+        served += timedelta(days=1)  # the call passed midnight
     return Call(
         call_id=f"{line}-{number}",
         customer_id=None if customer == "0" else customer,
@@ -83,9 +88,15 @@ def _call(parts: list[str]) -> Call:
         call_type=kind if kind in KNOWN_TYPES else "other",
         outcome=parts[12].strip(),
         agent=None if (who := parts[16].strip()) == "NO_SERVER" else who,
-        arrived_at=start + timedelta(hours=hours, minutes=minutes, seconds=seconds),
+        arrived_at=arrived,
         queued=not (parts[9].strip() == "0:00:00" and parts[10].strip() == "0:00:00"),
+        answered_at=served,
         ivr_s=None if int(parts[8]) < 0 else int(parts[8]),
         wait_s=int(parts[11]),
         talk_s=int(parts[15]),
     )
+
+
+def _clock(text: str) -> timedelta:
+    hours, minutes, seconds = map(int, text.strip().split(":"))
+    return timedelta(hours=hours, minutes=minutes, seconds=seconds)

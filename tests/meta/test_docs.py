@@ -62,7 +62,11 @@ def test_documents_show_commands_at_all() -> None:
 
 def test_every_command_of_the_makefile_that_a_document_names_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = {t for p in PAGES_BY_HAND for t in re.findall(r"(?:`|^)make ([a-z]+)", p.read_text(encoding="utf-8"), re.MULTILINE)}
+    named = {
+        t
+        for p in PAGES_BY_HAND
+        for t in re.findall(r"(?:`|^)make ([a-z]+)", p.read_text(encoding="utf-8"), re.MULTILINE)
+    }
     assert named <= targets
 
 
@@ -83,7 +87,9 @@ def test_catalogue_entries_in_the_how_tos_pass_the_checks(page: Path, tmp_path: 
 
 
 def test_the_newest_change_is_the_version_of_the_package() -> None:
-    heads = re.findall(r"^## (\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    heads = re.findall(
+        r"^## (\d+\.\d+\.\d+) \((\d{4}-\d\d-\d\d)\)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    )
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert heads
     assert heads[0][0] == project["version"]

@@ -72,12 +72,19 @@ def test_tracked_files_name_no_registry_and_no_folder_of_a_machine() -> None:
 
 
 def test_yaml_is_never_loaded_by_a_loader_that_runs_code() -> None:
-    loaders = [name_of(p) for p in python_files("src") for c in calls(parsed(p), "load", "unsafe_load", "full_load") if _is_yaml(c)]
+    loaders = [
+        name_of(p)
+        for p in python_files("src")
+        for c in calls(parsed(p), "load", "unsafe_load", "full_load")
+        if _is_yaml(c)
+    ]
     assert not loaders
 
 
 def _is_yaml(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "yaml"
+    return (
+        isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name) and call.func.value.id == "yaml"
+    )
 
 
 def test_every_failpoint_is_named_in_a_test() -> None:

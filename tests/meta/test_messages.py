@@ -44,7 +44,7 @@ def test_no_message_is_empty_or_left_in_the_other_language(room: str) -> None:
     zh, en = _read(room, "zh"), _read(room, "en")
     assert not [key for key, text in [*zh.items(), *en.items()] if not str(text).strip()]
     chinese = re.compile(r"[\u4e00-\u9fff]")
-    assert not [key for key, text in en.items() if chinese.search(text) and not text.isascii() and len(chinese.findall(text)) > 12]
+    assert not [key for key, text in en.items() if len(chinese.findall(text)) > 12]
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -52,7 +52,7 @@ def test_braces_in_messages_are_placeholders(room: str) -> None:
     for lang in LANGS:
         for key, text in _read(room, lang).items():
             odd = re.sub(r"\{[a-z_][a-z0-9_]*\}", "", text)
-            assert "{" not in odd and "}" not in odd, f"{lang} {key}"
+            assert not {"{", "}"} & set(odd), f"{lang} {key}"
 
 
 @cache
@@ -107,7 +107,9 @@ def test_every_issue_message_can_be_rendered_with_the_parameters_it_is_given() -
     for path in python_files("src"):
         for call in calls(parsed(path), "Issue"):
             code = _first_literal(call)[:1]
-            params = next((k.value for k in call.keywords if k.arg == "params"), call.args[3] if len(call.args) > 3 else None)
+            params = next(
+                (k.value for k in call.keywords if k.arg == "params"), call.args[3] if len(call.args) > 3 else None
+            )
             names = _literal_keys(params)
             if not code or not ISSUE_CODE.fullmatch(code[0]) or names is None:
                 continue

@@ -17,7 +17,9 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "impl"
 def _beyond(rule: str, measured: Iterator[tuple[str, int]], limit: int) -> list[str]:
     excepted = exceptions(rule)
     sizes = dict(measured)
-    too_big = [f"{subject}: {size} > {limit}" for subject, size in sizes.items() if size > limit and subject not in excepted]
+    too_big = [
+        f"{subject}: {size} > {limit}" for subject, size in sizes.items() if size > limit and subject not in excepted
+    ]
     needless = [f"{subject}: its exception is not needed" for subject in excepted if sizes.get(subject, 0) <= limit]
     return too_big + needless
 

@@ -52,7 +52,9 @@ def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             target = node.func
-            last = target.attr if isinstance(target, ast.Attribute) else target.id if isinstance(target, ast.Name) else ""
+            last = (
+                target.attr if isinstance(target, ast.Attribute) else target.id if isinstance(target, ast.Name) else ""
+            )
             if last in names:
                 yield node
 
@@ -62,7 +64,10 @@ def tracked_files() -> tuple[Path, ...]:
     """Text files under version control, or, outside a repository, none."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     paths = [ROOT / name for name in listed.stdout.split("\0") if name]
     return tuple(p for p in paths if p.is_file() and b"\0" not in p.read_bytes()[:4096])

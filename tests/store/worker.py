@@ -56,9 +56,10 @@ def swap_pairs(store: Store, rounds: int) -> Any:
     return rounds
 
 
-def acknowledge(store: Store, prefix: str, rounds: int) -> Any:
+def acknowledge(store: Store, prefix: str, rounds: int, pause_s: float = 0) -> Any:
     """Commit one file after the other and say so after each."""
     for n in range(rounds):
+        time.sleep(pause_s)
         store.manifest.commit(Change("load", (a_file("rows/calls", f"{prefix}-{n}", rows=n),)))
         _say(n)
     return "end"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from ganzhi.base.clock import SystemClock
-from ganzhi.warehouse.backup import backup
+from ganzhi.store.backup import restore_backup
+from ganzhi.warehouse.backup import backup, restore
 from ganzhi.warehouse.compact import compact
 from ganzhi.warehouse.duckdb.serving import ServingCache
 from ganzhi.warehouse.engine import Relation
@@ -17,9 +19,14 @@ from ganzhi.warehouse.sweep import sweep
 from tests.warehouse.place import STATE_SCHEMA, ZONE, counts, load, open_place, refresh
 
 
+def _say(line: object) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def _hold(root: Path, name: str) -> None:
     with writer_lock(root, name, 0, SystemClock(), "load of january.txt"):
-        print("held", flush=True)
+        _say("held")
         sys.stdin.readline()
 
 
@@ -33,7 +40,7 @@ def _loads(root: Path, day: str, number: str) -> None:
     for n in range(int(number)):
         load(place, day, 10, f"{day}-{n}")
         refresh(place, day)
-        print(n, flush=True)
+        _say(n)
 
 
 def _read(root: Path, seconds: str) -> None:
@@ -42,7 +49,7 @@ def _read(root: Path, seconds: str) -> None:
     until = time.monotonic() + float(seconds)
     while time.monotonic() < until:
         for day, (said, behind) in counts(place, place.store.manifest.snapshot()).items():
-            print(said if said == behind else f"torn {day} {said} {behind}", flush=True)
+            _say(said if said == behind else f"torn {day} {said} {behind}")
 
 
 def _sweep(root: Path) -> None:
@@ -57,15 +64,20 @@ def _backup(root: Path, to: str) -> None:
     backup(open_place(root), Path(to))
 
 
+def _restore(root: Path, to: str) -> None:
+    """Here `root` is the backup."""
+    restore(root, Path(to), lambda copy: restore_backup(copy, f"sqlite:///{to}/store.sqlite"))
+
+
 def _serve(root: Path) -> None:
     place = open_place(root)
     cache = ServingCache(place.files.root, ZONE, SystemClock(), grace=timedelta(0))
     states = Relation(place.store.manifest.snapshot().table("day/calls/add"), STATE_SCHEMA)
     with cache.session({"day_calls_add": states}) as session:
-        print(session.query("SELECT sum(rows)::BIGINT AS n FROM day_calls_add")["n"][0].as_py(), flush=True)
+        _say(session.query("SELECT sum(rows)::BIGINT AS n FROM day_calls_add")["n"][0].as_py())
 
 
-ACTS = {
+ACTS: dict[str, Callable[..., None]] = {
     "hold": _hold,
     "load": _load,
     "loads": _loads,
@@ -73,6 +85,7 @@ ACTS = {
     "sweep": _sweep,
     "compact": _compact,
     "backup": _backup,
+    "restore": _restore,
     "serve": _serve,
 }
 

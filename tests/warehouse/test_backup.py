@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from ganzhi.base.errors import EngineError, InputError, Issue
 from ganzhi.store.backup import restore_backup
 from ganzhi.store.manifest import Change
+from ganzhi.store.open import Store
 from ganzhi.warehouse.backup import backup, read_index, restore, verify
 from ganzhi.warehouse.doctor import doctor
 from ganzhi.warehouse.sweep import sweep
@@ -77,6 +79,32 @@ def test_rows_behind_a_number_that_were_superseded_are_in_the_backup(filled: Wor
     restore(tmp_path / "b", tmp_path / "r", into_sqlite(tmp_path / "r"))
     restored = open_place(tmp_path / "r")
     assert counts(restored, restored.store.manifest.snapshot())[DAYS[0]] == (20, 20)
+    restored.store.close()
+
+
+class BusyStore(Store):
+    """A store into which others commit just before and just after its copy is taken."""
+
+    def backup(self, to_file: Path) -> None:
+        place = open_place(to_file.parents[3] / "w")
+        load(place, DAYS[2], 8, "before the copy")
+        refresh(place, DAYS[2])
+        super().backup(to_file)
+        self.audit.append("test", "copied", "store")
+        purged = [file.id for file in place.store.manifest.snapshot().files if file.partition in DAYS[:2]]
+        place.store.manifest.commit(Change(kind="purge", retire=tuple(purged)))
+        place.store.close()
+
+
+def test_commits_just_before_and_after_the_stores_copy_do_no_harm(filled: Workplace, tmp_path: Path) -> None:
+    busy = BusyStore(**{field.name: getattr(filled.store, field.name) for field in fields(filled.store)})
+    backup(replace(filled, store=busy), tmp_path / "b")
+    assert {file.partition for file in filled.store.manifest.snapshot().files} == {DAYS[2]}
+    restore(tmp_path / "b", tmp_path / "r", into_sqlite(tmp_path / "r"))
+    restored = open_place(tmp_path / "r")
+    assert counts(restored, restored.store.manifest.snapshot()) == dict(
+        zip(DAYS, [(20, 20), (20, 20), (8, 8)], strict=True)
+    )
     restored.store.close()
 
 
@@ -220,6 +248,28 @@ def test_a_restore_that_fails_leaves_the_place_empty(filled: Workplace, tmp_path
     restore(tmp_path / "b", tmp_path / "r", into_sqlite(tmp_path / "r"))
 
 
+@pytest.mark.parametrize("point", ["restore.before_store", "store.before_backup_rename"])
+def test_a_killed_restore_is_no_workspace_and_can_be_repeated(filled: Workplace, tmp_path: Path, point: str) -> None:
+    backup(filled, tmp_path / "b")
+    assert run_child("restore", str(tmp_path / "b"), str(tmp_path / "r"), failpoint=point) == KILLED
+    assert not (tmp_path / "r" / "ganzhi.toml").exists()
+    restore(tmp_path / "b", tmp_path / "r", into_sqlite(tmp_path / "r"))
+    restored = open_place(tmp_path / "r")
+    assert content(restored) == content(filled)
+    restored.store.close()
+
+
+def test_a_restore_killed_at_the_last_step_is_no_workspace_and_is_never_emptied(
+    filled: Workplace, tmp_path: Path
+) -> None:
+    backup(filled, tmp_path / "b")
+    killed = run_child("restore", str(tmp_path / "b"), str(tmp_path / "r"), failpoint="restore.before_settings")
+    assert killed == KILLED
+    assert not (tmp_path / "r" / "ganzhi.toml").exists()
+    with pytest.raises(InputError):
+        restore(tmp_path / "b", tmp_path / "r", into_sqlite(tmp_path / "r"))
+
+
 def test_a_backup_of_a_newer_format_is_refused(filled: Workplace, tmp_path: Path) -> None:
     backup(filled, tmp_path / "b")
     index = tmp_path / "b" / "backup.json"
@@ -244,7 +294,7 @@ def test_only_the_owner_may_look_into_a_backup(filled: Workplace, tmp_path: Path
 
 
 def test_a_lost_file_stops_a_backup_and_is_named(filled: Workplace, tmp_path: Path) -> None:
-    lost = sorted(data_files(filled))[0]
+    lost = min(data_files(filled))
     (filled.files.root / lost).unlink()
     with pytest.raises(EngineError) as caught:
         backup(filled, tmp_path / "b")

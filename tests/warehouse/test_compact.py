@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from ganzhi.base.errors import InternalError
+from ganzhi.measure import refresh as measured
 from ganzhi.store.manifest import Change, ConflictError, Merge
 from ganzhi.warehouse.compact import compact
+from ganzhi.warehouse.locks import REFRESH_LOCK, feed_lock
 from ganzhi.warehouse.sweep import sweep
 from ganzhi.warehouse.workplace import Workplace
-from tests.warehouse.conftest import KILLED, run_child
+from tests.conftest import ROOT
+from tests.warehouse.conftest import KILLED, run_child, start_child
 from tests.warehouse.place import DAYS, counts, is_stale, load, open_place, read_rows, refresh, write_rows
 
 ROWS = "rows/calls"
@@ -30,7 +35,7 @@ def test_many_small_files_of_a_day_become_one_with_the_same_rows(place: Workplac
     assert (report.days, report.before, report.after) == ((DAYS[0],), 5, 1)
     (merged,) = place.store.manifest.snapshot().table(ROWS)
     assert read_rows(place, (merged,)) == before
-    assert (merged.rows, merged.key_min, merged.key_max) == (60, "u0", "u6")
+    assert merged.rows == 60
 
 
 def test_the_merged_rows_are_sorted_by_unit_and_time(place: Workplace) -> None:
@@ -146,6 +151,44 @@ def test_a_killed_compaction_changes_no_row_and_can_be_repeated(tmp_path: Path, 
         compact(place, ROWS)
     assert len(place.store.manifest.snapshot().table(ROWS)) == 1
     place.store.close()
+
+
+def test_bounds_of_the_merged_file_span_those_of_its_parts(place: Workplace) -> None:
+    bounds = (('["a", "7"]', '["b", "9"]'), ('["A", "8"]', '["z", "80"]'))
+    files = [replace(write_rows(place, DAYS[0], 5, low), key_min=low, key_max=high) for low, high in bounds]
+    place.store.manifest.commit(Change(kind="load", add=tuple(files)))
+    compact(place, ROWS, at_least_files=2)
+    (merged,) = place.store.manifest.snapshot().table(ROWS)
+    assert (merged.key_min, merged.key_max) == ('["A", "7"]', '["z", "9"]')
+
+
+def test_bounds_are_unknown_when_one_of_them_is(place: Workplace) -> None:
+    files = [replace(write_rows(place, DAYS[0], 5, tag), key_min=tag, key_max=None) for tag in ('["a"]', "b")]
+    place.store.manifest.commit(Change(kind="load", add=tuple(files)))
+    compact(place, ROWS, at_least_files=2)
+    (merged,) = place.store.manifest.snapshot().table(ROWS)
+    assert (merged.key_min, merged.key_max) == (None, None)
+
+
+@pytest.mark.parametrize("name", [REFRESH_LOCK, feed_lock("calls")])
+def test_compaction_leaves_alone_what_others_are_at_work_on(place: Workplace, name: str) -> None:
+    five_loads(place)
+    five_loads(place, DAYS[1])
+    with start_child("hold", str(place.root), name) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        began = time.monotonic()
+        report = compact(place, ROWS, wait_s=0.1)
+        process.kill()
+    assert time.monotonic() - began < 5
+    assert (report.days, report.left) == ((), DAYS[:2])
+    assert compact(place, ROWS).days == DAYS[:2]
+
+
+def test_loads_and_refreshes_hold_the_locks_that_compaction_waits_for() -> None:
+    load_source = (ROOT / "src" / "ganzhi" / "ingest" / "load.py").read_text(encoding="utf-8")
+    assert measured.LOCK == REFRESH_LOCK
+    assert 'f"feed-{self._job.feed_code}"' in load_source or "feed_lock(self._job.feed_code)" in load_source
 
 
 def test_only_rows_and_quarantine_are_compacted(place: Workplace) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -144,9 +143,9 @@ def test_a_cache_that_does_not_open_is_a_warning(healthy: Workplace) -> None:
 
 
 @pytest.fixture
-def open_to_all(healthy: Workplace) -> Iterator[Workplace]:
+def open_to_all(healthy: Workplace) -> Workplace:
     healthy.root.chmod(0o755)
-    yield healthy
+    return healthy
 
 
 def test_data_open_to_everybody_is_named(open_to_all: Workplace) -> None:

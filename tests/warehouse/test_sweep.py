@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +14,8 @@ import pytest
 
 from ganzhi.base.clock import FixedClock
 from ganzhi.store.manifest import Change
+from ganzhi.warehouse.duckdb.session import DuckDBSession
+from ganzhi.warehouse.files import Files
 from ganzhi.warehouse.staging import Staging
 from ganzhi.warehouse.sweep import sweep
 from ganzhi.warehouse.workplace import Workplace
@@ -106,6 +111,48 @@ def test_a_file_written_again_is_young_again(place: Workplace) -> None:
     write_rows(place, DAYS[0], 10, "a")
     assert sweep(place, grace_s=HOUR_S).strays == 0
     assert path.is_file()
+
+
+class SuspendedSession(DuckDBSession):
+    """Between writing a file and naming it a long time passes."""
+
+    def copy(self, select_sql: str) -> Path:
+        path = super().copy(select_sql)
+        os.utime(path, (1e9, 1e9))
+        return path
+
+
+def test_the_age_of_a_file_counts_from_the_moment_it_takes_its_name(place: Workplace) -> None:
+    with place.engine.loading_session() as session:
+        session.__class__ = SuspendedSession
+        file = place.files.write(session, "SELECT 1 AS a", "rows/calls", DAYS[0], order_by=None)
+    assert sweep(place, grace_s=HOUR_S).strays == 0
+    assert place.files.path(file).is_file()
+
+
+class OvertakenFiles(Files):
+    """A writer gives a file its name in the instant before the sweep removes one of that name."""
+
+    @contextmanager
+    def placing(self) -> Iterator[None]:
+        for path in (self.root / "data").rglob("*.parquet"):
+            os.utime(path)
+        with super().placing():
+            yield
+
+
+def test_a_file_that_takes_its_name_just_before_its_removal_stays(place: Workplace) -> None:
+    load(place, DAYS[0], 10, "a")
+    replace_rows(place, DAYS[0], "b")
+    stray = place.files.path(write_rows(place, DAYS[1], 10, "stray"))
+    for path in (place.files.root / "data").rglob("*.parquet"):
+        os.utime(path, (1e9, 1e9))
+    report = sweep(replace(place, files=OvertakenFiles(place.files.root)), grace_s=HOUR_S)
+    assert (report.strays, report.retired) == (0, 0)
+    assert stray.is_file()
+    for path in (place.files.root / "data").rglob("*.parquet"):
+        os.utime(path, (1e9, 1e9))
+    assert sweep(place, grace_s=HOUR_S).strays == 1
 
 
 def test_nothing_is_taken_from_a_suspended_writer(place: Workplace) -> None:

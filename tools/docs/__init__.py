@@ -28,7 +28,11 @@ PAGES: tuple[tuple[str, Callable[[], str]], ...] = (
 
 def differing() -> list[str]:
     """Names of the pages whose file is not what the code says."""
-    return [name for name, page in PAGES if not (REFERENCE / name).exists() or (REFERENCE / name).read_text("utf-8") != page()]
+    return [
+        name
+        for name, page in PAGES
+        if not (REFERENCE / name).exists() or (REFERENCE / name).read_text("utf-8") != page()
+    ]
 
 
 def write() -> list[str]:

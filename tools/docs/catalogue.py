@@ -67,7 +67,7 @@ def _section(model: type[BaseModel], level: str) -> str:
 
 def catalogue_page() -> str:
     """All kinds of entries, then the smaller models inside them."""
-    kinds = [typing.cast(type[BaseModel], model) for _, model in KINDS]
+    kinds = [typing.cast("type[BaseModel]", model) for _, model in KINDS]
     inner: list[type[BaseModel]] = []
     todo = list(kinds)
     while todo:
@@ -82,5 +82,7 @@ def catalogue_page() -> str:
         f"Every feed can also be cut by {' and '.join(f'`{d}`' for d in CALENDAR_DIMENSIONS)}, which come from event time."
     )
     keys = table(["top-level key", "entries"], [(f"`{k}`", f"[{m.__name__}](#{m.__name__.lower()})") for k, m in KINDS])
-    parts = [_section(model, "##") for model in kinds] + [_section(m, "##") for m in sorted(inner, key=lambda m: m.__name__)]
+    parts = [_section(model, "##") for model in kinds] + [
+        _section(m, "##") for m in sorted(inner, key=lambda m: m.__name__)
+    ]
     return page("Catalogue: what may be written", intro, keys, *parts)

@@ -36,7 +36,10 @@ def _sections(catalogue: Catalogue) -> list[str]:
         rows = [_row(code, i) for code, i in catalogue.indicators.items() if i.layer == layer and not i.retired]
         if rows:
             found.append(f"## {layer}\n\n{table(HEADS, rows)}")
-    dimensions = [(f"`{c}`", d.name.zh, d.name.en, d.group, ", ".join(f"`{v}`" for v in d.values)) for c, d in catalogue.dimensions.items()]
+    dimensions = [
+        (f"`{c}`", d.name.zh, d.name.en, d.group, ", ".join(f"`{v}`" for v in d.values))
+        for c, d in catalogue.dimensions.items()
+    ]
     found.append(f"## Dimensions / 维度\n\n{table(['code', '名称', 'name', 'group', 'values'], dimensions)}")
     return found
 
@@ -45,4 +48,8 @@ def indicators_page() -> str:
     """Indicators by layer, and the dimensions they can be cut by."""
     catalogue = load_catalogue("telecom", None)
     live = sum(not i.retired for i in catalogue.indicators.values())
-    return page("Indicators of the pack `telecom`", f"{live} indicators over {len(catalogue.feeds)} feeds.", *_sections(catalogue))
+    return page(
+        "Indicators of the pack `telecom`",
+        f"{live} indicators over {len(catalogue.feeds)} feeds.",
+        *_sections(catalogue),
+    )

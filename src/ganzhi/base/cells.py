@@ -14,11 +14,11 @@ LONGEST_CELL = 32_767
 
 
 def neutral(text: str) -> str:
-    """`text` as a spreadsheet shows it instead of running it.
+    r"""`text` as a spreadsheet shows it instead of running it.
 
     Formula-like beginnings get a leading apostrophe, also behind blanks; control characters but
     line feed and tab are dropped.
-    >>> neutral("=1+1"), neutral("+8613800000000"), neutral("南山\\x00厅")
+    >>> neutral("=1+1"), neutral("+8613800000000"), neutral("南山\x00厅")
     ("'=1+1", "'+8613800000000", '南山厅')
     """
     risky = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)

@@ -128,16 +128,20 @@ def _issue(error: Any, path: Path, text: str) -> Issue:
 
 
 def read_settings(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of the workspace at `root`.
+    """The settings of the workspace at `root`; errors as of `read_settings_file`."""
+    return read_settings_file(root / SETTINGS_FILE, environment)
 
-    Raises: InputError CFG001 when there is no workspace, CFG002–CFG004 for every problem at once.
+
+def read_settings_file(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in a file, overridden by the environment.
+
+    Raises: InputError CFG001 when there is no such file, CFG002–CFG004 for every problem at once.
     """
-    path = root / SETTINGS_FILE
     try:
         text = path.read_text(encoding="utf-8")
         raw = tomllib.loads(text)
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(Issue("CFG001", str(root))) from None
+        raise InputError(Issue("CFG001", str(path.parent))) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(Issue("CFG004", SETTINGS_FILE, Location(SETTINGS_FILE), {"detail": str(error)})) from None
     try:

@@ -21,6 +21,8 @@ MINUS = "\u2212"
 UNIT_KEYS = {"%": "percent", "per 10k": "per_10k", "points": "score"}
 """Units of value as observations write them, to the catalogue's words; the others are the same."""
 
+_UNITLESS = ("count", "ratio")
+
 _STEPS: dict[Lang, tuple[tuple[int, Decimal], ...]] = {
     "zh": ((1, Decimal(10**4)), (2, Decimal(10**8)), (3, Decimal(10**12))),
     "en": ((1, Decimal(10**3)), (2, Decimal(10**6)), (3, Decimal(10**9))),
@@ -51,11 +53,12 @@ def unit_key(unit_of_value: str) -> str:
 
 def unit_word(lang: Lang, unit_of_value: str) -> str:
     """The unit as it stands beside a number; empty where the number stands alone."""
-    return say(lang, f"wording.unit.{unit_key(unit_of_value)}")
+    key = unit_key(unit_of_value)
+    return "" if key in _UNITLESS else say(lang, f"wording.unit.{key}")
 
 
 def _exact(value: float | int | Decimal) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(repr(value) if isinstance(value, float) else value)
+    return value if isinstance(value, Decimal) else Decimal(repr(value))
 
 
 def rounded(value: float | int | Decimal, decimals: int, limits: Sequence[float] = ()) -> Decimal:
@@ -71,7 +74,8 @@ def rounded(value: float | int | Decimal, decimals: int, limits: Sequence[float]
     while exact and not found and places < decimals + 12:
         places += 1
         found = _quantized(exact, places, ROUND_HALF_UP)
-    for limit in sorted(_exact(each) for each in limits):
+    edges: list[Decimal] = sorted(_exact(each) for each in limits)
+    for limit in edges:
         if exact < limit <= found:
             found = _quantized(exact, places, ROUND_FLOOR)
         elif found <= limit < exact:
@@ -81,7 +85,7 @@ def rounded(value: float | int | Decimal, decimals: int, limits: Sequence[float]
 
 def _quantized(exact: Decimal, places: int, mode: str) -> Decimal:
     found = exact.quantize(Decimal(1).scaleb(-places), rounding=mode) if abs(exact) < 10**20 else exact
-    return found if found else abs(found)
+    return found or abs(found)
 
 
 def grouped(value: Decimal | int) -> str:
@@ -156,7 +160,7 @@ def quantity(
 
 def limit_number(lang: Lang, value: float | int | Decimal, unit_of_value: str) -> str:
     """A target or threshold: its own digits, no trailing zeros."""
-    if unit_key(unit_of_value) == "count" and abs(value) >= _WRITTEN_OUT:
+    if unit_key(unit_of_value) == "count" and abs(_exact(value)) >= _WRITTEN_OUT:
         return large(lang, value)
     return exact_text(value)
 
@@ -298,6 +302,11 @@ def _grain_key(grain: Grain) -> str:
 def now_name(lang: Lang, grain: Grain) -> str:
     """The period asked for, as a column head."""
     return say(lang, f"wording.now.{_grain_key(grain)}")
+
+
+def this_name(lang: Lang, grain: Grain) -> str:
+    """The period asked for, in running text."""
+    return say(lang, f"wording.this.{_grain_key(grain)}")
 
 
 def before_name(lang: Lang, compare: str, grain: Grain) -> str:

@@ -23,14 +23,17 @@ DEEPEST = 50
 
 _INT = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+")
+_SUSPECT_STARTS = frozenset(["", *"0123456789+-.=~<_"])
+_SUSPECT_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "inf", "nan"])
+"""A plain text that neither begins nor reads like this is not looked at more closely."""
 _AMBIGUOUS = re.compile(
     r"""
-    y | n | yes | no | on | off | true | false | null | none | ~ | = | <<      # words that mean other things elsewhere
+    y | n | yes | no | on | off | true | false | null | none | ~ | = | inf | nan  # words that mean other things
   | [-+]?[0-9][0-9_,]*(:[0-9_]+)+(\.[0-9_]*)?                                  # 12:30
   | [-+]?0[0-9_]+ | [-+]?0[xob][0-9a-f_]+                                      # 010, 0x10
   | [-+]?[0-9_]*\.?[0-9_]+e[-+]?[0-9]+                                         # 1e3
   | [-+]?[0-9]+(_[0-9]+)+(\.[0-9_]*)?                                          # 1_000
-  | [-+]?\.(inf|nan) | [-+]?inf | nan
+  | [-+]?\.(inf|nan) | [-+]inf
   | \+[0-9.]+ | -?\.[0-9]+ | -?[0-9]+\. | [-+]?[0-9]{19,} | -?0[0-9]+\.[0-9]+  # +5, .5, 5., too long
   | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt\ ].*)?                                  # dates
     """,
@@ -237,23 +240,28 @@ class _Reader:
 
     def _scalar(self, event: ev.ScalarEvent) -> None:
         self._check_properties(event)
-        at, value, plain = self._at(event), event.value, event.style in (None, "")
-        if plain and self._lines(event) > 1 and _has_full_width_colon(value.replace(" ", "\n")):
-            self._refuse("CAT007", event)
-        control = _CONTROL.search(value)
-        if control is not None:
-            self._refuse("CAT010", event, character=f"U+{ord(control[0]):04X}")
-        if not plain:
+        at, value = self._at(event), event.value
+        if event.style not in (None, ""):
+            control = _CONTROL.search(value)
+            if control is not None:
+                self._refuse("CAT010", event, character=f"U+{ord(control[0]):04X}")
             self._attach(Scalar(at, value))
             return
+        if "：" in value and self._lines(event) > 1 and _has_full_width_colon(value.replace(" ", "\n")):
+            self._refuse("CAT007", event)
+        suspect = value[:1] in _SUSPECT_STARTS or value.lower() in _SUSPECT_WORDS
+        if suspect and value not in ("true", "false"):
+            self._check_plain(event, value)
         as_key = bool(self.stack) and isinstance(self.stack[-1].node, Table) and self.stack[-1].key is None
+        self._attach(Scalar(at, _typed(value) if suspect and not as_key else value, quoted=False))
+
+    def _check_plain(self, event: ev.ScalarEvent, value: str) -> None:
         if value == "<<":
             self._refuse("CAT003", event)
         elif value == "":
             self._refuse("CAT015", event)
-        elif value not in ("true", "false") and (_AMBIGUOUS.fullmatch(value) or _too_long(value)):
+        elif _AMBIGUOUS.fullmatch(value) or _too_long(value):
             self._refuse("CAT006", event, value=value[:40])
-        self._attach(Scalar(at, value if as_key else _typed(value), quoted=False))
 
     def _attach(self, node: Node) -> None:
         """Put a finished node where it belongs: root, list item, key or value."""

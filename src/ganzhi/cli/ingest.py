@@ -104,12 +104,13 @@ def show_reports(call: Call, reports: Sequence[LoadReport], form: str) -> None:
         call.say("cli.ingest.quarantined", rows=f"{rejected:,}")
 
 
-def _print_template(workspace: Workspace, feed: str, out: Path | None) -> None:
+def _print_template(call: Call, workspace: Workspace, feed: str, mapping: str | None, out: Path | None) -> None:
     from ganzhi.ingest.template import template_csv, template_xlsx
 
-    shape = workspace.workplace.catalogue.feed(feed)
+    catalogue = workspace.workplace.catalogue
     excel = out is not None and out.suffix.lower() == ".xlsx"
-    write_out(template_xlsx(shape) if excel else template_csv(shape), out, sys.stdout.buffer)
+    content = template_xlsx(catalogue, feed, mapping, call.lang) if excel else template_csv(catalogue, feed, mapping)
+    write_out(content, out, sys.stdout.buffer)
 
 
 @click.command("ingest", cls=Command, help="ingest")
@@ -137,7 +138,7 @@ def ingest(
 
     with opened(call.root) as workspace:
         if template:
-            _print_template(workspace, feed, out)
+            _print_template(call, workspace, feed, mapping, out)
             return 0
         if not files:
             raise InputError(Issue("CLI003", "FILE"))

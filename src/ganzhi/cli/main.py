@@ -33,6 +33,9 @@ OUR_BUG: Final = 70
 INTERRUPTED: Final = 130
 OUTPUT_CLOSED: Final = 141
 
+OTHERS: Final = 0o007
+"""Rights that are taken from everybody outside the file's group."""
+
 ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA")
 """Issue codes that begin so are wrong use; all others are about someone's file or catalogue."""
 
@@ -57,7 +60,9 @@ COMMANDS: tuple[click.Command, ...] = (
 
 def program() -> Group:
     """The whole command tree."""
-    group = Group(name="ganzhi", help="ganzhi", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+    group = Group(
+        name="ganzhi", help="ganzhi", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    )
     for command in COMMANDS:
         group.add_command(command)
     version = click.version_option(__version__, message="%(prog)s %(version)s", cls=Option, help="version")
@@ -73,7 +78,9 @@ def _wrong_use(error: click.UsageError, lang: Lang) -> str:
         case click.NoSuchCommand(command_name=name, possibilities=near):
             said = say(lang, "cli.usage.no_command", name=name, near=_near(near, lang))
         case click.BadParameter(param=click.Parameter(type=click.Choice(choices=choices)) as param):
-            said = say(lang, "cli.usage.choice", name=param.get_error_hint(error.ctx), known=", ".join(map(str, choices)))
+            said = say(
+                lang, "cli.usage.choice", name=param.get_error_hint(error.ctx), known=", ".join(map(str, choices))
+            )
         case _:
             said = say(lang, "cli.usage.other", detail=error.format_message())
     if error.ctx is not None:
@@ -92,13 +99,15 @@ def _tell_bug(error: BaseException, lang: Lang) -> None:
         traceback.print_exception(error)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line; returns its exit status and never raises."""
+def run(arguments: Sequence[str], group: click.Group | None = None) -> int:
+    """Run one command line; returns its exit status and never raises.
+
+    group: the command tree, by default the program's own.
+    """
     lang = language(arguments, os.environ)
+    tree = program() if group is None else group
     try:
-        status = program().main(
-            list(arguments), prog_name="ganzhi", standalone_mode=False, obj=Call(Path(), lang)
-        )
+        status = tree.main(list(arguments), prog_name="ganzhi", standalone_mode=False, obj=Call(Path(), lang))
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return WRONG_USE
@@ -130,7 +139,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
-    """Entry point of the installed program."""
+    """Entry point of the installed program. What it writes, others on the machine may not read."""
+    os.umask(os.umask(OTHERS) | OTHERS)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -107,7 +107,7 @@ def _observations_as(form: Format, observations: Sequence[Observation]) -> bytes
 @output
 @common
 @click.pass_obj
-def observe(call: Call, **given: Any) -> None:
+def observe(call: Call, /, **given: Any) -> None:
     """Print observations."""
     from ganzhi.measure.observe import observe as measure
     from ganzhi.measure.open import open_reading
@@ -202,7 +202,7 @@ def _score_table(call: Call, scores: Sequence[Scored]) -> str:
 @output
 @common
 @click.pass_obj
-def score(call: Call, use: str, **given: Any) -> None:
+def score(call: Call, /, use: str, **given: Any) -> None:
     """Print scores."""
     from ganzhi.measure.open import open_reading
     from ganzhi.measure.score import score_all

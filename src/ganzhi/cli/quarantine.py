@@ -52,7 +52,9 @@ def _as_table(call: Call, columns: Sequence[str], records: Sequence[dict[str, ob
         Column(call.text(f"cli.quarantine.{name}"), "right" if name in ("rows", "line") else "left", at_most=CELL * 2)
         for name in columns
     ]
-    return table(heads, [["–" if record[name] is None else str(record[name]) for name in columns] for record in records])
+    return table(
+        heads, [["–" if record[name] is None else str(record[name]) for name in columns] for record in records]
+    )
 
 
 @quarantine.command("list", cls=Command, help="quarantine_list")

@@ -128,7 +128,9 @@ def rows(
 @option("--to", "last", metavar="DAY", help="to")
 @common
 @click.pass_obj
-def sql(call: Call, codes: tuple[str, ...], engine: str, by: tuple[str, ...], first: str | None, last: str | None) -> None:
+def sql(
+    call: Call, codes: tuple[str, ...], engine: str, by: tuple[str, ...], first: str | None, last: str | None
+) -> None:
     """Print every statement that takes part, each under a comment that says which step it is."""
     from ganzhi.measure.statements import statements
     from ganzhi.wiring import opened

@@ -149,7 +149,7 @@ class FormulaMaker:
         if indicator.share_within is not None:
             share = indicator.share_within
             value, where = self.number(share.of), self.conditions(share.where)
-            within = self.conditions(f"({share.of}) <= {share.limit}")
+            within = self.conditions(f"({share.of}) <= {share.limit:f}")
             return Term(count_of([*where, *within])), Term(known_count_of(value, where))
         assert indicator.ratio is not None
         ratio = indicator.ratio

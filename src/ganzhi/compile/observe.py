@@ -144,7 +144,7 @@ class _Writer:
     def _quantiles(self) -> str:
         ranks = sorted({(f.subject.name, f.p) for f in self._formulas if f.subject and f.p is not None})
         items = [
-            f"min(case when measure = '{name}' and reached >= {p} * total then bucket end) as {_rank(name, p)}"
+            f"min(case when measure = '{name}' and reached >= {p:f} * total then bucket end) as {_rank(name, p)}"
             for name, p in ranks
         ]
         keys = ", ".join(self._keys)
@@ -179,7 +179,7 @@ class _Writer:
     def _term(self, term: Term) -> str:
         measure = term.measure
         column = f"coalesce(d.{measure.name}, 0)" if measure.kind is Kind.DISTINCT else f"m.{measure.name}"
-        return column if term.times == 1 else f"{term.times} * {column}"
+        return column if term.times == 1 else f"{term.times:f} * {column}"
 
     def _value(self, formula: Formula) -> str:
         assert formula.subject is not None

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from ganzhi.catalogue.model.data import Mapping
-from ganzhi.ingest.staging import Job
+from ganzhi.ingest.shaping.job import Job
 from ganzhi.store.ledger import Arrival
 
 _PARTS = {
@@ -80,5 +80,6 @@ def arrivals(job: Job, name: str, load_id: str, rows: ReadOnly[date, int]) -> tu
             if target is not None:
                 days[target] += count
     return tuple(
-        Arrival(job.feed_code, job.mapping_code, day, found.shard, load_id, max(count, 0)) for day, count in sorted(days.items())
+        Arrival(job.feed_code, job.mapping_code, day, found.shard, load_id, max(count, 0))
+        for day, count in sorted(days.items())
     )

@@ -17,10 +17,11 @@ from ganzhi.ingest.quarantine import table_name
 from ganzhi.ingest.reading.table import text_sql
 from ganzhi.ingest.report import LoadReport, report_json
 from ganzhi.ingest.settle import Settlement, key_range, stored_sql
-from ganzhi.ingest.staging import Job, quoted
+from ganzhi.ingest.shaping.job import Job, quoted
 from ganzhi.store.ledger import LoadRecord
 from ganzhi.store.manifest import Change, FileRef, NewFile, Snapshot
 from ganzhi.warehouse.engine import Session
+from ganzhi.warehouse.staging import Staging
 from ganzhi.warehouse.workplace import Workplace
 
 
@@ -34,7 +35,15 @@ class Written:
     fresh_days: tuple[date, ...]
 
 
-def write_rows(workplace: Workplace, session: Session, job: Job, snapshot: Snapshot, settled: Settlement, load_id: str) -> Written:
+def write_rows(
+    workplace: Workplace,
+    session: Session,
+    job: Job,
+    snapshot: Snapshot,
+    settled: Settlement,
+    load_id: str,
+    staging: Staging,
+) -> Written:
     """Write the fresh rows, and what stays of the files that lose rows, one file per local day."""
     gone = {ref.id: ref for ref in snapshot.table(f"rows/{job.feed_code}") if ref.id in settled.retired}
     counted = session.query("SELECT _day AS day, count(*) AS n FROM fresh GROUP BY 1").to_pylist()
@@ -45,6 +54,8 @@ def write_rows(workplace: Workplace, session: Session, job: Job, snapshot: Snaps
         grown[day] = grown.get(day, 0) - rows
     for row in session.query("SELECT DISTINCT _day AS day FROM good").to_pylist():
         grown.setdefault(row["day"], 0)
+    if len(fresh) > 1 and _is_scattered(session, len(fresh)):
+        _gather(session, job, staging)
     files = []
     for day in sorted({*fresh, *(date.fromisoformat(ref.partition) for ref in gone.values())}):
         losing = [ref for ref in gone.values() if ref.partition == day.isoformat()]
@@ -56,8 +67,33 @@ def write_rows(workplace: Workplace, session: Session, job: Job, snapshot: Snaps
     return Written(tuple(files), tuple(sorted(gone)), grown, tuple(sorted(fresh)))
 
 
+def _is_scattered(session: Session, days: int) -> bool:
+    """Whether reading the staged rows day by day would read most of them several times."""
+    spans = "SELECT max(_day) - min(_day) + 1 AS span FROM staged GROUP BY _line // 122880"
+    found = session.query(f"SELECT sum(span) AS spans, count(*) AS groups FROM ({spans})").to_pylist()[0]
+    return int(found["spans"] or 0) > 3 * (int(found["groups"]) + days)
+
+
+def _gather(session: Session, job: Job, staging: Staging) -> None:
+    """Sort the fresh rows by day once, so that each day is read from one place."""
+    path = text_sql(str(staging.file(".parquet")))
+    columns = ", ".join((*map(quoted, job.feed.columns), "_day", "_line"))
+    rows = f"SELECT {columns} FROM fresh ORDER BY _day, {quoted(job.feed.unit)}, {quoted(job.feed.time)}"
+    session.execute(
+        f"COPY ({rows}) TO {path} (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 30720, USE_TMP_FILE false)"
+    )
+    session.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM read_parquet([{path}])")
+
+
 def _write_day(
-    workplace: Workplace, session: Session, job: Job, day: date, losing: list[FileRef], load_id: str, expected: int, fresh: bool
+    workplace: Workplace,
+    session: Session,
+    job: Job,
+    day: date,
+    losing: list[FileRef],
+    load_id: str,
+    expected: int,
+    fresh: bool,
 ) -> NewFile:
     columns = ", ".join(map(quoted, job.feed.columns))
     parts = []

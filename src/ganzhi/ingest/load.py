@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -25,12 +26,13 @@ from ganzhi.ingest.reading.jsonlines import read_json_lines
 from ganzhi.ingest.reading.parquet import read_parquet
 from ganzhi.ingest.reading.plain import Shape, read_delimited, read_text
 from ganzhi.ingest.reading.table import Table
-from ganzhi.ingest.report import LoadReport, RefusedError, Tally
+from ganzhi.ingest.report import LoadReport, LoadState, ReadingPath, RefusedError, Tally
 from ganzhi.ingest.settle import settle
-from ganzhi.ingest.staging import Job, Staged, StagingStatement, used_sources
+from ganzhi.ingest.shaping.job import Job, used_sources
+from ganzhi.ingest.shaping.statement import Staged, StagingStatement
 from ganzhi.ingest.verdicts import Verdicts, judge, stage
 from ganzhi.store.ledger import LoadRecord
-from ganzhi.store.manifest import AlreadyLoadedError, Change, ConflictError
+from ganzhi.store.manifest import AlreadyLoadedError, Change, ConflictError, NewFile
 from ganzhi.warehouse.engine import Session
 from ganzhi.warehouse.locks import writer_lock
 from ganzhi.warehouse.staging import Staging
@@ -118,7 +120,7 @@ class _Read:
     table: Table
     sha256: str
     staged: Staged
-    path: str
+    path: ReadingPath
 
 
 class _Load:
@@ -147,9 +149,11 @@ class _Load:
             with self._lock():
                 return self._counted(read.sha256) or self._commit(session, read, verdicts)
 
-    def _lock(self):  # type: ignore[no-untyped-def]  # a context manager of the warehouse room
+    def _lock(self) -> AbstractContextManager[None]:
         what = f"ingest {self._job.feed_code} {self._delivered.name}"[:200]
-        return writer_lock(self._workplace.root, f"feed-{self._job.feed_code}", self._wait_s, self._workplace.clock, what)
+        return writer_lock(
+            self._workplace.root, f"feed-{self._job.feed_code}", self._wait_s, self._workplace.clock, what
+        )
 
     def _counted(self, sha256: str) -> LoadReport | None:
         """The report of a file whose bytes count already."""
@@ -185,7 +189,7 @@ class _Load:
             table = read_delimited(text, shape, self._staging, careful=True)
         return self._staged(session, table, text.sha256, "careful")
 
-    def _staged(self, session: Session, table: Table, sha256: str, path: str) -> _Read:
+    def _staged(self, session: Session, table: Table, sha256: str, path: ReadingPath) -> _Read:
         staged = StagingStatement(self._job, table).build()
         stage(session, staged, table, self._staging.file(".parquet"))
         return _Read(table, sha256, staged, path)
@@ -194,10 +198,14 @@ class _Load:
         """Earlier versions of this file that give way, and refused attempts at this very content."""
         earlier = [
             record
-            for record in self._workplace.store.ledger.by_file_name(self._delivered.name, self._job.feed_code, limit=1000)
+            for record in self._workplace.store.ledger.by_file_name(
+                self._delivered.name, self._job.feed_code, limit=1000
+            )
             if record.mapping == self._job.mapping_code
         ]
-        versions = tuple(r for r in earlier if r.state == "accepted") if self._job.mapping.new_version == "replace" else ()
+        versions = (
+            tuple(r for r in earlier if r.state == "accepted") if self._job.mapping.new_version == "replace" else ()
+        )
         refused = tuple(r.id for r in earlier if r.state == "rejected" and r.content_sha256 == sha256)
         return versions, refused
 
@@ -224,14 +232,21 @@ class _Load:
         rejected = verdicts.rejected + settled.conflicts
         if rejected > job.feed.rejected_limit * read.table.parsed:
             return self._refuse(session, read, verdicts)
-        written = write_rows(workplace, session, job, snapshot, settled, self._id)
+        written = write_rows(workplace, session, job, snapshot, settled, self._id, self._staging)
         failpoint("ingest.rows_written")
         kept = self._quarantine(session, read, verdicts, whole=False, repeats=True) if rejected else None
         released, retired = quarantine.without(session, workplace.files, snapshot, job.feed_code, refused)
-        tally = self._tally(read.table, verdicts, settled.accepted, settled.duplicate, settled.replaced, settled.conflicts)
+        tally = self._tally(
+            read.table, verdicts, settled.accepted, settled.duplicate, settled.replaced, settled.conflicts
+        )
         report = self._report(read, verdicts, replace(tally, retired=sum(settled.retired.values())), "accepted")
         report = _with_conflicts(report, settled.conflicts)
-        report = replace(report, days=written.fresh_days, quarantined=rejected, issues=(*report.issues, *self._version_note(versions)))
+        report = replace(
+            report,
+            days=written.fresh_days,
+            quarantined=rejected,
+            issues=(*report.issues, *self._version_note(versions)),
+        )
         self._delivered.check_unchanged()
         commit_load(
             workplace,
@@ -273,7 +288,9 @@ class _Load:
         )
         return report
 
-    def _quarantine(self, session: Session, read: _Read, verdicts: Verdicts, *, whole: bool, repeats: bool):  # type: ignore[no-untyped-def]
+    def _quarantine(
+        self, session: Session, read: _Read, verdicts: Verdicts, *, whole: bool, repeats: bool
+    ) -> NewFile | None:
         job = self._job
         writer = quarantine.QuarantineWriter(job, self._staging, self._id, self._delivered.name, read.table.header)
         try:
@@ -300,7 +317,7 @@ class _Load:
             noted=verdicts.noted,
         )
 
-    def _report(self, read: _Read, verdicts: Verdicts, tally: Tally, state: str) -> LoadReport:
+    def _report(self, read: _Read, verdicts: Verdicts, tally: Tally, state: LoadState) -> LoadReport:
         at = Location(self._file)
         notes = list(read.table.notes)
         for column, codes in verdicts.unknown_codes.items():
@@ -314,14 +331,14 @@ class _Load:
             file=self._file,
             feed=self._job.feed_code,
             mapping=self._job.mapping_code,
-            state=state,  # type: ignore[arg-type]
+            state=state,
             load_id=self._id,
             tally=tally,
             reasons=verdicts.reasons,
             breaches=verdicts.breaches,
             unknown_codes=verdicts.unknown_codes,
             issues=tuple(notes),
-            path=read.path,  # type: ignore[arg-type]
+            path=read.path,
         )
 
 

@@ -11,15 +11,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ganzhi.ingest.checks import Check, failed
 from ganzhi.ingest.reading.delivered import CHUNK
+from ganzhi.ingest.reading.header import normal
 from ganzhi.ingest.reading.records import Dialect, Line, RecordReader
 from ganzhi.ingest.reading.table import Table, text_sql
-from ganzhi.ingest.staging import Job, Staged, quoted
+from ganzhi.ingest.shaping.checks import Check, failed
+from ganzhi.ingest.shaping.job import Job, quoted
+from ganzhi.ingest.shaping.statement import Staged
 from ganzhi.store.manifest import FileRef, NewFile, Snapshot
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.files import Files
@@ -132,7 +135,15 @@ class QuarantineWriter:
 
 
 def collect(
-    session: Session, job: Job, staged: Staged, table: Table, writer: QuarantineWriter, *, whole: bool, faults: bool, repeats: bool
+    session: Session,
+    job: Job,
+    staged: Staged,
+    table: Table,
+    writer: QuarantineWriter,
+    *,
+    whole: bool,
+    faults: bool,
+    repeats: bool,
 ) -> None:
     """Give the writer every rejected row of a staged load.
 
@@ -141,7 +152,9 @@ def collect(
     """
     if table.structural is not None:
         source = f"read_parquet([{text_sql(str(table.structural))}])"
-        for batch in session.query(f"SELECT _line, reason, detail, _raw FROM {source} ORDER BY _line").to_batches(_LINES_AT_ONCE):
+        for batch in session.query(f"SELECT _line, reason, detail, _raw FROM {source} ORDER BY _line").to_batches(
+            _LINES_AT_ONCE
+        ):
             writer.add([(r["_line"], "", None, r["reason"], r["detail"] or "{}", r["_raw"]) for r in batch.to_pylist()])
     query = _rejects_sql(job, staged, table, whole=whole, faults=faults, repeats=repeats)
     lines = session.query(f"SELECT min(_line) AS a, max(_line) AS b FROM ({query})").to_pylist()[0]
@@ -150,7 +163,9 @@ def collect(
     raws = _Raws(table.plain) if table.plain is not None else None
     cells = _Cells(job, table.header)
     for start in range(lines["a"], lines["b"] + 1, _LINES_AT_ONCE):
-        found = session.query(f"SELECT * FROM ({query}) WHERE _line BETWEEN {start} AND {start + _LINES_AT_ONCE - 1} ORDER BY _line")
+        found = session.query(
+            f"SELECT * FROM ({query}) WHERE _line BETWEEN {start} AND {start + _LINES_AT_ONCE - 1} ORDER BY _line"
+        )
         rows = found.to_pylist()
         texts = raws.of([row["_line"] for row in rows]) if raws is not None else [row["_raw"] for row in rows]
         writer.add([_rejected_row(row, raw, staged, cells) for row, raw in zip(rows, texts, strict=True)])
@@ -170,7 +185,9 @@ def _rejects_sql(job: Job, staged: Staged, table: Table, *, whole: bool, faults:
     return f"SELECT {', '.join(columns)} FROM staged s {joins} WHERE NOT s._filtered AND ({' OR '.join(wanted)})"
 
 
-def _rejected_row(row: dict[str, object], raw: str, staged: Staged, cells: _Cells) -> tuple[int, str, str | None, str, str, str]:
+def _rejected_row(
+    row: dict[str, object], raw: str, staged: Staged, cells: _Cells
+) -> tuple[int, str, str | None, str, str, str]:
     line = row["_line"]
     assert isinstance(line, int)
     masks = [row[f"_r{n}"] for n in range(staged.masks)]
@@ -231,12 +248,9 @@ class _Cells:
     """Looks up the text of one field in a raw record."""
 
     def __init__(self, job: Job, header: Sequence[str]) -> None:
-        from ganzhi.ingest.reading.header import normal
-
         self._kind = job.mapping.format.kind
         self._dialect = Dialect(job.mapping.format.delimiter, job.mapping.format.quote, 1 << 30)
         self._position = {normal(name): n for n, name in enumerate(header)}
-        self._normal = normal
         self.unit = job.feed.unit
         self.key = job.feed.key
 
@@ -244,7 +258,7 @@ class _Cells:
         """The text the check is about; None when it is about none in particular."""
         if check.source is None:
             return None
-        name = self._normal(check.source)
+        name = normal(check.source)
         if self._kind == "jsonl":
             found = json.loads(raw).get(name)
             return None if found is None else str(found)[:_LONGEST_VALUE]
@@ -272,7 +286,9 @@ def write(files: Files, session: Session, writer: QuarantineWriter, at: datetime
     writer.close()
     if not writer.rows:
         return None
-    return files.write(session, f"SELECT * FROM {writer.relation}", table_name(feed), partition(at), order_by="load_id, line")
+    return files.write(
+        session, f"SELECT * FROM {writer.relation}", table_name(feed), partition(at), order_by="load_id, line"
+    )
 
 
 def without(
@@ -315,7 +331,9 @@ def _feeds(snapshot: Snapshot, feed: str | None) -> list[str]:
 
 def where_sql(load: str | None, reason: str | None) -> str:
     """SQL condition on quarantined rows."""
-    parts = [f"{name} = {text_sql(value)}" for name, value in (("load_id", load), ("reason", reason)) if value is not None]
+    parts = [
+        f"{name} = {text_sql(value)}" for name, value in (("load_id", load), ("reason", reason)) if value is not None
+    ]
     return " AND ".join(parts) or "TRUE"
 
 
@@ -349,11 +367,14 @@ def rows(
     return tuple(Rejected(**row) for row in _plain(found)), int(total)
 
 
-def _plain(found: pa.Table) -> list[dict[str, object]]:
+def _plain(found: pa.Table) -> list[dict[str, Any]]:
     """Rows as Python values with aware UTC times, without needing a time-zone package."""
     at = found.column("quarantined_at").cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist()
     others = found.drop_columns(["quarantined_at"]).to_pylist()
-    return [row | {"quarantined_at": datetime.fromtimestamp(us / 1_000_000, UTC)} for row, us in zip(others, at, strict=True)]
+    return [
+        row | {"quarantined_at": datetime.fromtimestamp(us / 1_000_000, UTC)}
+        for row, us in zip(others, at, strict=True)
+    ]
 
 
 def rejected_of(workplace: Workplace, load_id: str, *, limit: int, offset: int = 0) -> tuple[tuple[Rejected, ...], int]:

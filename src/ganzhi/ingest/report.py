@@ -10,6 +10,7 @@ from typing import Literal
 from ganzhi.base.errors import InputError, Issue
 
 LoadState = Literal["accepted", "rejected", "already"]
+ReadingPath = Literal["fast", "careful", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class LoadReport:
     unknown_codes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     issues: tuple[Issue, ...] = ()
     days: tuple[date, ...] = ()
-    path: Literal["fast", "careful", ""] = ""
+    path: ReadingPath = ""
     replay_of: str | None = None
     quarantined: int = 0
 

@@ -11,9 +11,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ganzhi.ingest.convert import sql_type
 from ganzhi.ingest.reading.table import text_sql
-from ganzhi.ingest.staging import Job, quoted
+from ganzhi.ingest.shaping.convert import sql_type
+from ganzhi.ingest.shaping.job import Job, quoted
 from ganzhi.store.ledger import LoadRecord
 from ganzhi.store.manifest import FileRef, Snapshot
 from ganzhi.warehouse.engine import Session
@@ -35,7 +35,9 @@ class Settlement:
     retired: dict[int, int]
 
 
-def settle(session: Session, job: Job, snapshot: Snapshot, files: Files, superseded: Sequence[LoadRecord]) -> Settlement:
+def settle(
+    session: Session, job: Job, snapshot: Snapshot, files: Files, superseded: Sequence[LoadRecord]
+) -> Settlement:
     """Settle `good` against itself and against the stored rows of the snapshot.
 
     superseded: earlier loads whose rows go unless their keys come again.
@@ -47,10 +49,15 @@ def settle(session: Session, job: Job, snapshot: Snapshot, files: Files, superse
     candidates = _candidates(session, job, stored)
     _settle_against(session, job, files, candidates)
     _retire_superseded(session, job, files, stored, superseded)
-    counts = {row["verdict"]: row["n"] for row in session.query("SELECT verdict, count(DISTINCT _line) AS n FROM met GROUP BY 1").to_pylist()}
+    counts = {
+        row["verdict"]: row["n"]
+        for row in session.query("SELECT verdict, count(DISTINCT _line) AS n FROM met GROUP BY 1").to_pylist()
+    }
     kept_out = "(SELECT _line FROM repeats UNION ALL SELECT _line FROM met WHERE verdict = 'duplicate')"
     nothing_out = not within and not counts.get("duplicate")
-    session.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM good {'' if nothing_out else f'ANTI JOIN {kept_out} AS out USING (_line)'}")
+    session.execute(
+        f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM good {'' if nothing_out else f'ANTI JOIN {kept_out} AS out USING (_line)'}"
+    )
     retired = session.query("SELECT path, count(*) AS n FROM going GROUP BY path").to_pylist()
     duplicate = within.get("duplicate", 0) + counts.get("duplicate", 0)
     replaced, conflicts = counts.get("replaced", 0), within.get("conflict", 0)
@@ -106,7 +113,8 @@ def key_text_sql(job: Job, name: str) -> str:
 def key_range(session: Session, job: Job, relation: str) -> tuple[str, str]:
     """Least and greatest text of each key column, as two JSON lists for the manifest."""
     bounds = ", ".join(
-        f"min({key_text_sql(job, name)}) AS a{n}, max({key_text_sql(job, name)}) AS b{n}" for n, name in enumerate(job.feed.key)
+        f"min({key_text_sql(job, name)}) AS a{n}, max({key_text_sql(job, name)}) AS b{n}"
+        for n, name in enumerate(job.feed.key)
     )
     row = session.query(f"SELECT {bounds} FROM {relation}").to_pylist()[0]
     places = range(len(job.feed.key))
@@ -128,7 +136,12 @@ def _overlaps(ref: FileRef, low: Sequence[str], high: Sequence[str]) -> bool:
         least, greatest = json.loads(ref.key_min or ""), json.loads(ref.key_max or "")
     except ValueError:
         return True
-    if not isinstance(least, list) or not isinstance(greatest, list) or len(least) != len(low) or len(greatest) != len(low):
+    if (
+        not isinstance(least, list)
+        or not isinstance(greatest, list)
+        or len(least) != len(low)
+        or len(greatest) != len(low)
+    ):
         return True
     return all(a <= top and bottom <= b for a, b, bottom, top in zip(least, greatest, low, high, strict=True))
 
@@ -151,7 +164,11 @@ def _settle_against(session: Session, job: Job, files: Files, candidates: Sequen
     if candidates:
         keys = " AND ".join(f"s.{quoted(k)} = g.{quoted(k)}" for k in job.feed.key)
         same = " AND ".join(f"s.{quoted(c)} IS NOT DISTINCT FROM g.{quoted(c)}" for c in job.feed.columns)
-        older = f"coalesce(g.{quoted(job.feed.version)} < s.{quoted(job.feed.version)}, FALSE)" if job.feed.version else "FALSE"
+        older = (
+            f"coalesce(g.{quoted(job.feed.version)} < s.{quoted(job.feed.version)}, FALSE)"
+            if job.feed.version
+            else "FALSE"
+        )
         session.execute(
             f"INSERT INTO met SELECT g._line, s.path, s.row, CASE WHEN ({same}) OR {older} THEN 'duplicate' ELSE 'replaced' END "
             f"FROM {stored_sql(job, files, candidates)} AS s JOIN (SELECT * FROM good ANTI JOIN repeats USING (_line)) AS g ON {keys}"

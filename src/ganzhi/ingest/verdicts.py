@@ -16,9 +16,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from ganzhi.base.errors import InternalError
-from ganzhi.ingest.checks import failed
 from ganzhi.ingest.reading.table import Table, text_sql
-from ganzhi.ingest.staging import Job, Staged, quoted
+from ganzhi.ingest.shaping.checks import failed
+from ganzhi.ingest.shaping.job import Job, quoted
+from ganzhi.ingest.shaping.statement import Staged
 from ganzhi.warehouse.engine import Session
 
 FAR = date(9999, 12, 31)
@@ -62,7 +63,9 @@ def stage(session: Session, staged: Staged, table: Table, target: Path) -> None:
     session.execute(f"COPY ({staged.select}) TO {path} (FORMAT parquet, COMPRESSION uncompressed, USE_TMP_FILE false)")
     if table.fast:
         rows = f"SELECT * EXCLUDE (file_row_number), file_row_number + {table.first_line} AS _line"
-        session.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {rows} FROM read_parquet([{path}], file_row_number = true)")
+        session.execute(
+            f"CREATE OR REPLACE TEMP VIEW staged AS {rows} FROM read_parquet([{path}], file_row_number = true)"
+        )
     else:
         session.execute(f"CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM read_parquet([{path}])")
     ends = "count_if(_last_null)" if table.last_null is not None else "0"
@@ -81,7 +84,9 @@ def judge(session: Session, job: Job, staged: Staged, table: Table) -> Verdicts:
     if faults.num_rows:
         session.register("unit_faults", faults)
         by_unit = f"unit_faults.unit = staged.{quoted(job.feed.unit)} AND staged._day BETWEEN first AND last"
-        bad = f"SELECT reason, count(*) AS n FROM staged JOIN unit_faults ON {by_unit} WHERE {condition} GROUP BY reason"
+        bad = (
+            f"SELECT reason, count(*) AS n FROM staged JOIN unit_faults ON {by_unit} WHERE {condition} GROUP BY reason"
+        )
         for row in session.query(bad).to_pylist():
             reasons[row["reason"]] += row["n"]
             breaches[row["reason"]] += row["n"]
@@ -116,7 +121,9 @@ def _mask_counts(session: Session, staged: Staged) -> tuple[Counter[str], Counte
     remarking = [f"_n{n}" for n in range(staged.masks)]
     listed = ", ".join((*rejecting, *remarking))
     wanted = " OR ".join(f"{name} <> 0" for name in (*rejecting, *remarking))
-    for row in session.query(f"SELECT {listed}, count(*) AS n FROM staged WHERE {wanted} GROUP BY {listed}").to_pylist():
+    for row in session.query(
+        f"SELECT {listed}, count(*) AS n FROM staged WHERE {wanted} GROUP BY {listed}"
+    ).to_pylist():
         bad = failed([row[name] for name in rejecting])
         remarks = [] if bad else failed([row[name] for name in remarking])
         if bad:

@@ -41,12 +41,13 @@ def known(workplace: Workplace, snapshot: Snapshot, plan: FeedPlan) -> Known:
         day for day, files in state.states.items() if all(file.plan == plan.fingerprint for file in files)
     }
     arrived = arrived_days(workplace, plan.feed)
-    # The ledger is read after the snapshot and may know more: a day whose rows are not in the
-    # snapshot is not known yet, unless it is certain that it has none.
+    # The ledger is read after the snapshot and may know more than it: then a day without states is
+    # known only if nothing came for it, because its rows may be among what is newer.
+    together = workplace.store.manifest.head() == snapshot.commit
     completeness = {
         day: share
         for day, (share, rows) in arrived.items()
-        if (text := day.isoformat()) in usable or (rows == 0 and text not in state.rows)
+        if share and ((text := day.isoformat()) in usable or (text not in state.rows and (together or rows == 0)))
     }
     return Known(
         completeness,

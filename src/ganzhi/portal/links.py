@@ -70,15 +70,19 @@ class Links:
         return {**own, "period": self.period, "vs": self.vs, "basis": self.basis}
 
     def overview(self) -> str:
+        """The overview."""
         return url("/overview", self._scope())
 
     def region_page(self, unit: str) -> str:
+        """A place: the overview scoped to it."""
         return url(f"/regions/{_segment(unit)}", self._scope(region=False))
 
     def topics(self) -> str:
+        """All topics."""
         return url("/topics", self._scope())
 
     def topic(self, code: str) -> str:
+        """A topic."""
         return url(f"/topics/{_segment(code)}", self._scope())
 
     def indicator(self, code: str, **more: str | int | None) -> str:
@@ -94,19 +98,20 @@ class Links:
         return url(f"/records/{_segment(feed)}", {**asked, **self._scope(), **conditions, **more})
 
     def dictionary(self, **filters: str | int | None) -> str:
+        """The dictionary under filters."""
         return url("/dictionary", filters)
 
     def entry(self, code: str) -> str:
+        """An indicator's definition."""
         return f"/dictionary/{_segment(code)}"
 
     def data(self) -> str:
+        """Data arrival."""
         return "/data"
 
     def rejects(self, load: str, page: int = 1) -> str:
+        """The rows a load refused."""
         return url(f"/data/rejects/{_segment(load)}", {"page": page if page > 1 else None})
-
-    def later(self, name: str) -> str:
-        return f"/{name}"
 
 
 def in_form(link: str, form: str) -> str:

@@ -15,7 +15,6 @@ from ganzhi.base.messages import Lang, say
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.parts import Change, Reading, Scope, ScoreNow, Subject
-from ganzhi.numerics.score import LevelLimits, level_limits
 
 UNKNOWN = "–"
 
@@ -52,25 +51,6 @@ class Delta:
         return f"{self.arrow} {self.number}".strip()
 
 
-def limits_of(subject: Subject) -> LevelLimits | None:
-    """Target and level limits of an indicator, None without target or direction."""
-    given = subject.limits
-    if given is None or subject.direction is None:
-        return None
-
-    def plain(value: object) -> float | None:
-        return None if value is None else float(str(value))
-
-    return level_limits(
-        floor=float(given.floor),
-        target=float(given.target),
-        direction=subject.direction,
-        yellow=plain(given.yellow),
-        orange=plain(given.orange),
-        red=plain(given.red),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Words:
     """The words of one language for one page."""
@@ -89,7 +69,7 @@ class Words:
     # -- figures ---------------------------------------------------------------------------------
 
     def _thresholds(self, subject: Subject) -> list[float]:
-        limits = limits_of(subject)
+        limits = subject.edges
         return [] if limits is None else [limits.target, limits.yellow, limits.orange, limits.red]
 
     def value(self, subject: Subject, value: float) -> wording.Quantity:
@@ -188,7 +168,7 @@ class Words:
 
     def target(self, subject: Subject) -> str:
         """The target with its sign, empty without one."""
-        limits = limits_of(subject)
+        limits = subject.edges
         if limits is None:
             return ""
         return f"{'≤' if limits.direction == 'lower' else '≥'} {self.limit(subject, limits.target)}"
@@ -223,10 +203,14 @@ class Words:
         return UNKNOWN if instant is None else wording.instant_text(self.lang, instant, self.zone, year=True)
 
     def days(self, days: tuple[date, ...], most: int = 4) -> str:
-        """A list of days, cut with the number of those not written."""
+        """A list of days, cut with an ellipsis."""
         shown = [wording.day_text(self.lang, day, weekday=False) for day in days[:most]]
-        more = self.t("and_more", n=len(days) - most) if len(days) > most else ""
-        return self.t("list_comma").join(shown) + more
+        return self.t("list_comma").join([*shown, "…"] if len(days) > most else shown)
+
+    @staticmethod
+    def opening(text: str) -> str:
+        """Text with a capital at its beginning."""
+        return text[:1].upper() + text[1:]
 
     def count(self, value: int | float | None) -> str:
         """A count of things."""
@@ -245,6 +229,10 @@ class Words:
     def now(self, scope: Scope) -> str:
         """Column head of this period's values."""
         return wording.now_name(self.lang, scope.period.grain)
+
+    def this(self, scope: Scope) -> str:
+        """Name of the period asked for, in running text."""
+        return wording.this_name(self.lang, scope.period.grain)
 
     def before(self, scope: Scope) -> str:
         """Name of what is compared with."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.ids import new_id
-from ganzhi.base.messages import Lang, cause, catalogue, remedy
+from ganzhi.base.messages import Lang, catalogue, cause, remedy
 from ganzhi.portal.links import with_parameter
 from ganzhi.portal.visit import Visit
 

@@ -78,12 +78,10 @@ def standing(words: Words, scope: Scope, facts: Headline | None) -> str:
 
 
 def trend_finding(words: Words, points: Sequence[TrendPoint]) -> str:
-    """How many periods had a level, and how many in a row at the end; empty where none can have one."""
+    """How many periods had a level, and how many in a row at the end; empty where none had."""
     known = [point.reading for point in points if point.reading.value is not None]
-    if not known:
-        return words.t("trend.nothing")
     alerts = [reading for reading in known if reading.level is not None]
-    grain = words.grain(points[0].period.grain)
+    unit = words.t(f"trend.unit.{points[0].period.grain.value}")
     if not alerts:
         return ""
     running = 0
@@ -91,8 +89,8 @@ def trend_finding(words: Words, points: Sequence[TrendPoint]) -> str:
         if reading.level is None:
             break
         running += 1
-    said = words.t("trend.alerts", alerts=len(alerts), known=len(known), grain=grain)
-    return said + (words.t("trend.running", n=running) if running > 1 else "")
+    said = words.t("trend.alerts", alerts=len(alerts), known=len(known), unit=unit)
+    return said + (words.t("trend.running", n=running, unit=unit) if running > 1 else "")
 
 
 def trend_sentence(words: Words, subject: Subject, points: Sequence[TrendPoint]) -> str:
@@ -132,8 +130,8 @@ def breakdown_finding(words: Words, shown: Breakdown) -> str:
     if alerts:
         worst = sorted(alerts, key=lambda row: -_severity(row))[:MOST_NAMES]
         names = comma.join(words.text(row.name) for row in worst)
-        more = words.t("and_more", n=len(alerts) - MOST_NAMES) if len(alerts) > MOST_NAMES else ""
-        return words.t("breakdown.alerts", names=names + more)
+        many = len(alerts) > MOST_NAMES
+        return words.t("breakdown.alerts_many" if many else "breakdown.alerts", names=names, total=len(alerts))
     parts = [row for row in shown.rows if row.share is not None and row.reading.value]
     if parts:
         top = max(parts, key=lambda row: row.share or 0.0)

@@ -12,7 +12,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Literal
 
@@ -81,8 +81,10 @@ def _plain(cell: Cell) -> str | int | float | None:
 
 
 def _csv_cell(cell: Cell) -> str | int | float:
+    if isinstance(cell, str):
+        return neutral(cell)
     plain = _plain(cell)
-    return "" if plain is None else neutral(plain) if isinstance(cell, str) else plain
+    return "" if plain is None else plain
 
 
 def csv_chunks(book: Book, sheet: Sheet, encoding: str = "utf-8") -> Iterator[bytes]:
@@ -153,7 +155,7 @@ def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet, name: str, cut: str) -
                 case datetime():
                     page.write_datetime(number, place, cell.replace(tzinfo=None), looks[place])
                 case date():
-                    page.write_datetime(number, place, datetime(cell.year, cell.month, cell.day), looks[place])
+                    page.write_datetime(number, place, datetime.combine(cell, time()), looks[place])
                 case _:
                     page.write_number(number, place, cell, looks[place])
 

@@ -6,8 +6,8 @@ import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
 from typing import TypeVar
 
 import uvicorn
@@ -17,13 +17,13 @@ from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.jobs import Runner
 from ganzhi.measure.open import Opens, open_reading
-from ganzhi.measure.views.arrival import ArrivalPage, RejectsPage
 from ganzhi.measure.views.build_arrival import arrival_page, rejects_page
 from ganzhi.measure.views.build_dictionary import dictionary_entry, dictionary_page
 from ganzhi.measure.views.build_indicator import indicator_page
 from ganzhi.measure.views.build_overview import overview, topic_page
 from ganzhi.measure.views.build_records import all_rows, records_page
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
+from ganzhi.measure.views.records import RecordsPage
 from ganzhi.measure.views.scope import Reader
 from ganzhi.portal.app import create_app
 from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
@@ -32,22 +32,49 @@ from ganzhi.wiring import Workspace, serving_cache
 LOG = logging.getLogger("ganzhi.portal")
 USER = "local"
 STOP_WITHIN_S = 10
+ANSWERS_KEPT = 256
 
 View = TypeVar("View")
 
 
-@dataclass(frozen=True, slots=True)
 class _Views:
-    """Answers questions of pages, each from one state of the numbers."""
+    """Answers questions of pages, each from one state of the numbers.
 
-    workspace: Workspace
-    cache: Opens
+    A view model is frozen and depends on nothing but the question, the manifest's state and the
+    hour (what is late); so the latest answers are kept and given again until one of them changes.
+    """
+
+    def __init__(self, workspace: Workspace, cache: Opens) -> None:
+        self.workspace = workspace
+        self.cache = cache
+        self._guard = threading.Lock()
+        self._kept: OrderedDict[Hashable, object] = OrderedDict()
+        self._kept_for: tuple[int, int] | None = None
 
     def on_states(self, build: Callable[[Reader], View]) -> View:
         """Build a view model on a session over the newest states."""
         workplace = self.workspace.workplace
         with open_reading(workplace, engine=self.cache) as states:
             return build(Reader(workplace, states))
+
+    def kept(self, question: Hashable, build: Callable[[Reader], View]) -> View:
+        """The answer to a question, built once per state of the data and hour."""
+        workplace = self.workspace.workplace
+        state = (workplace.store.manifest.head(), int(workplace.clock.now().timestamp() // 3600))
+        with self._guard:
+            if state != self._kept_for:
+                self._kept.clear()
+                self._kept_for = state
+            if question in self._kept:
+                self._kept.move_to_end(question)
+                return self._kept[question]  # type: ignore[return-value]  # one question has one kind of answer
+        answer = self.on_states(build)
+        with self._guard:
+            if state == self._kept_for:
+                self._kept[question] = answer
+                while len(self._kept) > ANSWERS_KEPT:
+                    self._kept.popitem(last=False)
+        return answer
 
     def export(self, feed: str, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsExport:
         """The list with an iterator over all its records, on one session that the iterator closes."""
@@ -86,11 +113,8 @@ def context_of(workspace: Workspace) -> PortalContext:
     catalogue = workplace.catalogue
     views = _Views(workspace, serving_cache(workspace))
 
-    def arrival() -> ArrivalPage:
-        return arrival_page(workplace)
-
-    def rejects(load: str, page: int) -> RejectsPage:
-        return rejects_page(workplace, load, page)
+    def records(feed: str, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsPage:
+        return views.on_states(lambda reader: records_page(reader, code, query, asked))
 
     name = workspace.settings.workspace.name
     return PortalContext(
@@ -100,26 +124,24 @@ def context_of(workspace: Workspace) -> PortalContext:
         user=USER,
         ready=views.ready,
         topics=views.topics,
-        overview=lambda query: views.on_states(lambda reader: overview(reader, query)),
-        topic=lambda code, query: views.on_states(lambda reader: topic_page(reader, code, query)),
-        indicator=lambda code, query, asked: views.on_states(
-            lambda reader: indicator_page(reader, code, query, asked)
+        overview=lambda query: views.kept(("overview", query), lambda reader: overview(reader, query)),
+        topic=lambda code, query: views.kept(("topic", code, query), lambda reader: topic_page(reader, code, query)),
+        indicator=lambda code, query, asked: views.kept(
+            ("indicator", code, query, asked), lambda reader: indicator_page(reader, code, query, asked)
         ),
-        records=lambda feed, code, query, asked: views.on_states(
-            lambda reader: records_page(reader, code, query, asked)
-        ),
+        records=records,
         records_export=views.export,
         dictionary=lambda asked: dictionary_page(catalogue, asked),
         entry=lambda code: dictionary_entry(catalogue, code),
-        arrival=arrival,
-        rejects=rejects,
+        arrival=lambda: arrival_page(workplace),
+        rejects=lambda load, page: rejects_page(workplace, load, page),
         exported=views.exported,
     )
 
 
 @contextlib.contextmanager
 def _listening(host: str, port: int) -> Iterator[socket.socket]:
-    """A bound socket; EngineError POR010 when the address cannot be had."""
+    """A bound socket; EngineError POR020 when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -128,7 +150,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     except OSError as error:
         bound.close()
         detail = error.strerror or str(error)
-        raise EngineError(Issue("POR010", f"{host}:{port}", params={"detail": detail}), retryable=True) from None
+        raise EngineError(Issue("POR020", f"{host}:{port}", params={"detail": detail}), retryable=True) from None
     try:
         yield bound
     finally:

@@ -31,10 +31,14 @@ from ganzhi.store.columns import instant_text, parse_instant
 from ganzhi.store.database import Database, connect, failure, sqlite_driver
 from ganzhi.store.migrations import REVISIONS
 from ganzhi.store.migrations.run import revision, upgrade
+from ganzhi.store.models import AuditHeadRow, ManifestHead
 
 FORMAT: Final = 1
 _SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+_SEEDED: Final = frozenset({"meta", "manifest_head", "audit_head"})
+"""Tables that have rows in a new store."""
+
 _BATCH: Final = 500
 
 
@@ -114,7 +118,12 @@ def _check_empty(target: Database) -> None:
             raise InputError(Issue("STO010", str(path)))
         return
     with target.read() as connection:
-        if sa.inspect(connection).get_table_names():
+        # A restore that was interrupted has left the schema; nothing but its first rows may be there.
+        if revision(connection) is None:
+            return
+        filled = [table.name for table in _tables(connection) if connection.scalar(sa.select(sa.literal(1)).select_from(table).limit(1))]
+        numbers = sa.select(ManifestHead.number).union_all(sa.select(AuditHeadRow.number))
+        if set(filled) - _SEEDED or any(connection.scalars(numbers)):
             raise InputError(Issue("STO010", target.location))
 
 
@@ -260,8 +269,12 @@ def _load_dump(target: Database, path: Path) -> None:
     head = next(lines, None)
     if not isinstance(head, dict) or head.get("product") != "ganzhi" or head.get("format") != FORMAT:
         raise InputError(_unusable(path, "not a dump of a store"))
-    _check_revision(path, str(head.get("schema")))
-    upgrade(target, head["schema"])
+    schema = str(head.get("schema"))
+    _check_revision(path, schema)
+    with target.read() as connection:
+        if revision(connection) not in (None, schema):
+            raise InputError(Issue("STO010", target.location))
+    upgrade(target, schema)
     with target.write() as connection:
         tables = {table.name: table for table in _tables(connection)}
         for table in reversed(tables.values()):

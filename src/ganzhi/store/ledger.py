@@ -127,6 +127,11 @@ class Ledger:
         """The latest loads of one feed or of all, newest first."""
         return self._many(*(() if feed is None else (LoadRow.feed == feed,)), limit=limit)
 
+    def count(self) -> int:
+        """How many loads the ledger holds, refused ones too."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(LoadRow)) or 0
+
     def by_file_name(self, file: str, feed: str | None = None, limit: int = 100) -> tuple[LoadRecord, ...]:
         """The latest loads of files of this name, newest first."""
         return self._many(LoadRow.file == file, *(() if feed is None else (LoadRow.feed == feed,)), limit=limit)

@@ -185,6 +185,12 @@ class Manifest:
         with self._database.read() as connection:
             return _head(connection)
 
+    def last(self, kind: str) -> datetime | None:
+        """When the last commit of a kind was made (UTC); None when there was none."""
+        query = sa.select(CommitRow.at).where(CommitRow.kind == kind).order_by(CommitRow.number.desc()).limit(1)
+        with self._database.read() as connection:
+            return connection.scalar(query)
+
     def files(self, ids: Collection[int]) -> tuple[FileRef, ...]:
         """The files with these ids, retired ones too, by table, partition and id; unknown ids are left out."""
         found: list[FileRef] = []

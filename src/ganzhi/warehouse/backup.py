@@ -35,6 +35,7 @@ _FILES = "warehouse"
 _SETS = "sets"
 _STORE = "store.backup"
 _SETTINGS_FOLDER = "catalogue"
+_UNFINISHED = ".restoring"
 _LOCK_WAIT_S = 60.0
 
 
@@ -123,13 +124,13 @@ def verify(folder: Path) -> list[Issue]:
 
 def restore(from_folder: Path, to: Path, restore_store: Callable[[Path], None]) -> BackupReport:
     """Make a workspace of a backup in a folder that is new or empty; the settings come last, so a
-    half-restored folder is no workspace and is removed again.
+    half-restored folder is no workspace; it is emptied again, after a kill by the next restore.
 
     restore_store: fills the new workspace's store from the store's copy (wiring knows its URL).
     Raises: InputError WHS020 when `to` is not empty, WHS021 to WHS024 when the backup is not whole.
     """
     from_folder, to = from_folder.absolute(), to.absolute()
-    if to.exists() and (not to.is_dir() or any(to.iterdir())):
+    if to.exists() and not (to / _UNFINISHED).exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputError(Issue("WHS020", str(to)))
     report = read_index(from_folder)
     if broken := verify(from_folder):
@@ -137,6 +138,8 @@ def restore(from_folder: Path, to: Path, restore_store: Callable[[Path], None]) 
     try:
         with disk_errors_as_issues(str(to)):
             to.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            _empty(to)
+            (to / _UNFINISHED).touch()
             (to / _FILES).mkdir(mode=FOLDER_MODE)
             (to / _SETTINGS_FOLDER).mkdir(mode=FOLDER_MODE)
             last = [entry for entry in report.entries if entry.target == SETTINGS_FILE]
@@ -146,6 +149,7 @@ def restore(from_folder: Path, to: Path, restore_store: Callable[[Path], None]) 
             store = next(entry for entry in report.entries if entry.target == _STORE)
             failpoint("restore.before_store")
             restore_store(from_folder / store.path)
+            (to / _UNFINISHED).unlink()
             failpoint("restore.before_settings")
             for entry in last:
                 _put(from_folder, to, entry)

@@ -23,6 +23,10 @@ from ganzhi.warehouse.disk import disk_errors_as_issues
 
 _NAME = re.compile(r"[a-z][a-z0-9_.-]{0,79}")
 _POLL_S = 0.05
+BUSY = frozenset({"WHS010", "WHS011"})
+"""Codes of the errors that say that somebody else holds a lock."""
+REFRESH_LOCK = "refresh"
+"""Held by whoever computes states."""
 _STOPPED_STATES = ("T", "t")
 
 
@@ -35,6 +39,11 @@ class Holder:
     since: str
     what: str
     stopped: bool
+
+
+def feed_lock(feed: str) -> str:
+    """Name of the lock held by whoever changes a feed's rows."""
+    return f"feed-{feed}"
 
 
 @contextmanager

@@ -34,18 +34,21 @@ def check_text(text: str) -> None:
     control = re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)
     if control is not None:
         raise _refused_character(text, control.start())
-    position, previous, depth = 0, "", 0
+    position, depth = 0, 0
+    before, gap = "", False
     while position < len(text):
-        comment = text[position : position + 2]
-        if comment in ("--", "/*"):
+        if text[position : position + 2] in ("--", "/*"):
             raise Refused("CAT043", position=str(position + 1))
         match = _TOKEN.match(text, position)
         if match is None:
             raise _refused_character(text, position)
-        kind, token = str(match.lastgroup), match.group()
-        _check_neighbours(previous, kind, token, position)
-        depth = _depth_after(token, kind, depth)
-        previous = "" if kind == "space" else kind
+        kind, piece = str(match.lastgroup), match.group()
+        if kind == "space":
+            gap = True
+        else:
+            _check_neighbours(before, kind, piece, position, gap=gap)
+            depth = _depth_after(piece, kind, depth)
+            before, gap = ("point" if piece == "." else kind), False
         position = match.end()
 
 
@@ -59,15 +62,19 @@ def _depth_after(piece: str, kind: str, depth: int) -> int:
     return depth
 
 
-def _check_neighbours(previous: str, kind: str, token: str, position: int) -> None:
-    """A string, name, word or number that touches another one is a form we do not read."""
-    if kind == "number" and len(token.replace(".", "")) > 18:
-        raise Refused("CAT056", value=token[:24])
-    touching = {"string", "name", "word", "number"}
-    if previous in touching and kind in touching:
-        code = "CAT056" if "number" in (previous, kind) else "CAT042"
-        value = token[:24] if code == "CAT056" else token[0]
-        raise Refused(code, position=str(position + 1), value=value, character=value, plain="")
+_OPERANDS = ("string", "name", "word", "number")
+
+
+def _check_neighbours(before: str, kind: str, piece: str, position: int, *, gap: bool) -> None:
+    """Operands that touch, texts side by side and loose decimal points are forms that readers disagree about."""
+    if kind == "number" and (before == "point" or len(piece.replace(".", "")) > 18):
+        raise Refused("CAT056", value=piece[:24])
+    if kind == before == "string":
+        raise Refused("CAT044", problem="'…' '…'")
+    if not gap and before in _OPERANDS and kind in _OPERANDS:
+        if "number" in (before, kind):
+            raise Refused("CAT056", value=piece[:24])
+        raise Refused("CAT042", position=str(position + 1), character=piece[0], plain="")
 
 
 def _refused_character(text: str, position: int) -> Refused:

@@ -43,7 +43,7 @@ def _literal(_: Reading, node: exp.Expr) -> Term:
         return Term("'" + text.replace("'", "''") + "'", "text", literal=True)
     whole, dot, places = text.partition(".")
     if not whole.isdigit() or (dot and not places.isdigit()) or len(whole + places) > 18:
-        raise Refused("CAT056", value=text[:24], position="")
+        raise Refused("CAT056", value=text[:24])
     return Term(text, "decimal" if dot else "int", len(places), literal=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.catalogue.model.data import CodeList, Dimension, Feed, Mapping, Source, Unit
@@ -27,7 +28,7 @@ CALENDAR_DIMENSIONS = ("hour_of_day", "weekday")
 """Dimensions every feed can be sliced by because they come from event time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     """All entries after overlay, each by its code, and where each field was written.
 
@@ -81,14 +82,18 @@ class Catalogue:
         """Code of the unit that has no parent."""
         return next(code for code, unit in self.units.items() if unit.parent is None)
 
-    def children(self, code: str) -> dict[str, float]:
+    @cached_property
+    def _supporters(self) -> ReadOnly[str, ReadOnly[str, float]]:
+        found: dict[str, dict[str, float]] = {}
+        for child, indicator in self.indicators.items():
+            if not indicator.retired:
+                for each in indicator.supports:
+                    found.setdefault(each.parent, {})[child] = float(each.weight)
+        return found
+
+    def children(self, code: str) -> ReadOnly[str, float]:
         """Indicators that directly support `code`, with their weights, in catalogue order."""
-        return {
-            child: float(s.weight)
-            for child, indicator in self.indicators.items()
-            for s in indicator.supports
-            if s.parent == code and not indicator.retired
-        }
+        return self._supporters.get(code, {})
 
 
 def unknown(issue_code: str, given: str, known: ReadOnly[str, object]) -> Issue:

@@ -65,7 +65,9 @@ def _pad(text: str, cells: int, align: str) -> str:
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> str:
     """The rows under their headings and a rule, one line each, without trailing blanks."""
-    cells = [[shorten(printable(text), column.at_most) for text, column in zip(row, columns, strict=True)] for row in rows]
+    cells = [
+        [shorten(printable(text), column.at_most) for text, column in zip(row, columns, strict=True)] for row in rows
+    ]
     heads = [column.heading for column in columns]
     widths = [max(display_width(line[n]) for line in [heads, *cells]) for n in range(len(columns))]
 

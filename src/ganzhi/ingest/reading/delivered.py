@@ -27,10 +27,10 @@ _KINDS = (
 
 
 def shown_name(path: Path | str) -> str:
-    """A path as text that is safe to show: what is not printable is escaped.
+    r"""A path as text that is safe to show: what is not printable is escaped.
 
-    >>> shown_name("a\\nb.csv")
-    'a\\\\nb.csv'
+    >>> shown_name("a\tb.csv")
+    'a\\tb.csv'
     """
     text = os.fsencode(str(path)).decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)[:1024]

@@ -45,7 +45,9 @@ def to_utf8(pieces: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
         yield _MARK
 
 
-def likely_encoding(declared: Encoding, facts: Facts, original: Facts | None, head: bytes, utf16: bool) -> Encoding | None:
+def likely_encoding(
+    declared: Encoding, facts: Facts, original: Facts | None, head: bytes, utf16: bool
+) -> Encoding | None:
     """The encoding a file seems to have instead of the declared one; None when nothing speaks against it.
 
     facts: of the text as UTF-8; original: of the bytes as delivered, where GB18030 was recoded.

@@ -10,7 +10,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -31,6 +31,7 @@ MOST_MEMBERS = 2000
 MOST_BYTES = 512 << 20
 RATIO_LIMIT = 200
 RATIO_GRACE = 16 << 20
+_MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def read_excel(delivered: Delivered, mapping: Mapping, shape: Shape, staging: Staging) -> tuple[Table, str]:
@@ -47,7 +48,16 @@ def read_excel(delivered: Delivered, mapping: Mapping, shape: Shape, staging: St
     _check_directory(copy, delivered.path)
     try:
         table = _read(copy, delivered.path, mapping, shape, staging)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, SyntaxError, ValueError, TypeError, EOFError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        InvalidFileException,
+        KeyError,
+        SyntaxError,
+        ValueError,
+        TypeError,
+        EOFError,
+        OSError,
+    ) as error:
         raise refuse(delivered.path, "ING020", detail=type(error).__name__) from None
     return table, hasher.hexdigest()
 
@@ -161,5 +171,5 @@ def _text(cell: object, declared: str | None) -> str | None:
 
 def _clock(span: timedelta, declared: str | None) -> str:
     if timedelta(0) <= span < timedelta(days=1):
-        return _text((datetime.min + span).time(), declared) or ""
+        return _text((_MIDNIGHT + span).time(), declared) or ""
     return str(span)

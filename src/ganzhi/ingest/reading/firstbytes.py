@@ -38,9 +38,9 @@ _JSON = re.compile(rb"\s*(?:\[\s*[\[{\]]|\{\s*[\"}])")
 
 
 def first_bytes(head: bytes) -> tuple[Kind, str]:
-    """The kind of content and its name in words.
+    r"""The kind of content and its name in words.
 
-    >>> first_bytes(b"<!DOCTYPE html><p>login"), first_bytes(b"a,b\\n")
+    >>> first_bytes(b"<!DOCTYPE html><p>login"), first_bytes(b"a,b\n")
     (('html', 'HTML'), ('text', 'text'))
     """
     if not head:

@@ -34,9 +34,9 @@ class HeaderMatch:
 
 
 def normal(name: str) -> str:
-    """A column name as it is compared.
+    r"""A column name as it is compared.
 
-    >>> normal("\\ufeff Ｄate\\u00a0"), normal("call id")
+    >>> normal("\ufeff Ｄate\u00a0"), normal("call id")
     ('Date', 'call id')
     """
     return " ".join(unicodedata.normalize("NFKC", name).translate(_INVISIBLE).split())

@@ -7,7 +7,8 @@ scales or time units than the feed keeps), nested columns, and footers no honest
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,7 +26,9 @@ MOST_ROW_GROUPS = 100_000
 MOST_FOOTER = 64 << 20
 
 
-def read_parquet(delivered: Delivered, mapping: Mapping, feed: Feed, shape: Shape, staging: Staging) -> tuple[Table, str]:
+def read_parquet(
+    delivered: Delivered, mapping: Mapping, feed: Feed, shape: Shape, staging: Staging
+) -> tuple[Table, str]:
     """The table of a Parquet file and its SHA-256; line numbers are record numbers from 1."""
     kind, name = first_bytes(delivered.head())
     if kind != "parquet":
@@ -36,7 +39,7 @@ def read_parquet(delivered: Delivered, mapping: Mapping, feed: Feed, shape: Shap
         for chunk in delivered.chunks():
             hasher.update(chunk)
             stream.write(chunk)
-    tail = copy.read_bytes()[-8:] if delivered.size < 64 else _last_eight(copy.open("rb"))
+    tail = _last_eight(copy)
     if not tail.endswith(b"PAR1") or int.from_bytes(tail[:4], "little") > MOST_FOOTER:
         raise refuse(delivered.path, "ING020", detail="footer")
     try:
@@ -54,7 +57,11 @@ def read_parquet(delivered: Delivered, mapping: Mapping, feed: Feed, shape: Shap
     if issues:
         raise InputError(issues)
     columns = [f"{_as_text(schema.field(n).type, name)} AS c{n}" for n, name in enumerate(schema.names)]
-    raw = "to_json([" + ", ".join(_as_text(schema.field(n).type, name) for n, name in enumerate(schema.names)) + "])::VARCHAR"
+    raw = (
+        "to_json(["
+        + ", ".join(_as_text(schema.field(n).type, name) for n, name in enumerate(schema.names))
+        + "])::VARCHAR"
+    )
     source = f"read_parquet([{text_sql(str(copy))}], file_row_number = true)"
     table = Table(
         header=tuple(schema.names),
@@ -68,10 +75,10 @@ def read_parquet(delivered: Delivered, mapping: Mapping, feed: Feed, shape: Shap
     return table, hasher.hexdigest()
 
 
-def _last_eight(stream: object) -> bytes:
-    with stream:  # type: ignore[attr-defined]
-        stream.seek(-8, 2)  # type: ignore[attr-defined]
-        return bytes(stream.read())  # type: ignore[attr-defined]
+def _last_eight(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        stream.seek(max(path.stat().st_size - 8, 0))
+        return stream.read()
 
 
 def _quoted(name: str) -> str:
@@ -84,7 +91,9 @@ def _as_text(kind: pa.DataType, name: str) -> str:
     return f"CAST({_quoted(name)} AS VARCHAR)"
 
 
-def _type_issues(mapping: Mapping, feed: Feed, schema: pa.Schema, position: dict[str, int], at: Location) -> list[Issue]:
+def _type_issues(
+    mapping: Mapping, feed: Feed, schema: pa.Schema, position: dict[str, int], at: Location
+) -> list[Issue]:
     issues = [
         Issue("ING021", name[:64], at, {"column": name[:64], "found": str(schema.field(n).type)[:80], "wanted": "–"})
         for n, name in enumerate(schema.names)
@@ -101,11 +110,21 @@ def _type_issues(mapping: Mapping, feed: Feed, schema: pa.Schema, position: dict
     return issues
 
 
-def _is_any(kind: pa.DataType, tests: Sequence[object]) -> bool:
-    return any(test(kind) for test in tests)  # type: ignore[operator]
+def _is_any(kind: pa.DataType, tests: Sequence[Callable[[pa.DataType], bool]]) -> bool:
+    return any(test(kind) for test in tests)
 
 
 _TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+
+
+_CARRIES = {
+    "text": (pa.types.is_integer, pa.types.is_boolean, pa.types.is_date, pa.types.is_decimal),
+    "int": (pa.types.is_integer,),
+    "decimal": (pa.types.is_integer,),
+    "bool": (pa.types.is_boolean,),
+    "date": (pa.types.is_date,),
+}
+"""Types that carry a feed column's values exactly, beside texts."""
 
 
 def _fits(kind: pa.DataType, column: Column, epoch: bool, offset: bool) -> bool:
@@ -113,19 +132,10 @@ def _fits(kind: pa.DataType, column: Column, epoch: bool, offset: bool) -> bool:
         kind = kind.value_type
     if _is_any(kind, _TEXT) or pa.types.is_null(kind):
         return True
-    match column.type:
-        case "text":
-            return _is_any(kind, (pa.types.is_integer, pa.types.is_boolean, pa.types.is_date, pa.types.is_decimal))
-        case "int":
-            return bool(pa.types.is_integer(kind))
-        case "decimal":
-            return bool(pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale <= column.scale))
-        case "bool":
-            return bool(pa.types.is_boolean(kind))
-        case "date":
-            return bool(pa.types.is_date(kind))
-        case "timestamp":
-            if pa.types.is_timestamp(kind):
-                return kind.unit != "ns" and (kind.tz is not None) == offset
-            return bool(epoch and pa.types.is_integer(kind))
-    return False
+    if column.type == "timestamp":
+        if pa.types.is_timestamp(kind):
+            return kind.unit != "ns" and (kind.tz is not None) == offset
+        return bool(epoch and pa.types.is_integer(kind))
+    if column.type == "decimal" and pa.types.is_decimal(kind):
+        return bool(kind.scale <= column.scale)
+    return _is_any(kind, _CARRIES[column.type])

@@ -8,7 +8,6 @@ is read record by record. Both give the same rows under the same line numbers.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,7 +59,9 @@ class Shape:
         return Dialect(self.format.delimiter, self.format.quote, self.format.max_line_kb << 10)
 
 
-def read_text(delivered: Delivered, fmt: FileFormat, staging: Staging, kinds: tuple[Kind, ...] = ("text", "utf16")) -> Text:
+def read_text(
+    delivered: Delivered, fmt: FileFormat, staging: Staging, kinds: tuple[Kind, ...] = ("text", "utf16")
+) -> Text:
     """Look at all bytes once; unpack and recode into the staging folder where needed.
 
     Raises: InputError when the file is empty, of another kind, damaged, too large when unpacked,
@@ -134,7 +135,7 @@ def _scan(
     if not packed and fmt.encoding == "utf-8":
         for piece in looked_at():
             scanner.feed(piece)
-        os.symlink(os.path.abspath(delivered.path), target)
+        target.symlink_to(delivered.path.absolute())
         return target
     with target.open("wb") as stream:
         for text in to_utf8(looked_at(), fmt.encoding):
@@ -221,6 +222,7 @@ def _fast(text: Text, shape: Shape, header: tuple[str, ...], position: dict[str,
         rows=facts.lines - 1,
         fast=True,
         ascii=facts.ascii,
+        spaces_only=not facts.odd_blanks,
         first_line=2,
         plain=text.path,
     )

@@ -30,10 +30,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record, or a line that cannot be one.
+    r"""One record, or a line that cannot be one.
 
     line: where it begins. fields: its values, empty when there is a `reason` (an issue code).
-    raw: its text as it stands, with bytes that are no text written as `\\xNN`.
+    raw: its text as it stands, with bytes that are no text written as `\xNN`.
     """
 
     line: int

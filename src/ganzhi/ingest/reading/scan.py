@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 _TWICE = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf]")
 SAMPLED_LINES = 2000
+_ODD_ASCII = (b"\t", b"\v", b"\f")
+_ODD_WIDE = (b"\xc2\xa0", b"\xe3\x80\x80", b"\xe2\x80", b"\xe2\x81\xa0", b"\xef\xbb\xbf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class Facts:
     newlines: LF characters; open_end: the last line has no line end; blank: a line without
     content exists; crlf, cr: CR LF pairs, CR characters; delimiters: delimiter characters;
     ends_with_delimiter: lines that end with one; closed_empty: a line ends with an empty quoted
-    field; utf8, gb18030: of the sampled lines with bytes above 127, those that are valid as such;
+    field; odd_blanks: blanks other than the space may
+    occur; utf8, gb18030: of the sampled lines with bytes above 127, those that are valid as such;
     broken: some line is not UTF-8; doubled: share of sampled lines that look encoded twice.
     """
 
@@ -39,6 +42,7 @@ class Facts:
     closed_empty: bool
     too_long: bool
     ascii: bool
+    odd_blanks: bool
     broken: bool
     bom: bool
     sampled: int
@@ -54,9 +58,9 @@ class Facts:
     @property
     def clean(self) -> bool:
         """Whether every line is a record candidate the engine reads as we would."""
-        return not (
-            self.nul or self.broken or self.blank or self.too_long or self.closed_empty
-        ) and (self.cr == 0 or (self.cr == self.crlf == self.newlines))
+        return not (self.nul or self.broken or self.blank or self.too_long or self.closed_empty) and (
+            self.cr == 0 or (self.cr == self.crlf == self.newlines)
+        )
 
 
 class Scanner:
@@ -71,7 +75,8 @@ class Scanner:
         self._size = self._newlines = self._crlf = self._cr = 0
         self._delimiters = self._ends = self._sampled = self._utf8 = self._gb = self._double = 0
         self._blank = self._nul = self._quotes = self._closed = self._long = self._broken = self._bom = False
-        self._ascii = True
+        self._ascii, self._odd = True, False
+        self._odd_marks = [mark for mark in _ODD_ASCII if mark != self._delimiter]
 
     def feed(self, piece: bytes) -> None:
         """Look at the next piece."""
@@ -104,6 +109,7 @@ class Scanner:
             closed_empty=self._closed,
             too_long=self._long,
             ascii=self._ascii,
+            odd_blanks=self._odd,
             broken=self._broken,
             bom=self._bom,
             sampled=self._sampled,
@@ -128,8 +134,10 @@ class Scanner:
         self._nul = self._nul or b"\x00" in block
         self._count_delimiters(block)
         self._long = self._long or self._has_long_line(block)
+        self._odd = self._odd or any(mark in block for mark in self._odd_marks)
         if not block.isascii():
             self._ascii = False
+            self._odd = self._odd or any(mark in block for mark in _ODD_WIDE)
             self._look_at_text(block)
 
     def _count_delimiters(self, block: bytes) -> None:

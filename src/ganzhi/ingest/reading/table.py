@@ -31,7 +31,7 @@ class Table:
     columns `c0` … and, unless `fast`, `_line` and `_raw`. rows: records in it. structural: Parquet
     file of lines that are no records (`_line, _raw, reason, detail`), and how many. skipped: lines
     that match a skip pattern; blank: lines without content. plain: the text the line numbers of a
-    fast table refer to. last_null: lines that must end in an empty last field (a fast table only).
+    fast table refer to. spaces_only: values hold no other blank than the space. last_null: lines that must end in an empty last field (a fast table only).
     """
 
     header: tuple[str, ...]
@@ -40,6 +40,7 @@ class Table:
     rows: int
     fast: bool
     ascii: bool
+    spaces_only: bool = False
     first_line: int = 1
     structural: Path | None = None
     structural_rows: int = 0
@@ -134,13 +135,19 @@ class RecordSink:
             self._ascii = self._ascii and all(batch.raws[n].isascii() for n in good)
             columns = [[row[c] for row in texts] for c in range(self._width)]
             data = [[batch.lines[n] for n in good], [batch.raws[n] for n in good], *columns]
-            self._good.write_table(pa.table([pa.array(v, f.type) for v, f in zip(data, self._schema, strict=True)], schema=self._schema))
+            self._good.write_table(
+                pa.table([pa.array(v, f.type) for v, f in zip(data, self._schema, strict=True)], schema=self._schema)
+            )
         if bad:
             if self._bad is None:
                 self._bad = pq.ParquetWriter(self._bad_path, self._bad_schema)
             parts = (batch.lines, batch.raws, batch.reasons, batch.details)
             data = [[part[n] for n in bad] for part in parts]
-            self._bad.write_table(pa.table([pa.array(v, f.type) for v, f in zip(data, self._bad_schema, strict=True)], schema=self._bad_schema))
+            self._bad.write_table(
+                pa.table(
+                    [pa.array(v, f.type) for v, f in zip(data, self._bad_schema, strict=True)], schema=self._bad_schema
+                )
+            )
 
     def _skipped(self, raws: Iterable[str]) -> list[bool]:
         """Which texts match a skip pattern, by RE2: linear whatever the pattern."""

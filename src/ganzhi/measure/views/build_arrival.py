@@ -51,7 +51,7 @@ def _source(workplace: Workplace, code: str, source: Source) -> SourceArrival:
             whole[day] = whole.get(day, True) and share >= 1
     days = _days(rows)
     newest = [load for feed in source.feeds for load in workplace.store.ledger.loads(feed, limit=1)]
-    last_load = max((load.finished_at for load in newest if load.finished_at is not None), default=None)
+    last_load = max((load.finished_at for load in newest), default=None)
     last_day = max(rows, default=None)
     return SourceArrival(
         code=code,
@@ -80,9 +80,9 @@ def _days(rows: dict[date, int]) -> tuple[DayArrival, ...]:
         day = first + timedelta(days=offset)
         known = by_weekday[day.weekday()]
         usual = float(median(known)) if len(known) >= USUAL_FROM else None
-        count = rows.get(day)
-        short = count is not None and usual is not None and count < usual * SHORT_BELOW
-        found.append(DayArrival(day, count, usual, short))
+        arrived = rows.get(day)
+        short = arrived is not None and usual is not None and arrived < usual * SHORT_BELOW
+        found.append(DayArrival(day, arrived, usual, short))
     return tuple(found)
 
 
@@ -100,7 +100,7 @@ def _state(
 def load_row(catalogue: Catalogue, load: LoadRecord) -> LoadRow:
     """A load of the ledger as a row; the feed's code stands for its name once the feed is gone."""
     feed = catalogue.feeds.get(load.feed)
-    reasons = load.report.get("reasons", {})
+    reasons = load.report.get("reasons")
     counted = [(str(code), int(count)) for code, count in reasons.items()] if isinstance(reasons, dict) else []
     return LoadRow(
         id=load.id,

@@ -12,7 +12,7 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.views.breakdowns import breakdown, dimensions_of, peers
-from ganzhi.measure.views.build_overview import contributions_of
+from ganzhi.measure.views.build_overview import ask_around, contributions_of
 from ganzhi.measure.views.build_records import preview
 from ganzhi.measure.views.definitions import definition_of
 from ganzhi.measure.views.indicator import IndicatorPage, Place, Trend, TrendPoint
@@ -77,10 +77,7 @@ def _board(reader: Reader, code: str, scope: Scope) -> tuple[Board, Period]:
     family += [grand.parent for parent in family[1:] for grand in catalogue.indicator(parent).supports]
     board = Board(reader, family, basis=scope.basis)
     compared = scope.compared_with or scope.period.previous()
-    for period in {scope.period, compared, scope.period.year_before()}:
-        board.ask(scope.unit, [period])
-    for period in (scope.period, compared):
-        board.ask(scope.unit, [period], children=True)
+    ask_around(reader, board, scope, compared)
     return board, compared
 
 
@@ -128,7 +125,7 @@ def _trend(reader: Reader, code: str, scope: Scope, asked: IndicatorQuery) -> Tr
     """The indicator back from the end of the period, with the same span a year before."""
     catalogue = reader.workplace.catalogue
     indicator = catalogue.indicator(code)
-    span = asked.span or SPANS[1]
+    span = asked.span_days or SPANS[1]
     if span not in SPANS and not 1 <= span <= SPANS[-1]:
         raise InputError(Issue("REQ004", "span", params={"value": str(span), "known": ", ".join(map(str, SPANS))}))
     last = _trend_end(reader, scope)

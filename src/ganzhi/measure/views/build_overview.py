@@ -75,12 +75,26 @@ def topic_page(reader: Reader, code: str, query: PageQuery) -> TopicPage:
 def _asked(reader: Reader, codes: Sequence[str], scope: Scope) -> tuple[Board, tuple[Period, ...]]:
     board = Board(reader, codes, basis=scope.basis)
     spark = periods_back(scope.period, SPARK_PERIODS)
-    board.ask(scope.unit, spark)
-    year = scope.period.year_before()
-    if year.start < spark[0].start:
-        board.ask(scope.unit, [year])
-    board.ask(scope.unit, [scope.period.previous(), scope.period], children=True)
+    span = reader.span()
+    board.ask(scope.unit, [p for p in spark if span is None or p.last_day >= span[0]])
+    ask_around(reader, board, scope, scope.period.previous(), own=False)
     return board, spark
+
+
+def ask_around(reader: Reader, board: Board, scope: Scope, compared: Period, *, own: bool = True) -> None:
+    """Fetch the period with the one it is compared with and the one a year before, for the unit
+    (with `own`) and for the units directly below it; nothing is asked about days before the data."""
+    span = reader.span()
+    year = scope.period.year_before()
+    near = [compared, scope.period] if (scope.period.start - compared.start).days < 100 else []
+    if own:
+        for periods in [near] if near else [[compared], [scope.period]]:
+            board.ask(scope.unit, periods)
+    if span is not None and year.last_day >= span[0]:
+        board.ask(scope.unit, [year])
+    if any(unit.parent == scope.unit for unit in reader.workplace.catalogue.units.values()):
+        for periods in [near] if near else [[compared], [scope.period]]:
+            board.ask(scope.unit, periods, children=True)
 
 
 def _anything(block: TopicBlock) -> bool:

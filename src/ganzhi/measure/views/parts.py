@@ -10,10 +10,13 @@ from typing import Literal
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.indicators import Limits
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.numerics.score import LevelLimits, level_limits
 
 Level = Literal["blue", "yellow", "orange", "red"]
 Compare = Literal["prev", "year", "target", "peers"]
 Basis = Literal["period", "todate"]
+Edges = LevelLimits
+"""Target and the values at which the levels begin, defaults filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,23 @@ class Subject:
     decimals: int
     direction: Literal["higher", "lower"] | None
     limits: Limits | None
+
+    @property
+    def edges(self) -> Edges | None:
+        """Where the levels begin; None without target or direction."""
+        given = self.limits
+        if given is None or self.direction is None:
+            return None
+        own = (None if value is None else float(value) for value in (given.yellow, given.orange, given.red))
+        yellow, orange, red = own
+        return level_limits(
+            floor=float(given.floor),
+            target=float(given.target),
+            direction=self.direction,
+            yellow=yellow,
+            orange=orange,
+            red=red,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ class PageQuery:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorQuery:
-    """by: dimension of the breakdown. grain: grain of the trend. span: how many days the trend goes back."""
+    """by: dimension of the breakdown. grain: grain of the trend. span_days: how far the trend goes back."""
 
     by: str | None = None
     grain: str | None = None
-    span: int | None = None
+    span_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,6 @@ def scope_of(reader: Reader, query: PageQuery, *, feeds: Sequence[str] = (), gra
     before = {"prev": period.previous, "year": period.year_before}.get(compare)
     span = reader.span()
     names: dict[str, Text] = {code: each.name for code, each in catalogue.units.items()}
-    loads = workplace.store.manifest.refreshed_at()
     return Scope(
         unit=unit,
         unit_name=name,
@@ -120,7 +119,7 @@ def scope_of(reader: Reader, query: PageQuery, *, feeds: Sequence[str] = (), gra
         basis=basis,
         compared_with=before() if before else None,
         data_until=span[1] if span else None,
-        refreshed_at=loads,
+        refreshed_at=workplace.store.manifest.last("refresh"),
         missing_days=reader.missing(feeds or tuple(catalogue.feeds), period),
         units=names,
         periods=_choices(reader, period),

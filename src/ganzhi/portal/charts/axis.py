@@ -22,7 +22,7 @@ class Axis:
 
 
 def axis(values: Sequence[float], *, from_zero: bool = False, at_least: int = 5, cap: float | None = None) -> Axis:
-    """An axis with at least `at_least` ticks at 1, 2 or 5 times a power of ten.
+    """An axis with ticks at the largest 1, 2 or 5 times a power of ten that gives `at_least` of them.
 
     cap: a value the axis must not go beyond unless the data do, such as 100 for per cents.
     >>> axis([8.6, 19.4]).ticks
@@ -34,13 +34,17 @@ def axis(values: Sequence[float], *, from_zero: bool = False, at_least: int = 5,
     if low == high:
         spare = abs(low) * 0.1 or 1.0
         low, high = (low, high + spare) if from_zero else (low - spare, high + spare)
-    raw = (high - low) / (at_least - 1)
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = max(s * power for s in (1, 2, 5) if s * power <= raw * (1 + 1e-9))
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    if cap is not None and max(values, default=cap) <= cap:
-        last = min(last, math.floor(cap / step + 1e-9))
+    power = 10.0 ** math.floor(math.log10(high - low))
+    top = cap if cap is not None and max(values, default=cap) <= cap else None
+    steps = [power * part for part in (5, 2, 1, 0.5, 0.2, 0.1, 0.05)]
+    spans = [(step, *_span(low, high, step, top)) for step in steps]
+    step, first, last = next((span for span in spans if span[2] - span[1] + 1 >= at_least), spans[-1])
     ticks = tuple(float(f"{n * step:.10g}") for n in range(first, last + 1))
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    top = ticks[-1] if cap is None or high <= ticks[-1] else high
-    return Axis(ticks[0], max(top, ticks[-1]), ticks, decimals)
+    return Axis(ticks[0], max(high, ticks[-1]), ticks, decimals)
+
+
+def _span(low: float, high: float, step: float, top: float | None) -> tuple[int, int]:
+    """First and last multiple of the step around a range, not beyond `top`."""
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return first, last if top is None else min(last, math.floor(top / step + 1e-9))

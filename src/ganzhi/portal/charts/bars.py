@@ -84,6 +84,12 @@ def column_chart(chart: ColumnChart, width: float = 1000, height: float = 220) -
     return drawing(width, height, chart.sentence, css, *marks, *labels.marks)
 
 
+def thin_bar(share: float) -> Markup:
+    """A bar of a few pixels under a number, its length a share in [0, 1] of its place."""
+    bar = tag("rect", {"width": f"{share * 100:.1f}%", "height": 4, "fill": BAR})
+    return tag("svg", {"class": "thin", "width": "100%", "height": 4, "aria-hidden": "true"}, bar)
+
+
 def bar_cell(share: float | None, before: float | None = None, *, stressed: bool = False) -> Markup:
     """A bar in a table cell, its length a share in [0, 1] of the cell's width; its number stands beside it."""
     marks: list[Markup] = []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ganzhi.numerics.score import LevelLimits
+from ganzhi.measure.views.parts import Edges
 from ganzhi.portal.charts.palette import INK, LOOK, MUTED, RULE
 from ganzhi.portal.charts.svg import shape, tag
 
@@ -25,14 +25,14 @@ class DotScale:
 
     low: float
     high: float
-    limits: LevelLimits | None
+    limits: Edges | None
 
     def at(self, value: float) -> float:
         """Place of a value in per cent of the cell's width, held within it."""
         return round(min(1.0, max(0.0, (value - self.low) / (self.high - self.low))) * 100, 1)
 
 
-def dot_scale(values: Sequence[float | None], limits: LevelLimits | None) -> DotScale:
+def dot_scale(values: Sequence[float | None], limits: Edges | None) -> DotScale:
     """A scale that holds all known values and the target."""
     known = [value for value in values if value is not None]
     if limits is not None:

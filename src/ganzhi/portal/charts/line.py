@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ganzhi.numerics.score import LevelLimits
+from ganzhi.measure.views.parts import Edges
 from ganzhi.portal.charts.axis import Axis, axis
-from ganzhi.portal.charts.palette import BAR, GROUND, INK, LOOK, MUTED, OUTLINE, RULE
+from ganzhi.portal.charts.palette import BAR, GROUND, INK, LOOK, OUTLINE, RULE
 from ganzhi.portal.charts.spark import runs
 from ganzhi.portal.charts.svg import Labels, drawing, number, shape, tag, text_width
 
@@ -54,7 +54,7 @@ class LineChart:
 
     sentence: str
     points: tuple[LinePoint, ...]
-    limits: LevelLimits | None
+    limits: Edges | None
     key: KeyWords | None
     before_word: str
     gap_word: str
@@ -135,7 +135,7 @@ def _draw_key(chart: LineChart, plot: _Plot, labels: Labels, wide: bool) -> list
         tag("rect", {"x": plot.right, "y": top, "width": 4, "height": max(bottom - top - 1, 0.5), "fill": LOOK[level].solid})
         for level, top, bottom in bands
     ]
-    wanted = []
+    wanted: list[tuple[float, str | None, str]] = []
     lower = chart.limits is not None and chart.limits.direction == "lower"
     for level, text, start in _key_text(chart, wide):
         if level is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ganzhi.numerics.score import LevelLimits
+from ganzhi.measure.views.parts import Edges
 from ganzhi.portal.charts.palette import GROUND, INK, LEVELS, LOOK, MUTED
 from ganzhi.portal.charts.svg import drawing, shape, tag, text_width
 
@@ -21,7 +21,7 @@ ZONE = 0.118
 class Ruler:
     """What a ruler shows. judged: False for a sample too small to judge. sentence: read aloud."""
 
-    limits: LevelLimits
+    limits: Edges
     value: float | None
     before: float | None
     level: str | None
@@ -29,10 +29,10 @@ class Ruler:
     sentence: str | None
 
 
-def position(value: float, limits: LevelLimits, width: float) -> float:
+def position(value: float, limits: Edges, width: float) -> float:
     """Where a value stands on a ruler of `width`.
 
-    >>> twelve = LevelLimits(12, 13.2, 14.4, 15.6, "lower")
+    >>> twelve = Edges(12, 13.2, 14.4, 15.6, "lower")
     >>> [round(position(v, twelve, 190), 1) for v in (15.7, 13.8, 12.0, 30)]
     [43.0, 78.5, 112.1, 22.4]
     """
@@ -86,7 +86,7 @@ def ruler(seen: Ruler, width: float = 190, height: float = 24, ground: str | Non
     return drawing(width, height, seen.sentence, "ruler", *marks, width=f"{width:g}", height=f"{height:g}")
 
 
-def ruler_scale(limits: LevelLimits, texts: tuple[str, str, str, str], width: float = 420) -> Markup:
+def ruler_scale(limits: Edges, texts: tuple[str, str, str, str], width: float = 420) -> Markup:
     """The values under a large ruler: target, yellow, orange, red; crowded ones are left out."""
     zone = ZONE * width
     marks: list[Markup] = []

@@ -20,7 +20,7 @@ def number(value: float) -> str:
     ('12', '3.1')
     """
     text = f"{value:.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    return text.removesuffix(".0")
 
 
 def tag(name: str, attrs: Attrs, *children: str) -> Markup:
@@ -35,10 +35,12 @@ def tag(name: str, attrs: Attrs, *children: str) -> Markup:
     return Markup(f"<{name}{shown}>{inner}</{name}>" if inner else f"<{name}{shown}/>")  # noqa: S704 - all parts escaped
 
 
-def drawing(width: float, height: float, sentence: str | None, css: str, *children: str, **more: object) -> Markup:
+def drawing(
+    box_width: float, box_height: float, sentence: str | None, css: str, /, *children: str, **more: object
+) -> Markup:
     """The svg element: with a sentence an image that says it, without one a decoration beside its numbers."""
     spoken: dict[str, object] = {"role": "img", "aria-label": sentence} if sentence else {"aria-hidden": "true"}
-    box = {"class": css, "viewBox": f"0 0 {number(width)} {number(height)}"}
+    box = {"class": css, "viewBox": f"0 0 {number(box_width)} {number(box_height)}"}
     extra = {key.replace("_", "-"): value for key, value in more.items()}
     return tag("svg", {**box, **extra, **spoken}, *children)
 

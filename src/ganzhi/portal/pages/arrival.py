@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ganzhi.base.messages import Lang, catalogue, say
 from ganzhi.measure.views.arrival import ArrivalPage, DayArrival, RejectsPage, SourceArrival
-from ganzhi.portal.charts.bars import bar_cell
+from ganzhi.portal.charts.bars import thin_bar
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.taken import facts
@@ -44,6 +44,7 @@ def reason_word(lang: Lang, code: str) -> str:
 
 
 def show(visit: Visit, words: Words) -> Html:
+    """The page of data arrival."""
     view = visit.context.arrival()
     bars = {source.code: _bars(source) for source in view.sources}
     model = {
@@ -57,10 +58,11 @@ def show(visit: Visit, words: Words) -> Html:
 
 def _bars(source: SourceArrival) -> dict[object, object]:
     most = max((entry.rows or 0 for entry in source.days), default=0)
-    return {entry.day: bar_cell((entry.rows or 0) / most if most else 0.0) for entry in source.days[-MOST_DAYS:]}
+    return {entry.day: thin_bar((entry.rows or 0) / most if most else 0.0) for entry in source.days[-MOST_DAYS:]}
 
 
 def show_rejects(visit: Visit, words: Words) -> Html:
+    """The rows a load refused."""
     view = visit.context.rejects(visit.codes["load"], visit.number("page") or 1)
     links = Links()
     load = view.load.id
@@ -88,6 +90,7 @@ def _load_rows(words: Words, view: ArrivalPage) -> Iterator[tuple[Cell, ...]]:
 
 
 def book(visit: Visit, words: Words) -> Book:
+    """Loads and days as tables."""
     view = visit.context.arrival()
     texts = tuple(SheetColumn(key, words.t(f"load.{key}")) for key in ("id", "feed", "mapping", "file", "state"))
     numbers = tuple(
@@ -117,6 +120,7 @@ def _reject_rows(words: Words, view: RejectsPage) -> Iterator[tuple[Cell, ...]]:
 
 
 def rejects_book(visit: Visit, words: Words) -> Book:
+    """A page of refused rows as a table."""
     view = visit.context.rejects(visit.codes["load"], visit.number("page") or 1)
     columns = (
         SheetColumn("file", words.t("load.file")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -16,17 +17,17 @@ from ganzhi.portal.charts.line import KeyWords, LineChart, LinePoint, line_chart
 from ganzhi.portal.charts.palette import LEVELS
 from ganzhi.portal.charts.ruler import Ruler, ruler, ruler_scale
 from ganzhi.portal.charts.spark import Spark, spark
-from ganzhi.portal.present import Figure, Words, limits_of
+from ganzhi.portal.present import Figure, Words
 from ganzhi.portal.sentences import trend_sentence
 
 GROUND = "zones"
 """Id of the symbol with a scorecard ruler's ground."""
 WIDE, NARROW = (1000, 300), (340, 230)
-GROUPS_WIDE, GROUPS_NARROW = (640, 220), (340, 220)
+GROUPS_WIDE, GROUPS_NARROW = (1000, 220), (340, 220)
 
 
 def _ruler(words: Words, scope: Scope, subject: Subject, now: Reading, before: Reading | None) -> Ruler | None:
-    limits = limits_of(subject)
+    limits = subject.edges
     if limits is None:
         return None
     was = before.value if before is not None and scope.compare != "target" else None
@@ -44,7 +45,7 @@ def row_ruler(words: Words, scope: Scope, row: ScorecardRow) -> Markup:
 
 def row_spark(row: ScorecardRow, width: float = 104, height: float = 24) -> Markup:
     """The sparkline of a scorecard row."""
-    limits = limits_of(row.subject)
+    limits = row.subject.edges
     return spark(Spark(row.spark, limits.target if limits else None, row.now.level, row.now.enough), width, height)
 
 
@@ -60,7 +61,7 @@ def large_ruler(words: Words, scope: Scope, subject: Subject, now: Reading, befo
 
 def key_words(words: Words, subject: Subject) -> KeyWords | None:
     """The words of a chart's level key."""
-    limits = limits_of(subject)
+    limits = subject.edges
     if limits is None:
         return None
     begins = (limits.target, limits.yellow, limits.orange, limits.red)
@@ -136,7 +137,7 @@ def _line(words: Words, subject: Subject, sentence: str, points: tuple[LinePoint
     return LineChart(
         sentence=sentence,
         points=points,
-        limits=limits_of(subject),
+        limits=subject.edges,
         key=key_words(words, subject),
         before_word=words.t("trend.year_before"),
         gap_word=words.t("trend.gap"),
@@ -151,7 +152,7 @@ def additive(subject: Subject) -> bool:
     return wording.unit_key(subject.unit_of_value) == "count" or subject.limits is None
 
 
-def group_charts(words: Words, subject: Subject, shown: Breakdown) -> Markup:
+def group_charts(words: Words, scope: Scope, subject: Subject, shown: Breakdown) -> Markup:
     """An ordered breakdown (hours, wait bands) as columns, or as a marked line where limits judge it."""
     rows = shown.rows
     known = [row for row in rows if row.reading.value is not None]
@@ -171,7 +172,7 @@ def group_charts(words: Words, subject: Subject, shown: Breakdown) -> Markup:
             )
             for row in rows
         )
-        chart = _line(words, subject, sentence, points, marks=True)
+        chart = replace(_line(words, subject, sentence, points, marks=True), before_word=words.before(scope))
         return line_chart(chart, *GROUPS_WIDE) + line_chart(chart, *GROUPS_NARROW)
     columns = tuple(_column(words, subject, row) for row in rows)
     bars = ColumnChart(sentence, columns, "–", _line(words, subject, "", (), marks=False).tick_text)
@@ -201,7 +202,7 @@ def groups_sentence(words: Words, subject: Subject, shown: Breakdown, known: Seq
 
 def row_cells(subject: Subject, shown: Breakdown) -> tuple[Markup, ...]:
     """A drawing per row: dots on a common scale, or bars from zero for amounts without limits."""
-    limits = limits_of(subject)
+    limits = subject.edges
     values = [row.reading.value for row in shown.rows]
     before = [row.before.value if row.before else None for row in shown.rows]
     if limits is None and additive(subject):

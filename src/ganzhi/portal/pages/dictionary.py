@@ -21,10 +21,10 @@ DIMENSIONS = ("perception", "complaint", "operation")
 
 def _query(visit: Visit) -> DictionaryQuery:
     return DictionaryQuery(
-        layer=visit.choice("layer", LAYERS) or "",
-        type=visit.choice("type", TYPES) or "",
-        dimension=visit.choice("dimension", DIMENSIONS) or "",
-        search=visit.text("q") or "",
+        layer=visit.choice("layer", LAYERS),
+        type=visit.choice("type", TYPES),
+        dimension=visit.choice("dimension", DIMENSIONS),
+        search=visit.text("q"),
     )
 
 
@@ -56,6 +56,7 @@ def _facets(words: Words, view: DictionaryPage, links: Links, query: DictionaryQ
 
 
 def show(visit: Visit, words: Words) -> Html:
+    """The list with its filters."""
     query = _query(visit)
     view = visit.context.dictionary(query)
     links = Links()
@@ -65,6 +66,7 @@ def show(visit: Visit, words: Words) -> Html:
 
 
 def show_entry(visit: Visit, words: Words) -> Html:
+    """One entry in full."""
     entry = visit.context.entry(visit.codes["code"])
     links = Links()
     name = words.text(entry.subject.name)
@@ -93,6 +95,7 @@ def _rows(words: Words, view: DictionaryPage) -> Iterator[tuple[Cell, ...]]:
 
 
 def book(visit: Visit, words: Words) -> Book:
+    """The filtered list as a table."""
     view = visit.context.dictionary(_query(visit))
     texts = ("code", "indicator", "definition", "layer", "type", "dimension", "unit", "direction")
     numbers = ("floor", "target", "challenge")

@@ -19,14 +19,23 @@ from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
 
 VIEWS = ("chart", "table")
-SPANS = (31, 91, 182, 731)
+SPANS = (31, 91, 182, 730)
 """Days the trend may go back."""
+DEFAULT_SPAN = 182
 UNIT_DIMENSION = "unit"
+DEFAULT_PART = "all"
 
 
 def _query(visit: Visit) -> IndicatorQuery:
     span = visit.choice("span", [str(days) for days in SPANS])
     return IndicatorQuery(visit.text("by"), visit.text("grain"), int(span) if span else None)
+
+
+def _ordered_groups(words: Words, page: IndicatorPage) -> str:
+    """The chart of a breakdown that keeps its order; sorted ones are drawn in their table."""
+    if page.breakdown is None or not page.breakdown.ordered:
+        return ""
+    return group_charts(words, page.scope, page.subject, page.breakdown)
 
 
 class _Ways:
@@ -42,9 +51,11 @@ class _Ways:
 
 
 def _spans(words: Words, links: Links, ways: _Ways, asked: int | None) -> tuple[Choice, ...]:
-    every = (Choice(words.t("span.auto"), ways.page(links, span=None), asked is None),)
-    chosen = (Choice(words.t(f"span.{days}"), ways.page(links, span=days), asked == days) for days in SPANS)
-    return (*every, *chosen)
+    now = asked or DEFAULT_SPAN
+    return tuple(
+        Choice(words.t(f"span.{days}"), ways.page(links, span=None if days == DEFAULT_SPAN else days), days == now)
+        for days in SPANS
+    )
 
 
 def _grains(words: Words, page: IndicatorPage, links: Links, ways: _Ways) -> tuple[Choice, ...]:
@@ -61,24 +72,26 @@ def _dimensions(words: Words, page: IndicatorPage, links: Links, ways: _Ways) ->
 
 
 def whole_part(page: IndicatorPage) -> str | None:
-    """The part of the records that `n` counts: the denominator where there is one."""
+    """The part of the records that `n` counts."""
     if page.records is None:
         return None
     names = [name for name, _ in page.records.parts]
-    return next((name for name in ("denominator", "numerator", "all") if name in names), None)
+    return next((name for name in ("all", "denominator", "numerator") if name in names), None)
 
 
 def row_links(page: IndicatorPage, links: Links, shown: Breakdown | None) -> tuple[str | None, ...]:
     """For each group the records behind it: a child unit's own, or those with that value."""
     if shown is None or page.records is None:
         return ()
-    part, feed, code = whole_part(page), page.records.feed, page.subject.code
+    whole, feed, code = whole_part(page), page.records.feed, page.subject.code
+    part = None if whole == DEFAULT_PART else whole
     if shown.dimension == UNIT_DIMENSION:
         return tuple(links.at(region=row.key).records(feed, code, part) for row in shown.rows)
     return tuple(links.records(feed, code, part, {shown.dimension: row.key}) for row in shown.rows)
 
 
 def show(visit: Visit, words: Words) -> Html:
+    """The page of one indicator."""
     query, asked, code = visit.scope(), _query(visit), visit.codes["code"]
     view = visit.choice("view", VIEWS) or "chart"
     page = visit.context.indicator(code, query, asked)
@@ -100,14 +113,14 @@ def show(visit: Visit, words: Words) -> Html:
         "grains": _grains(words, page, links, ways),
         "dimensions": _dimensions(words, page, links, ways),
         "whole": whole_part(page),
-        "groups": group_charts(words, page.subject, page.breakdown) if page.breakdown and page.breakdown.ordered else "",
+        "groups": _ordered_groups(words, page),
         "group_cells": row_cells(page.subject, page.breakdown) if page.breakdown else (),
         "group_links": row_links(page, links, page.breakdown),
         "group_finding": sentences.breakdown_finding(words, page.breakdown) if page.breakdown else "",
         "peer_cells": row_cells(page.subject, page.peers) if page.peers else (),
         "peer_links": row_links(page, links, page.peers),
         "peer_finding": sentences.breakdown_finding(words, page.peers) if page.peers else "",
-        "pickers": pickers(visit, words, page.scope, links, lambda changed: ways.page(changed)),
+        "pickers": pickers(visit, words, page.scope, links, ways.page),
     }
     name = words.text(page.subject.name)
     above = (Crumb(words.text(page.topic[1]), links.topic(page.topic[0])),) if page.topic else ()
@@ -147,6 +160,7 @@ def _group_sheet(words: Words, page: IndicatorPage, shown: Breakdown) -> Sheet:
 
 
 def book(visit: Visit, words: Words) -> Book:
+    """Trend and breakdowns as tables."""
     code = visit.codes["code"]
     page = visit.context.indicator(code, visit.scope(), _query(visit))
     columns = (

@@ -71,12 +71,14 @@ def _shown(visit: Visit, words: Words, view: Overview, links: Links, region: str
 
 
 def show(visit: Visit, words: Words) -> Html:
+    """The overview of the scope asked for."""
     query = visit.scope()
     view = visit.context.overview(query)
     return _shown(visit, words, view, Links.of(view.scope, query), None)
 
 
 def show_region(visit: Visit, words: Words) -> Html:
+    """The overview of the place in the path."""
     query = replace(visit.scope(), unit=visit.codes["unit"])
     view = visit.context.overview(query)
     return _shown(visit, words, view, Links.of(view.scope, query), visit.codes["unit"])
@@ -151,6 +153,7 @@ def stem(name: str, scope: Scope) -> str:
 
 
 def book(visit: Visit, words: Words) -> Book:
+    """Scorecard and places as tables."""
     query = visit.scope()
     unit = visit.codes.get("unit")
     view = visit.context.overview(replace(query, unit=unit) if unit else query)

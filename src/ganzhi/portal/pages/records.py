@@ -20,9 +20,13 @@ from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Kind, Sheet, SheetColumn, refuse_too_long
 from ganzhi.portal.visit import Visit
 
-PARTS = ("numerator", "denominator", "all")
-_FILE = RecordColumn("_file", Text(zh="来源文件", en="Origin file"), "text", "none")
-_LINE = RecordColumn("_line", Text(zh="行号", en="Line"), "int", "none")
+PARTS = ("all", "numerator", "denominator")
+ORIGIN = (
+    RecordColumn("_file", Text(zh="来源文件", en="Origin file"), "text", "none"),
+    RecordColumn("_line", Text(zh="行号", en="Line"), "int", "none"),
+)
+"""The last cells of each row."""
+PER_PAGE = 50
 
 
 def _indicator(visit: Visit) -> str:
@@ -37,8 +41,8 @@ def _query(visit: Visit) -> RecordsQuery:
         part=visit.choice("part", PARTS),
         where=visit.where(),
         page=visit.number("page") or 1,
-        sort=visit.text("sort") or "",
-        search=visit.text("q") or "",
+        sort=visit.text("sort"),
+        search=visit.text("q"),
     )
 
 
@@ -73,43 +77,62 @@ class _Ways:
         return links.records(feed, code, part, where, sort=self._query.sort, q=search, cols=self._cols)
 
 
-def shown_columns(visit: Visit, page: RecordsPage) -> tuple[int, ...]:
+def record_columns(page: RecordsPage) -> tuple[RecordColumn, ...]:
+    """The columns of the rows, with origin file and line last."""
+    return page.columns if page.columns[-2:] == ORIGIN else (*page.columns, *ORIGIN)
+
+
+def shown_columns(visit: Visit, columns: tuple[RecordColumn, ...]) -> tuple[int, ...]:
     """Places of the columns asked for by `cols` (repeated or comma-separated); all of them by default."""
     asked = {name for value in visit.lists.get("cols", ()) for name in value.split(",") if name}
-    known = [place for place, column in enumerate(page.columns) if column.name in asked]
-    return tuple(known) or tuple(range(len(page.columns)))
+    known = [place for place, column in enumerate(columns) if column.name in asked]
+    return tuple(known) or tuple(range(len(columns)))
 
 
-def _sorts(page: RecordsPage, ways: _Ways) -> dict[str, tuple[str, str]]:
-    """Per column: the link that sorts by it, and the aria-sort value it has now."""
-    found = {}
+def _sorts(page: RecordsPage, ways: _Ways) -> dict[str, tuple[str | None, str]]:
+    """Per column: the link that sorts by it, and the aria-sort value it has now. Hidden values and
+    origins have no order to offer."""
+    found: dict[str, tuple[str | None, str]] = {column.name: (None, "none") for column in ORIGIN}
     for column in page.columns:
         now = {column.name: "ascending", f"-{column.name}": "descending"}.get(page.sort, "none")
-        found[column.name] = (ways.to(sort=f"-{column.name}" if now == "ascending" else column.name), now)
+        link = ways.to(sort=f"-{column.name}" if now == "ascending" else column.name)
+        found[column.name] = (None if column.protection in ("personal", "sensitive") else link, now)
     return found
 
 
+def _parts(words: Words, page: RecordsPage, ways: _Ways) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            f"{words.t(f'part.{name}')} {words.all_digits(count)}",
+            ways.to(part=None if name == PARTS[0] else name),
+            name == page.part,
+        )
+        for name, count in page.parts
+    )
+
+
 def show(visit: Visit, words: Words) -> Html:
+    """A page of the list."""
     query, code = _query(visit), _indicator(visit)
     page = visit.context.records(visit.codes["feed"], code, visit.scope(), query)
     links = Links.of(page.scope, visit.scope())
-    columns = shown_columns(visit, page)
-    cols = None if len(columns) == len(page.columns) else ",".join(page.columns[place].name for place in columns)
+    columns = record_columns(page)
+    shown = shown_columns(visit, columns)
+    cols = None if len(shown) == len(columns) else ",".join(columns[place].name for place in shown)
     ways = _Ways(page, query, links, cols)
-    parts = tuple(Choice(f"{words.t(f'part.{name}')} {words.all_digits(n)}", ways.to(part=name), name == page.part) for name, n in page.parts)
-    removable = [c for c in page.conditions if c.removable and c.field not in ("indicator", "part")]
     model = {
         "page": page,
         "scope": page.scope,
-        "parts": parts,
+        "parts": _parts(words, page, ways),
         "columns": columns,
+        "shown": shown,
         "sorts": _sorts(page, ways),
-        "chips": [(condition, ways.without(condition) if condition in removable else None) for condition in page.conditions],
+        "chips": [(c, ways.without(c) if c.removable and c.field != "indicator" else None) for c in page.conditions],
         "before": ways.to(page=page.page - 1 if page.page > 2 else None) if page.page > 1 else None,
         "after": ways.to(page=page.page + 1) if page.page < page.pages else None,
-        "here": ways.to(page=page.page if page.page > 1 else None),
+        "here": ways.to(),
         "keep": tuple((key, value) for key, value in visit.query.items() if key not in ("q", "page", "cols")),
-        "first": (page.page - 1) * 50 + 1,
+        "first": (page.page - 1) * PER_PAGE + 1,
         "cleared": ways.to(q=None),
     }
     name = words.text(page.subject.name)
@@ -146,6 +169,7 @@ def _typed(columns: tuple[RecordColumn, ...], rows: Iterator[tuple[str | None, .
 
 
 def book(visit: Visit, words: Words) -> Book:
+    """The whole list as a table; noted in the audit log before its first byte."""
     query, code = _query(visit), _indicator(visit)
     export = visit.context.records_export(visit.codes["feed"], code, visit.scope(), query)
     head = export.head
@@ -153,15 +177,16 @@ def book(visit: Visit, words: Words) -> Book:
     refuse_too_long(head.total, form)
     asked = "&".join(f"{key}={value}" for key, value in sorted(visit.query.items()) if key != "q")
     visit.context.exported(ExportNote(visit.context.user, head.feed, asked, form, head.total))
-    columns = tuple(
-        SheetColumn(column.name, words.text(column.title), _KINDS.get(column.type, "text"), 2 if column.type == "decimal" else 0)
-        for column in head.columns
+    columns = record_columns(head)
+    titles = tuple(
+        SheetColumn(c.name, words.text(c.title), _KINDS.get(c.type, "text"), 2 if c.type == "decimal" else 0)
+        for c in columns
     )
     conditions = [(words.t(f"condition.{_field(c)}"), words.text(c.title)) for c in head.conditions]
-    rows = (words.t("records.rows"), words.all_digits(head.total))
-    sheet = Sheet("records", words.text(head.record_name), columns, _typed(head.columns, export.rows))
-    told = facts(visit, words, head.scope, *conditions, rows)
-    return Book(stem(f"{head.feed}-{code}", head.scope), words.text(head.record_name), told, (sheet,), words.t("taken.cut"))
+    sheet = Sheet("records", words.text(head.record_name), titles, _typed(columns, export.rows))
+    told = facts(visit, words, head.scope, *conditions, (words.t("records.rows"), words.all_digits(head.total)))
+    stem_ = stem(f"{head.feed}-{code}", head.scope)
+    return Book(stem_, words.text(head.record_name), told, (sheet,), words.t("taken.cut"))
 
 
 def _field(condition: Condition) -> str:

@@ -12,6 +12,7 @@ MOST_HITS = 50
 
 
 def show(visit: Visit, words: Words) -> Html:
+    """What was found, or how to look."""
     asked = visit.query.get("q", "").strip()
     hits = visit.context.dictionary(DictionaryQuery(search=asked)).rows if 0 < len(asked) <= LONGEST else ()
     model = {"asked": asked[:LONGEST], "hits": hits[:MOST_HITS], "more": max(0, len(hits) - MOST_HITS)}

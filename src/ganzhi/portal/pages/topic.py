@@ -17,6 +17,7 @@ from ganzhi.portal.visit import Visit
 
 
 def show_list(visit: Visit, words: Words) -> Html:
+    """All topics with their scores."""
     query = visit.scope()
     view = visit.context.overview(query)
     links = Links.of(view.scope, query)
@@ -39,6 +40,7 @@ def heat_columns(table: IntervalTable) -> tuple[tuple[int | None, ...], ...]:
 
 
 def show(visit: Visit, words: Words) -> Html:
+    """The page of one topic."""
     query, code = visit.scope(), visit.codes["code"]
     view = visit.context.topic(code, query)
     links = Links.of(view.scope, query)
@@ -74,6 +76,7 @@ def as_overview(view: TopicPage) -> Overview:
 
 
 def book(visit: Visit, words: Words) -> Book:
+    """Scorecard and intervals as tables."""
     code = visit.codes["code"]
     view = visit.context.topic(code, visit.scope())
     more = (_intervals(words, view.intervals),) if view.intervals else ()

@@ -8,18 +8,23 @@ the caller is told the condition that tells it apart from an absent one.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from ganzhi.base.errors import InternalError
-from ganzhi.ingest.localtime import DAY_US, US
 from ganzhi.ingest.reading.table import text_sql
+from ganzhi.ingest.shaping.localtime import DAY_US, US
 
 _BLANKS = " \t\v\f\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2002\u2003\u2009\u202f"
 _WIDE = "".join(chr(c) for c in range(0xFF01, 0xFF5F)) + "\u3000"
 _NARROW = "".join(chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)) + " "
 
 SQL_TYPES: Final = {"text": "VARCHAR", "int": "BIGINT", "bool": "BOOLEAN", "timestamp": "TIMESTAMPTZ", "date": "DATE"}
+
+_FROM_1900_US = 25_567 * DAY_US
+"""A time of day without a date is parsed as one of 1 January 1900."""
+_DATE_PART = re.compile("%-?[aAbBcdDFgGjmuUVwWxyY]")
 
 _HOUR, _SIXTY = "([01][0-9]|2[0-3])", "[0-5][0-9]"
 _ISO_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -34,13 +39,19 @@ def sql_type(kind: str, scale: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """How texts of one file are cleaned. ascii: no character beyond ASCII occurs in it."""
+    """How texts of one file are cleaned.
+
+    ascii: no character beyond ASCII occurs in it. spaces_only: no other blank than the space does.
+    """
 
     ascii: bool
+    spaces_only: bool
     null_words: tuple[str, ...]
 
     def trim(self, raw: str) -> str:
         """SQL: without blanks at either end."""
+        if self.spaces_only:
+            return f"trim({raw})"
         return f"trim({raw}, {text_sql(_BLANKS[:4] if self.ascii else _BLANKS)})"
 
     def known(self, trimmed: str) -> str:
@@ -76,7 +87,9 @@ class Steps:
 
 def int_steps(raw: str, first: str, texts: Texts) -> Steps:
     """Whole numbers: only -?[0-9]+, within 64 bits."""
-    strict = f"CASE WHEN regexp_full_match({texts.clean(raw)}, '-?[0-9]+') THEN TRY_CAST({texts.clean(raw)} AS BIGINT) END"
+    strict = (
+        f"CASE WHEN regexp_full_match({texts.clean(raw)}, '-?[0-9]+') THEN TRY_CAST({texts.clean(raw)} AS BIGINT) END"
+    )
     return Steps(f"TRY_CAST({raw} AS BIGINT)", _unless_same(raw, first, strict))
 
 
@@ -84,7 +97,9 @@ def decimal_steps(raw: str, first: str, texts: Texts, scale: int) -> Steps:
     """Decimals that the scale holds exactly."""
     kind = f"DECIMAL(18,{scale})"
     pattern = f"-?[0-9]+([.][0-9]{{1,{scale}}}0*)?" if scale else "-?[0-9]+([.]0+)?"
-    strict = f"CASE WHEN regexp_full_match({texts.clean(raw)}, '{pattern}') THEN TRY_CAST({texts.clean(raw)} AS {kind}) END"
+    strict = (
+        f"CASE WHEN regexp_full_match({texts.clean(raw)}, '{pattern}') THEN TRY_CAST({texts.clean(raw)} AS {kind}) END"
+    )
     return Steps(f"TRY_CAST({raw} AS {kind})", _unless_same(raw, first, strict))
 
 
@@ -100,7 +115,9 @@ def date_steps(raw: str, first: str, texts: Texts, form: str | None) -> Steps:
         parsed = f"CAST(try_strptime({raw}, {text_sql(form)}) AS DATE)"
         again = f"CAST(try_strptime({texts.clean(raw)}, {text_sql(form)}) AS DATE)"
         return Steps(parsed, f"CASE WHEN {first} IS NOT NULL OR {raw} IS NULL THEN {first} ELSE {again} END")
-    strict = f"CASE WHEN regexp_full_match({texts.clean(raw)}, '{_ISO_DATE}') THEN TRY_CAST({texts.clean(raw)} AS DATE) END"
+    strict = (
+        f"CASE WHEN regexp_full_match({texts.clean(raw)}, '{_ISO_DATE}') THEN TRY_CAST({texts.clean(raw)} AS DATE) END"
+    )
     return Steps(f"TRY_CAST({raw} AS DATE)", _unless_same(raw, first, strict))
 
 
@@ -143,6 +160,8 @@ def clock_part_sql(raw: str, texts: Texts, form: str, *, of_day: bool) -> str:
     parsed = f"coalesce(try_strptime({raw}, {text_sql(form)}), try_strptime({texts.clean(raw)}, {text_sql(form)}))"
     if not of_day:
         return f"epoch_us({parsed})"
+    if not _DATE_PART.search(form):
+        return f"epoch_us({parsed}) + {_FROM_1900_US}"
     return f"((epoch_us({parsed}) % {DAY_US}) + {DAY_US}) % {DAY_US}"
 
 

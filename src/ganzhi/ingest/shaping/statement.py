@@ -10,58 +10,20 @@ careful path.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import partial
 
-from ganzhi.base.errors import InputError, Issue
-from ganzhi.catalogue.expressions import Expr, parse
-from ganzhi.catalogue.model.data import CodeList, Column, Feed, MappedColumn, Mapping
-from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.ingest import convert
-from ganzhi.ingest.checks import Check, mask_columns
-from ganzhi.ingest.convert import Steps, Texts, literal, sql_type
-from ganzhi.ingest.localtime import DAY_US, has_marks, local_code_sql, offset_sql
+from ganzhi.catalogue.expressions import Expr
+from ganzhi.catalogue.model.data import Clock, Column, MappedColumn
 from ganzhi.ingest.reading.table import Table, text_sql
+from ganzhi.ingest.shaping import convert
+from ganzhi.ingest.shaping.checks import Check, mask_columns, suspect_sql
+from ganzhi.ingest.shaping.codes import by_code_sql, target_of
+from ganzhi.ingest.shaping.contract import Contract
+from ganzhi.ingest.shaping.convert import Steps, Texts, literal, sql_type
+from ganzhi.ingest.shaping.job import Job, expressions, quoted
+from ganzhi.ingest.shaping.localtime import DAY_US, local_code_sql, offset_sql
 
 HALF_DAY_US = DAY_US // 2
-_DAMAGED_TEXT = "[0-9][.][0-9]+[eE][+][0-9]+"
-_DAMAGED = "[0-9](?:[.][0-9]+)?[eE][+][0-9]+|''[0-9]+|#+"
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is loaded into what, by which catalogue, where and when."""
-
-    catalogue: Catalogue
-    feed_code: str
-    mapping_code: str
-    zone: ZoneInfo
-    now: datetime
-
-    @property
-    def feed(self) -> Feed:
-        """The feed that receives the rows."""
-        return self.catalogue.feed(self.feed_code)
-
-    @property
-    def mapping(self) -> Mapping:
-        """The mapping that is applied."""
-        return self.catalogue.mappings[self.mapping_code]
-
-    @property
-    def window(self) -> tuple[date, date]:
-        """First and last UTC day an accepted event time can lie on."""
-        last = self.now.astimezone(UTC).date() + timedelta(days=self.feed.window.future_hours // 24 + 2)
-        return self.feed.window.earliest - timedelta(days=1), last
-
-    def zone_of(self, mapped: MappedColumn) -> ZoneInfo:
-        """Zone of a local time stamp."""
-        return ZoneInfo(mapped.zone or self.mapping.zone or self.zone.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,44 +40,10 @@ class Staged:
     codes: tuple[str, ...]
 
 
-def expressions(job: Job) -> dict[str, Expr]:
-    """Every expression of the mapping, checked over its source columns: by feed column, `absent:<column>`, `where`."""
-    mapping = job.mapping
-    columns = {name: "text" for name in _declared_sources(mapping)}
-    found: dict[str, Expr] = {}
-
-    def read(key: str, text: str | None, want: str) -> None:
-        if text is not None:
-            at = job.catalogue.place("mappings", job.mapping_code)
-            found[key] = parse(text, columns, want=want, subject=job.mapping_code, at=at)  # type: ignore[arg-type]
-
-    for name, mapped in mapping.columns.items():
-        read(name, mapped.expr, "any")
-        read(f"absent:{name}", mapped.clock.absent_when if mapped.clock else None, "bool")
-    read("where", mapping.where, "bool")
-    return found
-
-
-def _declared_sources(mapping: Mapping) -> list[str]:
-    names = list(mapping.columns_expected)
-    for mapped in mapping.columns.values():
-        names += [name for name in (mapped.source, *((mapped.clock.date, mapped.clock.time) if mapped.clock else ())) if name]
-    return list(dict.fromkeys(names))
-
-
-def used_sources(job: Job) -> tuple[str, ...]:
-    """Source columns the mapping reads, in order of first use."""
-    names: list[str] = []
-    for mapped in job.mapping.columns.values():
-        names += [name for name in (mapped.source, *((mapped.clock.date, mapped.clock.time) if mapped.clock else ())) if name]
-    for expr in expressions(job).values():
-        names += expr.columns
-    used = tuple(dict.fromkeys(names))
-    folded = [name.casefold() for name in used]
-    twice = [name for name in used if folded.count(name.casefold()) > 1]
-    if twice:
-        raise InputError(Issue("ING013", twice[0], job.catalogue.place("mappings", job.mapping_code), {"column": twice[0]}))
-    return used
+def _clock_of(mapped: MappedColumn) -> Clock:
+    clock = mapped.clock
+    assert clock is not None, "asked of a column without a clock"
+    return clock
 
 
 class _Layers:
@@ -144,10 +72,9 @@ class StagingStatement:
     def __init__(self, job: Job, table: Table) -> None:
         self._job = job
         self._feed, self._mapping, self._table = job.feed, job.mapping, table
-        self._texts = Texts(table.ascii and self._mapping_is_ascii(), self._mapping.format.null_words)
+        plain = self._mapping_is_ascii()
+        self._texts = Texts(table.ascii and plain, table.spaces_only and plain, self._mapping.format.null_words)
         self._expressions = expressions(job)
-        self._checks: list[Check] = []
-        self._codes: list[str] = []
         self._carried = () if table.fast else ("_line", "_raw")
         self._bad: dict[str, str] = {}
         self._present: dict[str, str] = {}
@@ -162,9 +89,9 @@ class StagingStatement:
         layers = self._texts_layers()
         self._value_layers(layers)
         self._instant_layers(layers)
+        self._code_layer(layers)
         self._canonical_layer(layers)
-        self._collect_checks()
-        return self._final_layers(layers)
+        return self._final_layers(layers, Contract(self._job, self._raw_of).all())
 
     def _texts_layers(self) -> _Layers:
         """Raw texts as ` c<n>`; cleaned texts under the mapping's names, for expressions and text columns."""
@@ -211,10 +138,11 @@ class StagingStatement:
         layers.add(first)
         for name, mapped in clocks.items():
             day, time = self._clock_names(mapped)
-            value[f" {'p' if mapped.clock and mapped.clock.after else 'l'} {name}"] = (
+            clock = _clock_of(mapped)
+            value[f" {'p' if clock.after else 'l'} {name}"] = (
                 f"CASE WHEN {quoted(f' a {name}')} THEN NULL ELSE {quoted(day)} + {quoted(time)} END"
             )
-            self._present[name] = self._texts.clean(self._raw(mapped.clock.time))  # type: ignore[union-attr]
+            self._present[name] = self._texts.clean(self._raw(clock.time))
         layers.add(value)
         self._midnight_layers(layers, clocks)
 
@@ -224,7 +152,12 @@ class StagingStatement:
         expr = self._expressions.get(name)
         if self._is_text(name, mapped):
             text = quoted(mapped.source) if mapped.source else self._expr_or_const(expr, mapped)
-            coded = mapped.codes is not None or column.allowed is not None or name == self._feed.unit or name in self._feed.dimensions
+            coded = (
+                mapped.codes is not None
+                or column.allowed is not None
+                or name == self._feed.unit
+                or name in self._feed.dimensions
+            )
             self._present[name] = "NULL"
             return Steps("NULL", texts.fold(text) if coded else text)
         if expr is not None and expr.type == column.type and column.type != "timestamp":
@@ -260,13 +193,11 @@ class StagingStatement:
 
     @staticmethod
     def _clock_names(mapped: MappedColumn) -> tuple[str, str]:
-        clock = mapped.clock
-        assert clock is not None
+        clock = _clock_of(mapped)
         return f" d {clock.date} {clock.date_format}", f" t {clock.time} {clock.time_format}"
 
     def _clock_parts(self, mapped: MappedColumn) -> dict[str, str]:
-        clock = mapped.clock
-        assert clock is not None
+        clock = _clock_of(mapped)
         day, time = self._clock_names(mapped)
         return {
             day: convert.clock_part_sql(self._raw(clock.date), self._texts, clock.date_format, of_day=False),
@@ -276,7 +207,7 @@ class StagingStatement:
     def _midnight_layers(self, layers: _Layers, clocks: dict[str, MappedColumn]) -> None:
         """Clocks that follow another column move to the next day when they lie half a day before it."""
         for name, mapped in clocks.items():
-            after = mapped.clock.after if mapped.clock else None
+            after = _clock_of(mapped).after
             if after is None:
                 continue
             own, before = quoted(f" p {name}"), self._local(after)
@@ -289,7 +220,7 @@ class StagingStatement:
         if mapped.epoch is None and mapped.zone != "offset":
             return quoted(f" l {name}")
         utc = quoted(f" u {name}")
-        return f"({utc} + {offset_sql(utc, self._job.zone_of(MappedColumn(const='')), *self._job.window)} * 1000000)"
+        return f"({utc} + {offset_sql(utc, self._job.zone_of(MappedColumn(const='')), *self._job.window)})"
 
     def _instant_layers(self, layers: _Layers) -> None:
         """` u <column>`: microseconds of UTC; ` m <column>`: the mark of its local time; ` day`: local day of event time."""
@@ -303,14 +234,29 @@ class StagingStatement:
             local = quoted(f" l {name}")
             codes[f" z {name}"] = local_code_sql(local, self._job.zone_of(mapped), *self._job.window)
             code = quoted(f" z {name}")
-            instants[f" m {name}"] = f"({code} & 3)"
-            instants[f" u {name}"] = f"{local} - (({code} - ({code} & 3)) // 4) * 1000000"
+            if self._job.has_mark(mapped):
+                instants[f" m {name}"] = f"({code} & 3)"
+            instants[f" u {name}"] = (
+                f"{local} - ({code} - ({code} & 3))" if self._job.has_mark(mapped) else f"{local} - {code}"
+            )
         layers.add(codes)
         layers.add(instants)
         utc = quoted(f" u {self._feed.time}") if self._feed.time in self._mapping.columns else "NULL::BIGINT"
         offset = offset_sql(utc, self._job.zone, *self._job.window)
-        day = f"({utc} + ({offset}) * 1000000) // {DAY_US}"
-        layers.add({" day": f"CASE WHEN abs({utc}) < {DAY_US * 3_000_000} THEN DATE '1970-01-01' + CAST({day} AS INTEGER) END"})
+        day = f"({utc} + ({offset})) // {DAY_US}"
+        layers.add(
+            {" day": f"CASE WHEN abs({utc}) < {DAY_US * 3_000_000} THEN DATE '1970-01-01' + CAST({day} AS INTEGER) END"}
+        )
+
+    def _code_layer(self, layers: _Layers) -> None:
+        """` k <column>`: what a code becomes by its list at event time, NULL when it is unknown."""
+        columns = {}
+        for name, mapped in self._mapping.columns.items():
+            if mapped.codes is None or name not in self._feed.columns:
+                continue
+            column, listed = self._feed.columns[name], self._job.catalogue.code_lists[mapped.codes]
+            columns[f" k {name}"] = by_code_sql(listed, quoted(f" v {name}"), partial(target_of, column))
+        layers.add(columns)
 
     def _canonical_layer(self, layers: _Layers) -> None:
         """The feed's columns under their own names, with ` b <column>` (bad text) and ` x <column>` (unknown code)."""
@@ -328,116 +274,33 @@ class StagingStatement:
             columns[f" x {name}"] = "NULL"
             columns[name] = f"make_timestamptz({stored})" if column.type == "timestamp" else stored
             if mapped.codes is not None:
-                columns[name], columns[f" x {name}"] = self._coded(column, mapped.codes, stored)
+                columns[name], columns[f" x {name}"] = self._coded(column, mapped.codes, stored, quoted(f" k {name}"))
             present = self._present[name]
             absent = f"{quoted(f' a {name}')} OR " if mapped.clock is not None else ""
             bad = f"CASE WHEN {absent}{stored} IS NOT NULL THEN FALSE ELSE ({present}) IS NOT NULL END"
             columns[f" b {name}"] = "FALSE" if present == "NULL" else bad
             if name in self._raw_of:
                 columns[f" w {name}"] = f"CASE WHEN {stored} IS NULL THEN {present} END"
-            if column.type == "timestamp" and f" m {name}" and self._has_mark(mapped):
+            if column.type == "timestamp" and self._job.has_mark(mapped):
                 columns[f" m {name}"] = quoted(f" m {name}")
         if self._feed.time in self._mapping.columns:
             columns[f" u {self._feed.time}"] = quoted(f" u {self._feed.time}")
         layers.only({name: value if name not in self._carried else quoted(name) for name, value in columns.items()})
 
-    def _has_mark(self, mapped: MappedColumn) -> bool:
-        local = mapped.clock is not None or (mapped.epoch is None and mapped.zone != "offset")
-        return local and has_marks(self._job.zone_of(mapped), *self._job.window)
-
-    def _coded(self, column: Column, code_list: str, text: str) -> tuple[str, str]:
+    def _coded(self, column: Column, code_list: str, text: str, mapped: str) -> tuple[str, str]:
         """The value a code becomes, and the code itself where it is unknown."""
         listed = self._job.catalogue.code_lists[code_list]
-        mapped = _by_code(listed, text, lambda e: literal(column.type, e, column.scale))
         kind = sql_type(column.type, column.scale)
-        other = literal(column.type, listed.other, column.scale) if listed.unknown == "other" else f"CAST(NULL AS {kind})"
+        other = (
+            literal(column.type, listed.other, column.scale) if listed.unknown == "other" else f"CAST(NULL AS {kind})"
+        )
         value = f"CASE WHEN {text} IS NULL THEN CAST(NULL AS {kind}) ELSE coalesce({mapped}, {other}) END"
         return value, f"CASE WHEN {text} IS NOT NULL AND {mapped} IS NULL THEN {text} END"
 
-    def _collect_checks(self) -> None:
-        feed = self._feed
-        needed = {*feed.key, feed.time, feed.unit}
-        for name, column in feed.columns.items():
-            mapped = self._mapping.columns.get(name)
-            if mapped is not None:
-                self._value_checks(name, column, mapped)
-            if column.required or name in needed:
-                missing = f"({quoted(name)} IS NULL AND NOT {quoted(f' b {name}')} AND {quoted(f' x {name}')} IS NULL)"
-                self._check("ING120", name, missing)
-            self._bound_checks(name, column)
-        self._window_check()
-        for name, rule in feed.rules.items():
-            expr = parse(rule.check, {n: c.type for n, c in feed.columns.items()}, want="bool", subject=f"{self._job.feed_code}.{name}")
-            blanks = rule.blanks if rule.on_violation == "blank" else ()
-            params = {"rule": name, "name_zh": rule.name.zh, "name_en": rule.name.en}
-            self._checks.append(Check("ING136", name, f"NOT ({expr.sql})", rule.on_violation, params, None, blanks))
-
-    def _check(self, reason: str, name: str, condition: str, effect: str = "reject", **params: str) -> None:
-        mapped = self._mapping.columns.get(name)
-        source = None if mapped is None else mapped.source or (mapped.clock.time if mapped.clock else None)
-        needed = name in {*self._feed.key, self._feed.time, self._feed.unit}
-        effect = "reject" if effect == "blank" and needed else effect
-        blanks = (name,) if effect == "blank" else ()
-        self._checks.append(Check(reason, name, condition, effect, params, source, blanks))  # type: ignore[arg-type]
-
-    def _value_checks(self, name: str, column: Column, mapped: MappedColumn) -> None:
-        """A text that is no value of its type, by what is wrong with it; codes outside their list."""
-        bad, text = quoted(f" b {name}"), quoted(f" w {name}")
-
-        def when(pattern: str) -> str:
-            return f"CASE WHEN {bad} THEN regexp_full_match({text}, '{pattern}') ELSE FALSE END"
-
-        if column.type in ("int", "decimal") and name in self._raw_of:
-            self._check("ING126", name, when(_DAMAGED))
-            whole = "-?[0-9]+" if column.type == "int" else "-?[0-9]+([.][0-9]*)?"
-            range_code = "ING127" if column.type == "int" else "ING128"
-            self._check(range_code, name, when(whole), scale=str(column.scale))
-            known = f"CASE WHEN {bad} THEN NOT regexp_full_match({text}, '{_DAMAGED}|{whole}') ELSE FALSE END"
-            self._check("ING121" if column.type == "int" else "ING122", name, known)
-        elif column.type == "timestamp" and name in self._raw_of and mapped.zone != "offset" and mapped.epoch is None:
-            offset = ".*([+-][0-9]{2}:?[0-9]{2}|Z)"
-            self._check("ING129", name, when(offset))
-            self._check("ING124", name, f"CASE WHEN {bad} THEN NOT regexp_full_match({text}, '{offset}') ELSE FALSE END")
-        elif column.type != "text" and mapped.codes is None:
-            self._check({"bool": "ING123", "timestamp": "ING124", "date": "ING125"}.get(column.type, "ING121"), name, bad)
-        elif column.type == "text" and (column.protection != "none" or name in self._feed.key):
-            # A key that lost its digits would merge records; any other text is kept as it is and counted.
-            digits = f"regexp_full_match({quoted(name)}, '{_DAMAGED_TEXT}')"
-            effect = "reject" if name in self._feed.key else "note"
-            self._check("ING126", name, f"CASE WHEN contains({quoted(name)}, '+') THEN {digits} ELSE FALSE END", effect)
-        if mapped.codes is not None:
-            self._codes.append(name)
-            if self._job.catalogue.code_lists[mapped.codes].unknown == "reject":
-                self._check("ING132", name, f"({quoted(f' x {name}')} IS NOT NULL)", list=mapped.codes)
-        if column.type == "timestamp" and self._has_mark(mapped):
-            self._check("ING204", name, f"({quoted(f' m {name}')} = 1 AND {quoted(name)} IS NOT NULL)", "note")
-            self._check("ING205", name, f"({quoted(f' m {name}')} = 2 AND {quoted(name)} IS NOT NULL)", "note")
-
-    def _bound_checks(self, name: str, column: Column) -> None:
-        for bound, sign, code in ((column.min, "<", "ING130"), (column.max, ">", "ING131")):
-            if bound is not None:
-                self._check(code, name, f"({quoted(name)} {sign} {bound:f})", column.on_violation, bound=f"{bound:f}")
-        if column.allowed is not None:
-            listed = self._job.catalogue.code_lists[column.allowed]
-            found = _by_code(listed, f"CAST({quoted(name)} AS VARCHAR)", lambda _to: "TRUE")
-            condition = f"({quoted(name)} IS NOT NULL AND {found} IS NULL)"
-            self._check("ING133", name, condition, column.on_violation, list=column.allowed)
-
-    def _window_check(self) -> None:
-        feed = self._feed
-        if feed.time not in self._mapping.columns:
-            return
-        latest = self._job.now + timedelta(hours=feed.window.future_hours)
-        limit = int(latest.timestamp()) * 1_000_000
-        outside = f"({quoted(' day')} < DATE '{feed.window.earliest}' OR {quoted(f' u {feed.time}')} > {limit})"
-        unreadable = f"({quoted(f' u {feed.time}')} IS NOT NULL AND {quoted(' day')} IS NULL)"
-        params = {"earliest": str(feed.window.earliest), "future_hours": str(feed.window.future_hours)}
-        self._check("ING135", feed.time, f"({outside} OR {unreadable})", "reject", **params)
-
-    def _final_layers(self, layers: _Layers) -> Staged:
-        checks = tuple(self._checks)
-        rejects = mask_columns(checks, ("reject",), " r")
-        layers.add({**rejects, **mask_columns(checks, ("blank", "note"), " n")})
+    def _final_layers(self, layers: _Layers, checks: tuple[Check, ...]) -> Staged:
+        layers.add({" suspect": suspect_sql(checks)})
+        rejects = mask_columns(checks, ("reject",), " r", quoted(" suspect"))
+        layers.add({**rejects, **mask_columns(checks, ("blank", "note"), " n", quoted(" suspect"))})
         columns: dict[str, str] = {name: quoted(name) for name in self._carried}
         for name in self._feed.columns:
             columns[name] = self._blanked(name, checks)
@@ -448,11 +311,12 @@ class StagingStatement:
         for n in range(len(rejects)):
             columns[f"_r{n}"] = f"CASE WHEN {filtered} THEN 0 ELSE {quoted(f' r{n}')} END"
             columns[f"_n{n}"] = f"CASE WHEN {filtered} THEN 0 ELSE {quoted(f' n{n}')} END"
-        for n, name in enumerate(self._codes):
+        codes = tuple(name for name in self._feed.columns if (m := self._mapping.columns.get(name)) and m.codes)
+        for n, name in enumerate(codes):
             columns[f"_code{n}"] = f"CASE WHEN {filtered} THEN NULL ELSE {quoted(f' x {name}')} END"
         columns["_key"] = f"hash({', '.join(quoted(k) for k in self._feed.key)})"
         layers.only(columns)
-        return Staged(layers.sql, checks, len(rejects), tuple(self._codes))
+        return Staged(layers.sql, checks, len(rejects), codes)
 
     def _blanked(self, name: str, checks: tuple[Check, ...]) -> str:
         """A column's value, unknown where a check with effect `blank` says so."""
@@ -461,18 +325,3 @@ class StagingStatement:
             if name in check.blanks:
                 conditions.append(f"({quoted(f' n{number // 60}')} & {1 << number % 60}) <> 0")
         return f"CASE WHEN {' OR '.join(conditions)} THEN NULL ELSE {quoted(name)} END" if conditions else quoted(name)
-
-
-def _by_code(listed: CodeList, text: str, target: object) -> str:
-    """A CASE over the codes of a list, with their validity at the row's local day; NULL for any other."""
-    make = target
-    assert callable(make)
-    branches = []
-    for entry in listed.entries:
-        valid = [
-            f"{quoted(' day')} {sign} DATE '{day}'"
-            for sign, day in ((">=", entry.valid_from), ("<=", entry.valid_to))
-            if day is not None
-        ]
-        branches.append(f"WHEN {' AND '.join([f'{text} = {text_sql(entry.code)}', *valid])} THEN {make(entry.to)}")
-    return f"(CASE {' '.join(branches)} END)"

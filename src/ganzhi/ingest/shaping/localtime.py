@@ -63,21 +63,32 @@ def _tree(value: str, steps: Sequence[tuple[int, int]]) -> str:
     return low if low == high else f"CASE WHEN {value} < {steps[middle][0] * US} THEN {low} ELSE {high} END"
 
 
+def _latest_first(value: str, steps: Sequence[tuple[int, int]]) -> str:
+    """The same, with the time since the last step asked for first: most zones have left their changes behind."""
+    if len(steps) < 3:
+        return _tree(value, steps)
+    *before, (start, code) = steps
+    return f"CASE WHEN {value} >= {start * US} THEN {code}::BIGINT ELSE {_tree(value, before)} END"
+
+
 def offset_sql(utc_us: str, zone: ZoneInfo, first: date, last: date) -> str:
-    """SQL: the zone's offset in seconds at an instant, given in microseconds UTC."""
+    """SQL: the zone's offset in microseconds at an instant, given in microseconds UTC."""
     start, jumps = _jumps(zone, first, last)
-    return _tree(utc_us, [(0, start), *((j.at, j.after) for j in jumps)])
+    return _latest_first(utc_us, [(0, start * US), *((j.at, j.after * US) for j in jumps)])
 
 
 def local_code_sql(local_us: str, zone: ZoneInfo, first: date, last: date) -> str:
-    """SQL: four times the offset in seconds that makes a local time UTC, plus its mark."""
+    """SQL: the offset in microseconds that makes a local time UTC, with the mark in its two low bits.
+
+    A million is a multiple of four, so the bits are free.
+    """
     start, jumps = _jumps(zone, first, last)
-    steps = [(0, start * 4 + ONCE)]
+    steps = [(0, start * US + ONCE)]
     for jump in jumps:
         early, late = sorted((jump.at + jump.before, jump.at + jump.after))
-        steps.append((early, jump.before * 4 + (NEVER if jump.after > jump.before else TWICE)))
-        steps.append((late, jump.after * 4 + ONCE))
-    return _tree(local_us, steps)
+        steps.append((early, jump.before * US + (NEVER if jump.after > jump.before else TWICE)))
+        steps.append((late, jump.after * US + ONCE))
+    return _latest_first(local_us, steps)
 
 
 def has_marks(zone: ZoneInfo, first: date, last: date) -> bool:

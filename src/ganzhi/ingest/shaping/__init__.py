@@ -1,0 +1,1 @@
+"""From texts to typed rows with verdicts, as SQL that is made from the catalogue and nothing else."""

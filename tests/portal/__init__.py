@@ -1,0 +1,1 @@
+"""The portal: pages over fakes, charts, wording, files and a real browser."""
