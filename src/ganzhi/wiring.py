@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files as package_files
 from pathlib import Path
 
 from ganzhi.base.clock import Clock, SystemClock
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.settings import SETTINGS_FILE, Settings, first_settings, read_settings, read_settings_file
 from ganzhi.catalogue.content import to_json
-from ganzhi.catalogue.load import load_catalogue
+from ganzhi.catalogue.expressions import Opinion
+from ganzhi.catalogue.files import packs
+from ganzhi.catalogue.load import load_catalogue, load_with_issues
+from ganzhi.catalogue.model.data import ColumnType
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.store.backup import restore_backup
 from ganzhi.store.open import Store, open_store
 from ganzhi.warehouse.backup import BackupReport, read_index, restore
 from ganzhi.warehouse.duckdb.engine import DuckDBEngine
+from ganzhi.warehouse.duckdb.opinion import give_opinion
 from ganzhi.warehouse.duckdb.serving import ServingCache
 from ganzhi.warehouse.engine import Engine
 from ganzhi.warehouse.files import Files
@@ -55,16 +58,22 @@ class Workspace:
         self.workplace.store.close()
 
 
+def second_opinion(sql: str, columns: Mapping[str, ColumnType]) -> Opinion:
+    """What the default engine's own parser makes of an expression that the catalogue's grammar accepts."""
+    engine_says = give_opinion(sql, columns)
+    return Opinion(engine_says.type or None, engine_says.refusal)
+
+
+def check_catalogue(root: Path) -> tuple[Catalogue | None, list[Issue]]:
+    """The catalogue of the workspace at `root` with every issue, warnings included."""
+    settings = read_settings(root)
+    return load_with_issues(settings.workspace.pack, root / OVERLAY_FOLDER, second=second_opinion)
+
+
 def _store_url(root: Path, settings: Settings) -> str:
     if settings.store.url_file:
         return Path(settings.store.url_file).read_text(encoding="utf-8").strip()
     return settings.store.url or f"sqlite:///{root / 'store.sqlite'}"
-
-
-def packs() -> tuple[str, ...]:
-    """Names of the packs that ship."""
-    folder = package_files("ganzhi.catalogue").joinpath("pack")
-    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.joinpath("pack.yaml").is_file()))
 
 
 def open_workspace(root: Path, clock: Clock | None = None, catalogue: Catalogue | None = None) -> Workspace:
@@ -76,7 +85,7 @@ def open_workspace(root: Path, clock: Clock | None = None, catalogue: Catalogue 
     root = root.resolve()
     settings = read_settings(root)
     ticking = clock or SystemClock()
-    catalogue = catalogue or load_catalogue(settings.workspace.pack, root / OVERLAY_FOLDER)
+    catalogue = catalogue or load_catalogue(settings.workspace.pack, root / OVERLAY_FOLDER, second=second_opinion)
     store: Store = open_store(_store_url(root, settings), ticking)
     store.catalogues.remember(catalogue.version, to_json(catalogue))
     workplace = Workplace(

@@ -21,13 +21,19 @@ def _steps(page: str) -> Iterator[tuple[str, str]]:
     """Commands in order, and with each the output that the page shows right after it, or nothing."""
     blocks = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
     for (kind, text), (following, shown) in zip(blocks, [*blocks[1:], ("", "")], strict=True):
-        lines = [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ ")] if kind == "console" else []
+        lines = (
+            [line.removeprefix("$ ") for line in text.splitlines() if line.startswith("$ ")]
+            if kind == "console"
+            else []
+        )
         for line in lines:
             yield line, shown if following == "text" and line == lines[-1] else ""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", ["README.md", "README.zh.md", "docs/tutorial/first-steps.md", "docs/tutorial/first-steps.zh.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "README.zh.md", "docs/tutorial/first-steps.md", "docs/tutorial/first-steps.zh.md"]
+)
 def test_the_commands_of_the_page_work_and_print_what_it_shows(
     page: str, ganzhi: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -117,7 +117,7 @@ def test_quarantine_lists_shows_and_loads_again(ganzhi: Program, workspace: Path
     assert ganzhi("ingest", "calls", file, "-w", workspace).status == 0
     listed = ganzhi("quarantine", "list", "--format", "json", "-w", workspace).json
     assert [each["rows"] for each in listed] == [1]
-    shown = ganzhi("quarantine", "show", listed[0]["load"], "--format", "json", "-w", workspace).json
+    shown = ganzhi("quarantine", "show", listed[0]["load_id"], "--format", "json", "-w", workspace).json
     assert (shown[0]["line"], shown[0]["field"], shown[0]["value"]) == (3, "outcome", "LOST")
     assert shown[0]["meaning"]
     assert shown[0]["raw"] is None
@@ -133,14 +133,14 @@ def test_quarantine_lists_shows_and_loads_again(ganzhi: Program, workspace: Path
         "      - {code: LOST, to: LOST}\n",
         encoding="utf-8",
     )
-    again = ganzhi("quarantine", "replay", "--load", listed[0]["load"], "--format", "json", "-w", workspace)
+    again = ganzhi("quarantine", "replay", "--load", listed[0]["load_id"], "--format", "json", "-w", workspace)
     assert again.status == 0
     assert [each["accepted"] for each in again.json] == [1]
 
 
 def test_raw_records_are_shown_only_when_asked_for(ganzhi: Program, workspace: Path, call_file: CallFile) -> None:
     ganzhi("ingest", "calls", call_file("calls.txt", call_line(1), call_line(2, wait="soon")), "-w", workspace)
-    load = ganzhi("quarantine", "list", "--format", "json", "-w", workspace).json[0]["load"]
+    load = ganzhi("quarantine", "list", "--format", "json", "-w", workspace).json[0]["load_id"]
     said = ganzhi("quarantine", "show", load, "--raw", "--format", "json", "-w", workspace)
     assert "soon" in said.json[0]["raw"]
 
@@ -158,3 +158,16 @@ def test_refresh_computes_only_what_changed(ganzhi: Program, workspace: Path, ca
     assert "Nothing changed" in ganzhi("refresh", "-w", workspace).err
     ganzhi("ingest", "calls", call_file("b.txt", call_line(3)), "-w", workspace)
     assert "1 days computed" in ganzhi("refresh", "-w", workspace).err
+
+
+def test_rows_corrected_by_hand_are_loaded_again(
+    ganzhi: Program, workspace: Path, call_file: CallFile, tmp_path: Path
+) -> None:
+    ganzhi("ingest", "calls", call_file("calls.txt", call_line(1), call_line(2, wait="soon")), "-w", workspace)
+    load = ganzhi("quarantine", "list", "--format", "json", "-w", workspace).json[0]["load_id"]
+    rows = tmp_path / "rows.csv"
+    assert ganzhi("quarantine", "show", load, "--raw", "--format", "csv", "--out", rows, "-w", workspace).status == 0
+    rows.write_bytes(rows.read_bytes().replace(b"soon", b"6"))
+    said = ganzhi("quarantine", "replay", "--corrected", rows, "--format", "json", "-w", workspace)
+    assert said.status == 0
+    assert [each["accepted"] for each in said.json] == [1]

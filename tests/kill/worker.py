@@ -7,7 +7,6 @@ work, so that a tracer can be attached to it first. What a child finds is writte
 
 from __future__ import annotations
 
-
 import json
 import os
 import signal
@@ -18,13 +17,13 @@ from typing import Any
 
 import alembic.migration  # noqa: F401 - imported before any fork, where it costs once
 
+from ganzhi.base.periods import Grain
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.ingest.load import load
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import open_reading
 from ganzhi.measure.refresh import refresh
-from ganzhi.base.periods import Grain
 from ganzhi.warehouse.upkeep import compact, doctor, sweep
 from ganzhi.wiring import Workspace, open_workspace
 
@@ -58,7 +57,8 @@ def _inspect(workspace: Workspace, command: dict[str, Any]) -> object:
     for file in snapshot.table("rows/calls"):
         rows[file.partition] = rows.get(file.partition, 0) + file.rows
     loads = sorted(
-        (r.file, r.state, r.read, r.accepted, r.duplicate, r.replaced, r.rejected) for r in place.store.ledger.loads("calls")
+        (r.file, r.state, r.read, r.accepted, r.duplicate, r.replaced, r.rejected)
+        for r in place.store.ledger.loads("calls")
     )
     found: dict[str, Any] = {
         "lost": lost,
@@ -71,7 +71,12 @@ def _inspect(workspace: Workspace, command: dict[str, Any]) -> object:
         with open_reading(place) as reading:
             days = sorted(rows)
             request = ObserveRequest(
-                CODES, place.catalogue.root_unit, Grain.DAY, date.fromisoformat(days[0]), date.fromisoformat(days[-1]), stale="show"
+                CODES,
+                place.catalogue.root_unit,
+                Grain.DAY,
+                date.fromisoformat(days[0]),
+                date.fromisoformat(days[-1]),
+                stale="show",
             )
             found["observations"] = [each.as_json() for each in observe(place, reading, request)]
     return found
@@ -85,8 +90,6 @@ def _finish(workspace: Workspace, command: dict[str, Any]) -> object:
     refresh(workspace.workplace)
     sweep(workspace.workplace, grace_s=0)
     return {"left": left, "done": _inspect(workspace, {"observe": True})}
-
-
 
 
 def _sweep(workspace: Workspace, command: dict[str, Any]) -> object:

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ganzhi.base.errors import InternalError
-from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import plan_feed
 from ganzhi.measure.refresh import RefreshStep, refresh
@@ -68,7 +67,7 @@ def test_every_day_gets_all_its_states_in_one_commit(workplace: Workplace) -> No
     report = refresh(workplace)
     assert workplace.store.manifest.head() == before + 1 == before + report.commits
     assert report.feeds[0].computed == ("1999-01-04", "1999-01-05", "1999-01-06")
-    assert (report.feeds[0].indicators, report.feeds[0].measures) == (4, 6)
+    assert (report.feeds[0].indicators, report.feeds[0].measures) == (4, 7)
     snapshot = workplace.store.manifest.snapshot()
     plan = plan_feed(workplace.catalogue, "calls")
     assert len(plan.tables()) == 6
@@ -141,6 +140,15 @@ def test_progress_is_told_per_batch(workplace: Workplace) -> None:
     assert steps == [RefreshStep("calls", 2, 2)]
 
 
+def test_large_work_is_committed_in_batches_of_whole_days(workplace: Workplace) -> None:
+    put_rows(workplace, "calls", [call(n, day) for day in (4, 5, 6, 7) for n in range(3)])
+    steps: list[RefreshStep] = []
+    report = refresh(workplace, on_step=steps.append, batch_rows=6)
+    assert report.commits == 2
+    assert [step.done for step in steps] == [2, 4]
+    assert not refresh(workplace).changed
+
+
 def test_rows_that_arrive_during_a_refresh_are_found_stale_next_time(workplace: Workplace) -> None:
     put_rows(workplace, "calls", [call(n, 4) for n in range(3)])
 
@@ -196,7 +204,7 @@ def test_a_commit_that_comes_too_late_is_planned_again(workplace: Workplace) -> 
 
 def test_a_row_in_the_wrong_partition_is_refused(workplace: Workplace) -> None:
     other_zone = replace(workplace, zone=ZoneInfo("Pacific/Auckland"))
-    put_rows(other_zone, "calls", [call(1, 4, arrived_at=datetime(1999, 1, 4, 22, tzinfo=UTC))])
+    put_rows(other_zone, "calls", [call(1, 4, arrived_at=datetime(1999, 1, 4, 14, tzinfo=UTC))])
     with pytest.raises(InternalError, match="each row once"):
         refresh(workplace)
     assert not state_ids(workplace)
@@ -245,7 +253,3 @@ def test_a_refresh_that_is_killed_leaves_whole_days_and_can_be_repeated(workplac
     refresh(workplace)
     snapshot = workplace.store.manifest.snapshot()
     assert not feed_state(plan_feed(workplace.catalogue, "calls"), snapshot).stale_days()
-
-
-def test_the_catalogue_of_these_tests_is_the_packs_feed() -> None:
-    assert load_catalogue("telecom", None).feeds["calls"].cuboids[0] == ("call_type", "priority")

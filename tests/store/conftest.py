@@ -14,7 +14,7 @@ import pytest
 from ganzhi.base.clock import SystemClock
 from ganzhi.store.open import Store, open_store
 from tests.postgres import database, need_postgres, postgres_url, url_of
-from tests.store.remote import Remote
+from tests.store.processes.remote import Remote
 
 __all__ = ["postgres_url"]
 
@@ -138,17 +138,3 @@ def crew(processes: list[Remote], url: str) -> list[Remote]:
         process.say("open", url)
     assert [process.hear() for process in processes] == ["ready"] * 3
     return processes
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[[str], Remote]]:
-    """Starts a process with a store open, which the test may kill."""
-    with ExitStack() as stack:
-
-        def starter(url: str) -> Remote:
-            process = Remote()
-            stack.callback(process.close)
-            process.say("open", url)
-            return process
-
-        yield starter

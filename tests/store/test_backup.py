@@ -15,7 +15,7 @@ from ganzhi.store.manifest import Change
 from ganzhi.store.open import Store
 from ganzhi.store.outbox import NewNotice
 from tests.store.conftest import Opener
-from tests.store.remote import Remote
+from tests.store.processes.remote import Remote
 from tests.store.samples import a_file, a_load, an_arrival
 
 ROUNDS = {"sqlite": 30, "postgresql+psycopg": 8}
@@ -66,14 +66,13 @@ def test_a_backup_restores_to_the_same_content_on_either_database(
 
 
 def test_backups_taken_while_others_write_are_whole_states(
-    start: Callable[[str], Remote], url: str, opened: Opener, tmp_path: Path
+    processes: list[Remote], url: str, opened: Opener, tmp_path: Path
 ) -> None:
     store = opened(url)
     _fill(store)
     begun = store.manifest.head()
-    writer = start(url)
-    writer.say("acknowledge", "more", 10_000, 0.03)
-    assert [writer.hear(), writer.hear()] == ["ready", 0]
+    writer = processes[0].do("fork_off", url, ["acknowledge", "more", 10_000, 0.03])
+    assert processes[0].hear() == 0
     heads = []
     rounds = ROUNDS[url.partition(":")[0]]
     for n in range(rounds):
@@ -88,7 +87,7 @@ def test_backups_taken_while_others_write_are_whole_states(
         assert restored.audit.head().number == len(restored.audit.entries(limit=100_000))
         assert [issue for issue in restored.check() if issue.severity == "error"] == []
         restored.close()
-    writer.kill()
+    processes[0].end(writer, kill=True)
     assert heads == sorted(heads)
     assert len(set(heads)) > rounds // 3, "the writer stood still"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import signal
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,10 @@ from ganzhi.store.jobs import NewJob
 from ganzhi.store.manifest import Change
 from ganzhi.store.open import Store
 from tests.store.conftest import Opener
-from tests.store.remote import Remote
+from tests.store.processes.remote import Remote
 from tests.store.samples import a_file
 
 KILLED = int(signal.SIGKILL)
-Starter = Callable[[str], Remote]
 
 
 def _die(process: Remote, point: str, url: str, *acts: list[Any]) -> None:
@@ -114,59 +112,51 @@ def test_a_killed_restore_leaves_a_place_that_can_be_restored_into(
     assert opened(target).manifest.snapshot() == source.manifest.snapshot()
 
 
-def test_what_was_acknowledged_is_there_after_a_kill(start: Starter, url: str, opened: Opener) -> None:
+def test_what_was_acknowledged_is_there_after_a_kill(processes: list[Remote], url: str, opened: Opener) -> None:
     store = opened(url)
     moments = random.Random(7)
-    for round_ in range(2):
-        process = start(url)
-        assert process.hear() == "ready"
-        process.say("acknowledge", f"round-{round_}", 1_000)
-        acknowledged = [process.hear() for _ in range(moments.randint(20, 60))]
-        process.kill()
-        process.process.wait()
+    for round_ in range(5):
+        child = processes[0].do("fork_off", url, ["acknowledge", f"round-{round_}", 1_000])
+        acknowledged = [processes[0].hear() for _ in range(moments.randint(5, 20))]
+        acknowledged += processes[0].end(child, kill=True)
         files = {file.path for file in store.manifest.snapshot().files}
         missing = [n for n in acknowledged if f"data/rows/calls/round-{round_}-{n}.parquet" not in files]
         assert not missing
     assert store.check() == []
 
 
-def test_effects_of_jobs_count_exactly_once_while_workers_are_killed(start: Starter, url: str, opened: Opener) -> None:
+def test_effects_of_jobs_count_exactly_once_while_workers_are_killed(
+    processes: list[Remote], url: str, opened: Opener
+) -> None:
     store = opened(url)
     for n in range(60):
         store.jobs.enqueue(NewJob("refresh", f"job-{n}"))
     moments = random.Random(11)
-    workers = [start(url) for _ in range(2)]
-    for worker in workers:
-        worker.say("work", "w", 0.5)
+    work = ("fork_off", url, ["work", "w", 0.5])
+    workers = [(process, process.do(*work)) for process in processes[:2]]
     kills = 0
-    while kills < 5 and store.jobs.jobs(limit=1):
-        store.manifest.head()
-        if len(store.manifest.snapshot().files) < 10 * kills + moments.randint(1, 8):
+    while kills < 6 and store.jobs.jobs(limit=1):
+        if len(store.manifest.snapshot().files) < 8 * kills + moments.randint(1, 8):
             continue
-        victim = workers.pop(0)
-        victim.kill()
+        process, child = workers.pop(0)
+        process.end(child, kill=True)
         kills += 1
-        workers.append(start(url))
-        workers[-1].say("work", "w", 0.5)
-    for worker in workers:
-        assert [worker.hear(), worker.hear()] == ["ready", "end"]
+        workers.append((process, process.do(*work)))
+    for process, child in workers:
+        assert process.end(child, kill=False) == ["end"]
     effects = Counter(file.path.rpartition("/")[2].rpartition("-")[0] for file in store.manifest.snapshot().files)
     assert effects == {f"job-{n}": 1 for n in range(60)}
     assert {job.state for job in store.jobs.jobs(["waiting", "running", "done", "dead"], limit=200)} == {"done"}
-    assert kills == 5
+    assert kills == 6
     assert store.check() == []
 
 
-def test_a_full_disk_loses_nothing_that_was_acknowledged(start: Starter, sqlite_url: str, opened: Opener) -> None:
+def test_a_full_disk_loses_nothing_that_was_acknowledged(
+    processes: list[Remote], sqlite_url: str, opened: Opener
+) -> None:
     store = opened(sqlite_url)
-    process = start(sqlite_url)
-    assert process.hear() == "ready"
-    process.do("limit_files", 400_000)
-    process.say("acknowledge", "full", 10_000)
-    answers: list[Any] = []
-    while not answers or isinstance(answers[-1], int):
-        answers.append(process.hear())
-    refused = answers.pop()
-    assert refused["code"] == "STO007"
-    assert {file.rows for file in store.manifest.snapshot().files} == set(answers)
+    child = processes[0].do("fork_off", sqlite_url, ["limit_files", 250_000], ["acknowledge", "full", 10_000])
+    _, *acknowledged, refused = processes[0].end(child, kill=False)
+    assert refused == {"code": "STO007", "retryable": True}
+    assert {file.rows for file in store.manifest.snapshot().files} == set(acknowledged)
     assert store.check() == []

@@ -18,7 +18,7 @@ from ganzhi.store.manifest import Change
 from ganzhi.store.models import Base
 from ganzhi.store.open import open_store
 from tests.store.conftest import Opener
-from tests.store.remote import Remote
+from tests.store.processes.remote import Remote
 from tests.store.samples import a_file
 
 
@@ -26,7 +26,10 @@ def _refusal(url: str) -> str:
     with pytest.raises((EngineError, InputError)) as caught:
         open_store(url, SystemClock())
     error = caught.value
-    return error.issue.code if isinstance(error, EngineError) else error.issues[0].code
+    if isinstance(error, InputError):
+        return error.issues[0].code
+    assert isinstance(error, EngineError)
+    return error.issue.code
 
 
 def test_a_store_keeps_its_identity_and_content(empty_url: str, opened: Opener) -> None:

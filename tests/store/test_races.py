@@ -6,7 +6,7 @@ from typing import Any
 
 from ganzhi.store.manifest import Change
 from ganzhi.store.open import Store
-from tests.store.remote import Remote
+from tests.store.processes.remote import Remote
 from tests.store.samples import a_file
 
 ROUNDS = 25
@@ -78,7 +78,7 @@ def test_a_reader_sees_whole_states_only(crew: list[Remote], store: Store) -> No
     store.manifest.commit(Change("load", pair))
     writer = crew[0]
     writer.say("swap_pairs", 60)
-    seen = set()
+    seen: set[int] = set()
     while len(seen) < 60 and store.manifest.head() < 61:
         files = store.manifest.snapshot().files
         assert len(files) == 2

@@ -6,16 +6,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ganzhi.warehouse.workplace import Workplace
 from tests.conftest import ROOT
+from tests.postgres import postgres_url
 from tests.warehouse.place import open_place
 
-Child = Callable[..., subprocess.CompletedProcess[str]]
+__all__ = ["postgres_url"]
 
 
 @pytest.fixture

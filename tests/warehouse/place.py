@@ -61,14 +61,14 @@ def catalogue() -> Catalogue:
     )
 
 
-def open_place(root: Path, clock: Clock | None = None, **engine: object) -> Workplace:
+def open_place(root: Path, clock: Clock | None = None, store_url: str = "", **engine: object) -> Workplace:
     ticking = clock or SystemClock()
     warehouse = root / "warehouse"
     warehouse.mkdir(mode=0o750, parents=True, exist_ok=True)
     return Workplace(
         root=root,
         catalogue=catalogue(),
-        store=open_store(f"sqlite:///{root / 'store.sqlite'}", ticking),
+        store=open_store(store_url or f"sqlite:///{root / 'store.sqlite'}", ticking),
         files=Files(warehouse),
         engine=DuckDBEngine(warehouse, ZONE, **{"memory_mb": 512, "threads": 1, **engine}),  # type: ignore[arg-type]
         zone=ZONE,

@@ -11,7 +11,9 @@ import pytest
 
 from ganzhi.base.errors import InternalError
 from ganzhi.measure import refresh as measured
+from ganzhi.store.backup import restore_backup
 from ganzhi.store.manifest import Change, ConflictError, Merge
+from ganzhi.warehouse.backup import backup, restore
 from ganzhi.warehouse.compact import compact
 from ganzhi.warehouse.locks import REFRESH_LOCK, feed_lock
 from ganzhi.warehouse.sweep import sweep
@@ -189,6 +191,27 @@ def test_loads_and_refreshes_hold_the_locks_that_compaction_waits_for() -> None:
     load_source = (ROOT / "src" / "ganzhi" / "ingest" / "load.py").read_text(encoding="utf-8")
     assert measured.LOCK == REFRESH_LOCK
     assert 'f"feed-{self._job.feed_code}"' in load_source or "feed_lock(self._job.feed_code)" in load_source
+
+
+def test_upkeep_works_with_a_store_in_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    place = open_place(tmp_path / "w", store_url=postgres_url)
+    five_loads(place)
+    refresh(place, DAYS[0])
+    before = read_rows(place, place.store.manifest.snapshot().table(ROWS))
+    compact(place, ROWS)
+    sweep(place, grace_s=0)
+    snapshot = place.store.manifest.snapshot()
+    assert len(snapshot.table(ROWS)) == 1
+    assert read_rows(place, snapshot.table(ROWS)) == before
+    assert counts(place, snapshot)[DAYS[0]] == (60, 60)
+    assert not is_stale(snapshot, DAYS[0])
+    backup(place, tmp_path / "b")
+    restore(tmp_path / "b", tmp_path / "r", lambda copy: restore_backup(copy, f"sqlite:///{tmp_path}/r/store.sqlite"))
+    restored = open_place(tmp_path / "r")
+    assert restored.store.manifest.snapshot() == snapshot
+    assert counts(restored, snapshot)[DAYS[0]] == (60, 60)
+    restored.store.close()
+    place.store.close()
 
 
 def test_only_rows_and_quarantine_are_compacted(place: Workplace) -> None:

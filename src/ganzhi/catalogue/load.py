@@ -5,7 +5,7 @@ Assumes nothing about the files. Refuses a catalogue with any error; warnings do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -70,7 +70,8 @@ def load_with_issues(
     over, and_more = _layer(files)
     issues += [*more, *and_more]
     whole = base.whole and over.whole and not any(i.severity == "error" for i in problems)
-    catalogue, more = _assemble(pack, head, lay_over(dict(base.entries), dict(over.entries)))
+    merged = lay_over(dict(base.entries), dict(over.entries))
+    catalogue, more = _assemble(pack, head, merged, base.entries.keys())
     issues += more
     if whole:
         # A file that could not be read may hold what others refer to; checks would then mislead.
@@ -132,7 +133,9 @@ def _entries_of(kind: str, at: Location, node: Node) -> tuple[list[Entry], list[
     return [Entry(kind, code, node.keys[code], child) for code, child in node.fields.items()], []
 
 
-def _assemble(pack: str, head: PackHead | None, entries: Mapping[Key, Entry]) -> tuple[Catalogue, list[Issue]]:
+def _assemble(
+    pack: str, head: PackHead | None, entries: Mapping[Key, Entry], in_pack: Collection[Key]
+) -> tuple[Catalogue, list[Issue]]:
     models = dict(KINDS)
     built: dict[str, dict[str, Model]] = {kind: {} for kind in models}
     places: dict[tuple[str, ...], Location] = {}
@@ -140,7 +143,7 @@ def _assemble(pack: str, head: PackHead | None, entries: Mapping[Key, Entry]) ->
     issues: list[Issue] = []
     for (kind, code), entry in sorted(entries.items(), key=lambda item: list(models).index(item[0][0])):
         value, problems = build(entry, models[kind])
-        issues += problems
+        issues += problems if (kind, code) in in_pack else _mistyped(entry, problems, in_pack)
         if value is None:
             unreadable.add((kind, code))
         else:
@@ -149,6 +152,18 @@ def _assemble(pack: str, head: PackHead | None, entries: Mapping[Key, Entry]) ->
     version = version_of(pack, head.version if head else "0.0.0", built)
     whole: dict[str, Any] = dict(built)
     return Catalogue(version=version, places=places, unreadable=frozenset(unreadable), **whole), issues
+
+
+def _mistyped(entry: Entry, problems: list[Issue], in_pack: Collection[Key]) -> list[Issue]:
+    """The problems of a new entry; when it is not whole and is called almost like one of the pack,
+    it was probably meant to change that one."""
+    missing = [issue for issue in problems if issue.code == "CAT023"]
+    near = get_close_matches(entry.code, [code for kind, code in in_pack if kind == entry.kind], n=3, cutoff=0.85)
+    if not missing or not near:
+        return problems
+    fields = ", ".join(issue.params["field"] for issue in missing)
+    hint = Issue("CAT068", entry.code, entry.at, {"near": ", ".join(near), "fields": fields})
+    return [hint, *(issue for issue in problems if issue.code != "CAT023")]
 
 
 def _check(catalogue: Catalogue, second: SecondOpinion | None) -> list[Issue]:

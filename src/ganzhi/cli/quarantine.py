@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 REJECTED = 3
 CELL = 32
-LIST_COLUMNS = ("load", "feed", "mapping", "file", "reason", "rows")
-SHOW_COLUMNS = ("load", "file", "line", "field", "value", "reason", "meaning", "raw")
+LIST_COLUMNS = ("load_id", "feed", "mapping", "file", "reason", "rows")
+SHOW_COLUMNS = ("load_id", "file", "line", "field", "value", "reason", "meaning", "raw")
 
 
 @click.group("quarantine", cls=Group, help="quarantine")
@@ -90,7 +90,7 @@ def _show_record(call: Call, workplace: Workplace, each: Rejected, *, raw: bool)
     feed = workplace.catalogue.feeds.get(each.feed)
     column = feed.columns.get(each.field) if feed is not None else None
     return {
-        "load": each.load_id,
+        "load_id": each.load_id,
         "file": each.file,
         "line": each.line,
         "field": each.field,
@@ -131,17 +131,29 @@ def show(call: Call, load: str, limit: int, raw: bool, form: Format, out: Path |
 @quarantine.command("replay", cls=Command, help="quarantine_replay")
 @option("--feed", metavar="FEED", help="feed")
 @option("--load", metavar="LOAD", help="load")
+@option("--reason", metavar="CODE", help="reason")
+@option("--corrected", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="corrected")
 @option("--wait", "wait_s", type=click.FloatRange(min=0), default=60.0, metavar="SECONDS", help="wait")
 @option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="format")
 @common
 @click.pass_obj
-def replay(call: Call, feed: str | None, load: str | None, wait_s: float, form: str) -> int:
+def replay(
+    call: Call,
+    feed: str | None,
+    load: str | None,
+    reason: str | None,
+    corrected: Path | None,
+    wait_s: float,
+    form: str,
+) -> int:
     """Load rejected rows again; 3 when a load was refused as a whole."""
     from ganzhi.ingest.replay import replay as load_again
     from ganzhi.wiring import opened
 
     with opened(call.root) as workspace:
-        reports = load_again(workspace.workplace, feed=feed, load=load, wait_s=wait_s)
+        reports = load_again(
+            workspace.workplace, feed=feed, load=load, reason=reason, corrected=corrected, wait_s=wait_s
+        )
     if not reports:
         call.say("cli.quarantine.none")
     show_reports(call, reports, form)

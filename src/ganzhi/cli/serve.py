@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +27,9 @@ WAIT_S = 60.0
 def _serve(call: Call, workspace: Workspace, host: str | None, port: int | None) -> None:
     from ganzhi.portal.site import serve as run
 
-    run(workspace, host=host, port=port, started=lambda url: call.say("cli.serve.at", url=url))
+    # Ctrl-C is how a person ends this command: done, not interrupted.
+    with contextlib.suppress(KeyboardInterrupt):
+        run(workspace, host=host, port=port, started=lambda url: call.say("cli.serve.at", url=url))
     call.say("cli.serve.stopped")
 
 

@@ -33,12 +33,9 @@ def init(call: Call, folder: Path, pack: str, name: str, timezone: str) -> None:
 @click.pass_obj
 def check(call: Call, form: str) -> int:
     """Report every issue of the settings and the catalogue; 1 when there is an error among them."""
-    from ganzhi.base.settings import read_settings
-    from ganzhi.catalogue.load import load_with_issues
-    from ganzhi.wiring import OVERLAY_FOLDER
+    from ganzhi.wiring import check_catalogue
 
-    settings = read_settings(call.root)
-    catalogue, issues = load_with_issues(settings.workspace.pack, call.root / OVERLAY_FOLDER)
+    catalogue, issues = check_catalogue(call.root)
     if form == "json":
         sys.stdout.write(as_json(as_records(call.lang, issues)))
     elif issues:

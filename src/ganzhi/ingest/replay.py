@@ -1,7 +1,7 @@
 """Loading quarantined rows again, with the catalogue and mapping of today (P6).
 
 Rows that now pass enter under a new load (`replay_of` names the first one) and leave the
-quarantine in the same commit; the others stay, with the reason they fail for now. Replaying twice
+quarantine in the same commit; the others stay, with the reason they fail today. Replaying twice
 is replaying once, and the result is that of a clean load. A record whose bytes were not text, or
 that was cut because of its length, needs a corrected text.
 """

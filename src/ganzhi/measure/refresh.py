@@ -29,7 +29,7 @@ from ganzhi.warehouse.workplace import Workplace
 
 LOCK = "refresh"
 MOST_ROWS = 2_000_000
-"""Rows of a batch of days; a single day may have more."""
+"""Rows of a batch of days, for memory's sake; a single day may have more."""
 MOST_DAYS = 93
 MOST_ATTEMPTS = 5
 
@@ -86,16 +86,19 @@ def refresh(
     last: date | None = None,
     on_step: OnStep | None = None,
     wait_s: float = 60.0,
+    batch_rows: int = MOST_ROWS,
 ) -> RefreshReport:
     """Compute the states of every stale day, or of those between two local days, both included.
 
+    wait_s: how long to wait for another refresh. batch_rows: rows computed at once and committed
+    together, in whole days.
     Raises: InputError when the catalogue cannot be compiled, EngineError when the lock, the disk,
     the engine or the store fails; days committed before that count.
     """
     started = workplace.clock.now()
     with writer_lock(workplace.root, LOCK, wait_s, workplace.clock, LOCK):
         plans = [plan_feed(workplace.catalogue, feed) for feed in measured_feeds(workplace.catalogue)]
-        runs = [_Run(workplace, plan, first, last, on_step) for plan in plans]
+        runs = [_Run(workplace, plan, (first, last), batch_rows, on_step) for plan in plans]
         reports = tuple(run.finish() for run in runs)
         orphaned = _retire_orphans(workplace)
     commits = sum(run.commits for run in runs) + bool(orphaned)
@@ -106,10 +109,15 @@ class _Run:
     """One feed's refresh."""
 
     def __init__(
-        self, workplace: Workplace, plan: FeedPlan, first: date | None, last: date | None, on_step: OnStep | None
+        self,
+        workplace: Workplace,
+        plan: FeedPlan,
+        bounds: tuple[date | None, date | None],
+        batch_rows: int,
+        on_step: OnStep | None,
     ) -> None:
         self._workplace, self._plan = workplace, plan
-        self._first, self._last, self._on_step = first, last, on_step
+        self._bounds, self._batch_rows, self._on_step = bounds, batch_rows, on_step
         self._computed: list[str] = []
         self._retired: list[str] = []
         self.commits = 0
@@ -126,7 +134,7 @@ class _Run:
     def _attempt(self) -> FeedRefresh:
         snapshot = self._workplace.store.manifest.snapshot()
         state = feed_state(self._plan, snapshot)
-        stale = state.stale_days(self._first, self._last)
+        stale = state.stale_days(*self._bounds)
         self._work(state, stale, snapshot)
         unchanged = len({*state.rows, *state.states} - {*self._computed, *self._retired})
         indicators, measures = self._plan.summary
@@ -136,7 +144,7 @@ class _Run:
 
     def _work(self, state: FeedState, stale: Sequence[str], snapshot: Snapshot) -> None:
         done = 0
-        for batch in _batches(state, stale):
+        for batch in _batches(state, stale, self._batch_rows):
             files = self._compute(state, batch)
             failpoint("refresh.computed")
             retire = tuple(file.id for day in batch for file in state.states.get(day, ()))
@@ -212,12 +220,12 @@ def compute_states(session: Session, plan: FeedPlan) -> None:
         session.execute(f"create temp table made_day_{kind} as\n{sql}")
 
 
-def _batches(state: FeedState, stale: Sequence[str]) -> Iterator[list[str]]:
+def _batches(state: FeedState, stale: Sequence[str], most_rows: int) -> Iterator[list[str]]:
     batch: list[str] = []
     rows = 0
     for day in stale:
         of_day = sum(file.rows for file in state.rows.get(day, ()))
-        if batch and (rows + of_day > MOST_ROWS or len(batch) == MOST_DAYS):
+        if batch and (rows + of_day > most_rows or len(batch) == MOST_DAYS):
             yield batch
             batch, rows = [], 0
         batch.append(day)

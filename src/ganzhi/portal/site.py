@@ -16,15 +16,15 @@ from ganzhi.base.errors import EngineError, GanzhiError, Issue
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.jobs import Runner
+from ganzhi.measure.build.arrival import arrival_page, rejects_page
+from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
+from ganzhi.measure.build.indicator import indicator_page
+from ganzhi.measure.build.overview import overview, topic_page
+from ganzhi.measure.build.records import all_rows, records_page
+from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.open import Opens, open_reading
-from ganzhi.measure.views.build_arrival import arrival_page, rejects_page
-from ganzhi.measure.views.build_dictionary import dictionary_entry, dictionary_page
-from ganzhi.measure.views.build_indicator import indicator_page
-from ganzhi.measure.views.build_overview import overview, topic_page
-from ganzhi.measure.views.build_records import all_rows, records_page
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
-from ganzhi.measure.views.scope import Reader
 from ganzhi.portal.app import create_app
 from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from ganzhi.wiring import Workspace, serving_cache
@@ -157,7 +157,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         bound.close()
 
 
-def serve(workspace: Workspace, *, host: str | None = None, port: int | None = None, started: Callable[[str], None]) -> None:
+def serve(
+    workspace: Workspace, *, host: str | None = None, port: int | None = None, started: Callable[[str], None]
+) -> None:
     """Serve the portal and run the schedule until the process is told to stop.
 
     started: told the address once requests are answered.

@@ -121,7 +121,11 @@ def _check_empty(target: Database) -> None:
         # A restore that was interrupted has left the schema; nothing but its first rows may be there.
         if revision(connection) is None:
             return
-        filled = [table.name for table in _tables(connection) if connection.scalar(sa.select(sa.literal(1)).select_from(table).limit(1))]
+        filled = [
+            table.name
+            for table in _tables(connection)
+            if connection.scalar(sa.select(sa.literal(1)).select_from(table).limit(1))
+        ]
         numbers = sa.select(ManifestHead.number).union_all(sa.select(AuditHeadRow.number))
         if set(filled) - _SEEDED or any(connection.scalars(numbers)):
             raise InputError(Issue("STO010", target.location))

@@ -116,9 +116,6 @@ def _parsed(text: str) -> exp.Expr:
     return tree
 
 
-_FAMILIES: Mapping[str, str] = {"bool": "bool", "number": "number", "text": "text"}
-
-
 def _check_result(term: Term, reading: Reading, want: Want) -> None:
     """The value is of the wanted kind and depends on the row."""
     if term.type == "null":

@@ -30,19 +30,30 @@ def to_utf8(pieces: Iterator[bytes], encoding: Encoding) -> Iterator[bytes]:
     if encoding == "utf-8":
         yield from pieces
         return
-    decoder = codecs.getincrementaldecoder(encoding)(
-        errors="surrogatepass" if encoding == "utf-16" else "surrogateescape"
-    )
+    decoder: codecs.IncrementalDecoder | None = None
     first = True
     for piece in pieces:
+        decoder = decoder or _decoder(encoding, piece)
         text = decoder.decode(piece)
         if first and text:
             text, first = text.removeprefix("\ufeff"), False
         yield text.encode("utf-8", "ganzhi.mark")
+    if decoder is None:
+        return
     try:
         yield decoder.decode(b"", True).encode("utf-8", "ganzhi.mark")
     except UnicodeDecodeError:
         yield _MARK
+
+
+def _decoder(encoding: Encoding, head: bytes) -> codecs.IncrementalDecoder:
+    """A decoder that survives what is invalid; UTF-16 without a mark is big-endian where its first bytes say so."""
+    if encoding != "utf-16":
+        return codecs.getincrementaldecoder(encoding)(errors="surrogateescape")
+    big = head.startswith(codecs.BOM_UTF16_BE)
+    if not head.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+        big = head[:512:2].count(0) > head[1:512:2].count(0)
+    return codecs.getincrementaldecoder("utf-16-be" if big else "utf-16-le")(errors="surrogatepass")
 
 
 def likely_encoding(

@@ -14,9 +14,11 @@ down_revision = None
 
 def upgrade() -> None:
     """Build all tables and their single rows."""
-    _manifest()
+    _commits()
+    _files()
     failpoint("store.within_migration")
-    _ledger()
+    _loads()
+    _arrivals()
     _jobs()
     _outbox()
     _audit()
@@ -26,7 +28,7 @@ def upgrade() -> None:
     op.execute("INSERT INTO meta (name, value) VALUES ('product', 'ganzhi')")
 
 
-def _manifest() -> None:
+def _commits() -> None:
     op.create_table(
         "manifest_head",
         sa.Column("id", Whole(), autoincrement=False, nullable=False),
@@ -54,6 +56,9 @@ def _manifest() -> None:
         sa.PrimaryKeyConstraint("name"),
         sqlite_strict=True,
     )
+
+
+def _files() -> None:
     op.create_table(
         "files",
         sa.Column("id", Whole(), autoincrement=False, nullable=False),
@@ -98,7 +103,7 @@ def _manifest() -> None:
     op.create_index("ix_file_inputs_input", "file_inputs", ["input_id"], unique=False)
 
 
-def _ledger() -> None:
+def _loads() -> None:
     op.create_table(
         "loads",
         sa.Column("id", Words(), nullable=False),
@@ -150,6 +155,9 @@ def _ledger() -> None:
         sqlite_where=sa.text("state = 'accepted' AND replay_of IS NULL"),
         postgresql_where=sa.text("state = 'accepted' AND replay_of IS NULL"),
     )
+
+
+def _arrivals() -> None:
     op.create_table(
         "arrivals",
         sa.Column("load_id", Words(), nullable=False),

@@ -153,5 +153,3 @@ def _rejected(feed: Feed | None, row: Rejected) -> RejectedRow:
         detail=row.detail,
         raw=HIDDEN if protected and row.raw is not None else row.raw,
     )
-
-

@@ -1,7 +1,8 @@
 """A process with a store of its own, driven by lines of JSON: `[act, argument…]` in, the answer out.
 
 `open` opens a store; all acts work on the one opened last. `in_child` opens a store in a forked
-child, which is cheap, and may be killed there at a named point.
+child, which is cheap, and waits for its end. `fork_off` does not wait: the test kills the child by
+its process id and hears its end from `reap`; the child's answers come as if they were the parent's.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def work(store: Store, name: str, lease_s: float) -> Any:
     while store.jobs.jobs(limit=1):
         claim = store.jobs.claim(name, lease_s=lease_s)
         if claim is None:
-            time.sleep(0.02)
+            time.sleep(0.05)
             continue
         time.sleep(0.01)
         file = a_file("rows/calls", f"{claim.key}-{claim.token}")
@@ -155,6 +156,22 @@ def _in_child(environment: dict[str, str], url: str, *acts: list[Any]) -> Any:
     return [os.WTERMSIG(os.waitpid(child, 0)[1]), said]
 
 
+def _fork_off(url: str, *acts: list[Any]) -> None:
+    """Begin acts in a child and say its process id."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.read(reading, 1)  # not a word before the parent has spoken
+        store = open_store(url, SystemClock())
+        for act in acts:
+            _say(_answer(store, *act))
+        os._exit(0)
+    _say(child)
+    os.write(writing, b".")
+    os.close(reading)
+    os.close(writing)
+
+
 def main() -> None:
     store: Store | None = None
     for line in sys.stdin:
@@ -166,6 +183,11 @@ def main() -> None:
             answer: Any = "ready"
         elif act == "in_child":
             answer = _in_child(*args)
+        elif act == "reap":
+            answer = {"signal": os.WTERMSIG(os.waitpid(args[0], 0)[1])}
+        elif act == "fork_off":
+            _fork_off(*args)
+            continue
         else:
             answer = _answer(store, act, *args)
         _say(answer)

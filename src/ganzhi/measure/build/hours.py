@@ -7,8 +7,8 @@ from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.views.overview import IntervalRow, IntervalTable
 from ganzhi.measure.views.parts import Scope
-from ganzhi.measure.views.readings import UNKNOWN, reading_of, subject_of
-from ganzhi.measure.views.scope import Reader
+from ganzhi.measure.build.readings import UNKNOWN, reading_of, subject_of
+from ganzhi.measure.build.scope import Reader
 
 SHOWN = 8
 """Columns of the table; the topic's first indicators that are kept by hour."""
@@ -39,7 +39,5 @@ def interval_table(reader: Reader, scope: Scope, topic: Topic) -> IntervalTable 
         return None
     return IntervalTable(
         subjects=tuple(subject_of(catalogue, code, scope.period.grain) for code in codes),
-        rows=tuple(
-            IntervalRow(hour, tuple(found.get((code, hour), UNKNOWN) for code in codes)) for hour in hours
-        ),
+        rows=tuple(IntervalRow(hour, tuple(found.get((code, hour), UNKNOWN) for code in codes)) for hour in hours),
     )

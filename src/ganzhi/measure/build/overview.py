@@ -9,7 +9,7 @@ from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.score import Contribution as ScoreShare
 from ganzhi.measure.views.arrival import ArrivalPage, SourceArrival
-from ganzhi.measure.views.build_arrival import arrival_page
+from ganzhi.measure.build.arrival import arrival_page
 from ganzhi.measure.views.overview import (
     Headline,
     Overview,
@@ -19,10 +19,10 @@ from ganzhi.measure.views.overview import (
     TopicPage,
 )
 from ganzhi.measure.views.parts import Contribution, Scope, ScorecardRow, Weak
-from ganzhi.measure.views.hours import interval_table
+from ganzhi.measure.build.hours import interval_table
 from ganzhi.measure.views.query import PageQuery
-from ganzhi.measure.views.readings import Board, change_between, subject_of
-from ganzhi.measure.views.scope import SPARK_PERIODS, Reader, scope_of
+from ganzhi.measure.build.readings import Board, change_between, subject_of
+from ganzhi.measure.build.scope import SPARK_PERIODS, Reader, scope_of
 from ganzhi.base.errors import InputError
 from ganzhi.catalogue.model.whole import unknown
 from ganzhi.numerics.contribution import Part, contributions
@@ -105,9 +105,7 @@ def _topic_order(block: TopicBlock) -> tuple[float, int]:
     return (block.score.score if block.score.score is not None else 1e9, block.topic.order)
 
 
-def _block(
-    reader: Reader, board: Board, scope: Scope, spark: Sequence[Period], code: str, topic: Topic
-) -> TopicBlock:
+def _block(reader: Reader, board: Board, scope: Scope, spark: Sequence[Period], code: str, topic: Topic) -> TopicBlock:
     now, before = scope.period, scope.period.previous()
     rows = [_row(reader.workplace.catalogue, board, scope, spark, each) for each in topic.indicators]
     return TopicBlock(
@@ -179,7 +177,9 @@ def _headline(scope: Scope, blocks: Sequence[TopicBlock], places: Sequence[Place
         place=low.name if low is not None and len(places) > 1 else None,
         indicators=sum(row.now.value is not None for row in rows),
         in_alert=sum(row.now.level is not None for row in rows),
-        in_alert_before=sum(row.before is not None and row.before.level is not None for row in rows) if compared else None,
+        in_alert_before=sum(row.before is not None and row.before.level is not None for row in rows)
+        if compared
+        else None,
     )
 
 
@@ -200,9 +200,7 @@ def _weak(catalogue: Catalogue, scope: Scope, blocks: Sequence[TopicBlock]) -> t
     )
 
 
-def _places(
-    reader: Reader, board: Board, scope: Scope, topics: Sequence[tuple[str, Topic]]
-) -> tuple[PlaceRow, ...]:
+def _places(reader: Reader, board: Board, scope: Scope, topics: Sequence[tuple[str, Topic]]) -> tuple[PlaceRow, ...]:
     """The direct children of the unit with their topic scores, lowest first."""
     units = reader.workplace.catalogue.units
     now, before = scope.period, scope.period.previous()
@@ -243,8 +241,6 @@ def _sources(page: ArrivalPage) -> tuple[SourceState, ...]:
         )
         for each in page.sources
     )
-
-
 
 
 def _last_share(source: SourceArrival) -> float | None:

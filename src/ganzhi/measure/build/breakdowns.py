@@ -9,11 +9,11 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
-from ganzhi.measure.views.definitions import both
+from ganzhi.measure.build.definitions import both
 from ganzhi.measure.views.indicator import Breakdown, BreakdownRow
 from ganzhi.measure.views.parts import Reading, Scope
-from ganzhi.measure.views.readings import UNKNOWN, Board, change_between, reading_of
-from ganzhi.measure.views.scope import Reader
+from ganzhi.measure.build.readings import UNKNOWN, Board, change_between, reading_of
+from ganzhi.measure.build.scope import Reader
 
 ORDERED_GROUPS = frozenset({"time"})
 ROWS_AT_MOST = 60
@@ -89,7 +89,10 @@ def _worst_first(reading: Reading, indicator: Indicator) -> tuple[bool, float]:
     value = reading.value
     if value is None:
         return (True, 0.0)
-    return (not reading.enough and indicator.direction is not None, value if indicator.direction == "higher" else -value)
+    return (
+        not reading.enough and indicator.direction is not None,
+        value if indicator.direction == "higher" else -value,
+    )
 
 
 def peers(reader: Reader, board: Board, code: str, scope: Scope, compared: Period) -> Breakdown | None:

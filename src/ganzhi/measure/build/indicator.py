@@ -11,14 +11,14 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
-from ganzhi.measure.views.breakdowns import breakdown, dimensions_of, peers
-from ganzhi.measure.views.build_overview import ask_around, contributions_of
-from ganzhi.measure.views.build_records import preview
-from ganzhi.measure.views.definitions import definition_of
+from ganzhi.measure.build.breakdowns import breakdown, dimensions_of, peers
+from ganzhi.measure.build.overview import ask_around, contributions_of
+from ganzhi.measure.build.records import preview
+from ganzhi.measure.build.definitions import definition_of
 from ganzhi.measure.views.indicator import IndicatorPage, Place, Trend, TrendPoint
 from ganzhi.measure.views.parts import Basis, Reading, Scope
 from ganzhi.measure.views.query import IndicatorQuery, PageQuery
-from ganzhi.measure.views.readings import (
+from ganzhi.measure.build.readings import (
     UNKNOWN,
     Board,
     change_between,
@@ -26,7 +26,7 @@ from ganzhi.measure.views.readings import (
     subject_of,
     target_change,
 )
-from ganzhi.measure.views.scope import Reader, scope_of
+from ganzhi.measure.build.scope import Reader, scope_of
 
 SPANS = (91, 182, 730)
 """Days a trend may go back: 13 weeks, 26 weeks, 2 years."""
@@ -104,7 +104,9 @@ def _todate(reader: Reader, code: str, scope: Scope) -> Reading | None:
     return reading_of(found[-1], indicator) if found else None
 
 
-def _trend_grain(asked: str | None, indicator: Indicator, catalogue: Catalogue, span: int) -> tuple[Grain, tuple[Grain, ...]]:
+def _trend_grain(
+    asked: str | None, indicator: Indicator, catalogue: Catalogue, span: int
+) -> tuple[Grain, tuple[Grain, ...]]:
     finest = Grain.DAY
     if indicator.feed is not None:
         finest = indicator.finest or catalogue.feed(indicator.feed).finest
@@ -112,7 +114,9 @@ def _trend_grain(asked: str | None, indicator: Indicator, catalogue: Catalogue, 
         finest = Grain.DAY
     per_day = {Grain.QUARTER_HOUR: 96, Grain.HALF_HOUR: 48, Grain.HOUR: 24}
     offered = tuple(
-        g for g in Grain if g.rank >= finest.rank and g is not Grain.YEAR and span * per_day.get(g, 1) <= TREND_POINTS_AT_MOST
+        g
+        for g in Grain
+        if g.rank >= finest.rank and g is not Grain.YEAR and span * per_day.get(g, 1) <= TREND_POINTS_AT_MOST
     )
     grain = parse_grain(asked) if asked else Grain.DAY
     if grain not in offered:
@@ -200,7 +204,9 @@ def _hierarchy(catalogue: Catalogue, board: Board, code: str, scope: Scope, comp
     depth = len(line)
     siblings = catalogue.children(line[-1]) if line else {code: 1.0}
     for sibling, weight in siblings.items():
-        found.append(_place(catalogue, board, sibling, scope, compared, depth, weight if line else None, here=sibling == code))
+        found.append(
+            _place(catalogue, board, sibling, scope, compared, depth, weight if line else None, here=sibling == code)
+        )
         if sibling == code:
             for child, share in catalogue.children(code).items():
                 found.append(_place(catalogue, board, child, scope, compared, depth + 1, share))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import ganzhi
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 class Remote:
@@ -21,7 +22,7 @@ class Remote:
     def __init__(self) -> None:
         path = os.pathsep.join([str(Path(ganzhi.__file__).parents[1]), str(ROOT)])
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.store.worker"],
+            [sys.executable, "-m", "tests.store.processes.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -46,8 +47,16 @@ class Remote:
         self.say(act, *args)
         return self.hear()
 
-    def kill(self) -> None:
-        self.process.kill()
+    def end(self, child: int, *, kill: bool) -> list[Any]:
+        """What a child of `fork_off` said until its end, which must be the one that is wanted."""
+        if kill:
+            os.kill(child, signal.SIGKILL)
+        self.say("reap", child)
+        said = []
+        while not isinstance(answer := self.hear(), dict) or "signal" not in answer:
+            said.append(answer)
+        assert answer["signal"] == (signal.SIGKILL if kill else 0)
+        return said
 
     def close(self) -> None:
         if self.process.poll() is None:

@@ -11,12 +11,12 @@ from ganzhi.catalogue.model.indicators import LAYERS, Indicator
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import plan_feed
 from ganzhi.compile.scan import scan_sql
-from ganzhi.measure.views.breakdowns import dimensions_of
-from ganzhi.measure.views.definitions import definition_of
+from ganzhi.measure.build.breakdowns import dimensions_of
+from ganzhi.measure.build.definitions import definition_of
 from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage, DictionaryRow, Facet
 from ganzhi.measure.views.parts import ScoreNow
 from ganzhi.measure.views.query import DictionaryQuery
-from ganzhi.measure.views.readings import subject_of
+from ganzhi.measure.build.readings import subject_of
 
 FACETS: tuple[tuple[str, Callable[[Indicator], str]], ...] = (
     ("layer", lambda indicator: indicator.layer),
@@ -83,7 +83,9 @@ def dictionary_entry(catalogue: Catalogue, code: str) -> DictionaryEntry:
         parents=tuple(_named(catalogue, s.parent) for s in indicator.supports),
         children=tuple((c, catalogue.indicator(c).name, w) for c, w in catalogue.children(code).items()),
         dimensions=dimensions_of(catalogue, indicator),
-        topics=tuple((t, topic.name) for t, topic in catalogue.topics.items() if code in (topic.headline, *topic.indicators)),
+        topics=tuple(
+            (t, topic.name) for t, topic in catalogue.topics.items() if code in (topic.headline, *topic.indicators)
+        ),
         sql=indicator_sql(catalogue, code),
         catalogue_version=catalogue.version,
     )

@@ -1,0 +1,126 @@
+"""Asking the portal without a server, and reading what it answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import httpx
+from fastapi import FastAPI
+
+from ganzhi.portal.app import create_app
+from tests.portal.fakes import FakeHouse
+
+VOID = {"meta", "link", "input", "img", "br"}
+LOAD = "019b0000-0000-7000-8000-000000000001"
+ADDRESSES = (
+    "/overview",
+    "/overview?vs=year&basis=todate&period=1999-01",
+    "/regions/AB-2",
+    "/topics",
+    "/topics/hotline",
+    "/indicators/hotline.answer_rate",
+    "/indicators/hotline.answer_rate?view=table",
+    "/indicators/hotline.answer_rate?by=hour_of_day",
+    "/indicators/hotline.calls?by=wait_band&grain=week&span=31",
+    "/indicators/hotline.waiting",
+    "/records/calls?indicator=hotline.answer_rate&d.call_type=PS&q=AA&page=2&cols=call_id,outcome",
+    "/records/calls?indicator=hotline.answer_rate&q=nothing",
+    "/dictionary",
+    "/dictionary?layer=KPI&q=wait",
+    "/dictionary/hotline.wait.p90_s",
+    "/data",
+    f"/data/rejects/{LOAD}",
+    "/search",
+    "/search?q=%25_%27%22",
+    "/alerts",
+    "/complaints",
+    "/halls",
+    "/journeys",
+    "/reports",
+    "/assessment",
+)
+"""Every page, with the parameters that change what it shows."""
+
+TABLES = (
+    "/overview",
+    "/regions/AB-2",
+    "/topics/hotline",
+    "/indicators/hotline.answer_rate",
+    "/records/calls",
+    "/dictionary",
+    "/data",
+    f"/data/rejects/{LOAD}",
+)
+"""Pages that give their tables away as files."""
+
+
+@dataclass
+class Portal:
+    """A portal over a fake house, asked in process."""
+
+    house: FakeHouse = field(default_factory=FakeHouse)
+
+    def __post_init__(self) -> None:
+        self.app: FastAPI = create_app(self.house.context())
+
+    def ask(self, address: str, method: str = "GET", lang: str = "zh", content: bytes | None = None, **headers: str) -> httpx.Response:
+        """One request; header names with `_` for `-`."""
+
+        async def asked() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://portal.test") as client:
+                sent = {"Accept-Language": lang, **{name.replace("_", "-"): value for name, value in headers.items()}}
+                return await client.request(method, address, headers=sent, content=content)
+
+        return asyncio.run(asked())
+
+
+@dataclass
+class Element:
+    """One element: its name, attributes, and the text inside it."""
+
+    name: str
+    attrs: dict[str, str]
+    text: str = ""
+
+
+class Read(HTMLParser):
+    """A page as a flat list of elements; a tag that is never closed or closed twice is a fault."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[Element] = []
+        self.faults: list[str] = []
+        self._open: list[Element] = []
+        self.feed(html)
+        self.close()
+        self.faults += [f"<{element.name}> stays open" for element in self._open]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.elements.append(element)
+        if tag not in VOID:
+            self._open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(Element(tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self._open or self._open[-1].name != tag:
+            self.faults.append(f"</{tag}> does not fit {self._open[-1].name if self._open else 'nothing'}")
+            return
+        self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        for element in self._open:
+            element.text += data
+
+    def all(self, *names: str) -> Iterator[Element]:
+        return (element for element in self.elements if element.name in names)
+
+    def links(self) -> list[str]:
+        """Addresses of the page's links to pages and files, in order."""
+        return [element.attrs["href"] for element in self.all("a") if "href" in element.attrs]

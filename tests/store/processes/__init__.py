@@ -1,0 +1,1 @@
+"""Processes with a store of their own, for races and kills."""
