@@ -186,7 +186,7 @@ def _run(side: str, path: Path, folder: Path, keep: Path | None = None) -> Cost:
     """One side in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.engine", "--side", side, "--path", str(path), "--spill", str(folder)]
     command += ["--keep", str(keep)] if keep else []
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own module
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return Cost(**json.loads(done.stdout))
 
 
@@ -194,7 +194,9 @@ def compare(keep: Path) -> int:
     """The number of cells compared; raises AssertionError where the two sides differ."""
     plan, connection = _plan(), duckdb.connect(":memory:")
     connection.execute("SET enable_progress_bar = false")
-    on = " AND ".join([*(f"o.{d} IS NOT DISTINCT FROM h.{d}" for d in DIMENSIONS), "o.unit = h.unit", "o.slot = h.slot"])
+    on = " AND ".join(
+        [*(f"o.{d} IS NOT DISTINCT FROM h.{d}" for d in DIMENSIONS), "o.unit = h.unit", "o.slot = h.slot"]
+    )
     connection.execute(f"CREATE VIEW h AS SELECT * FROM read_parquet('{keep}/hand.parquet')")
     for kind in ("add", "hist", "set"):
         connection.execute(f"CREATE VIEW {kind} AS SELECT * FROM read_parquet('{keep}/{kind}_*.parquet')")
@@ -253,7 +255,9 @@ def main() -> int:
         arguments.add_argument(hidden, help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.side:
-        cost = SIDES[given.side](Path(given.path), Path(given.spill) / given.side, Path(given.keep) if given.keep else None)
+        cost = SIDES[given.side](
+            Path(given.path), Path(given.spill) / given.side, Path(given.keep) if given.keep else None
+        )
         print(json.dumps({"wall_s": cost.wall_s, "cpu_s": cost.cpu_s, "rss_mib": cost.rss_mib}))
         return 0
     with tempfile.TemporaryDirectory() as temporary:
@@ -279,7 +283,9 @@ def _measure(path: Path, folder: Path, rounds: int, rows: int) -> int:
     cpu = statistics.median(o.cpu_s / h.cpu_s for o, h in zip(costs["ours"], costs["hand"], strict=True))
     wall = statistics.median(o.wall_s / h.wall_s for o, h in zip(costs["ours"], costs["hand"], strict=True))
     rss = max(c.rss_mib for c in costs["ours"])
-    print(f"{rows:,} calls: CPU {cpu:.2f}x, wall {wall:.2f}x of the hand-written query (goal {GOAL_RATIO}x); {rss:.0f} MiB")
+    print(
+        f"{rows:,} calls: CPU {cpu:.2f}x, wall {wall:.2f}x of the hand-written query (goal {GOAL_RATIO}x); {rss:.0f} MiB"
+    )
     return 0 if cpu <= GOAL_RATIO and wall <= GOAL_RATIO and rss < GOAL_RSS_MIB else 1
 
 

@@ -122,7 +122,9 @@ def init_workspace(root: Path, *, pack: str = "telecom", name: str = "", timezon
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise InputError(Issue("CFG005", str(root)))
     text = first_settings(name or root.resolve().name, pack, timezone)
-    (root / OVERLAY_FOLDER).mkdir(parents=True, exist_ok=True)
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    root.chmod(0o700)
+    (root / OVERLAY_FOLDER).mkdir(exist_ok=True)
     (root / WAREHOUSE_FOLDER).mkdir(exist_ok=True)
     half = root / f"{SETTINGS_FILE}.part"
     half.write_text(text, encoding="utf-8")

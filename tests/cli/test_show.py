@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from ganzhi.base.errors import EngineError
 from ganzhi.cli.show.formats import as_csv, as_json, as_parquet, safe_cell, write_out
 from ganzhi.cli.show.progress import Progress
 from ganzhi.cli.show.table import Column, display_width, printable, shorten, table
@@ -82,6 +83,12 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     write_out(b"new", target, io.BytesIO())
     assert target.read_bytes() == b"new"
     assert [p.name for p in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_file_that_cannot_be_written_is_an_outside_failure(tmp_path: Path) -> None:
+    with pytest.raises(EngineError) as caught:
+        write_out(b"new", tmp_path / "none" / "out.csv", io.BytesIO())
+    assert caught.value.issue.code == "CLI004"
 
 
 class _Terminal(io.StringIO):

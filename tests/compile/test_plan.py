@@ -92,7 +92,10 @@ def test_a_ratio_takes_the_numerator_of_another_ratio_with_its_factor(pack: Cata
     plan = plan_of(
         pack,
         inner={"unit": "ratio", "ratio": half},
-        outer={"unit": "per_10k", "ratio": {"numerator": {"indicator": "inner", "times": 4}, "denominator": {"count": {}}}},
+        outer={
+            "unit": "per_10k",
+            "ratio": {"numerator": {"indicator": "inner", "times": 4}, "denominator": {"count": {}}},
+        },
     )
     formula = plan.formula("outer")
     assert formula.numerator is not None
@@ -151,7 +154,9 @@ def test_the_fingerprint_changes_with_what_is_computed_and_with_nothing_else(pac
     assert plan_of(pack, other_name={"count": {"where": "requested"}}).fingerprint == same
     assert plan_of(pack, **base, m={"count": {}}).fingerprint != same
     feed = pack.feeds["calls"]
-    wider = replace(pack, feeds={**pack.feeds, "calls": feed.model_copy(update={"cuboids": (("agent",), ("priority",))})})
+    wider = replace(
+        pack, feeds={**pack.feeds, "calls": feed.model_copy(update={"cuboids": (("agent",), ("priority",))})}
+    )
     assert plan_of(wider, **base).fingerprint != same
     meant = feed.derived["requested"].model_copy(update={"expr": "outcome = 'AGENT'"})
     changed = feed.model_copy(update={"derived": {**feed.derived, "requested": meant}})

@@ -93,7 +93,7 @@ def test_a_comment_cannot_end_early() -> None:
 
 
 def test_a_quote_in_a_name_stays_inside_the_name() -> None:
-    assert one(f'1 as {identifier("a""b")}') == 1
+    assert one(f"1 as {identifier('ab')}") == 1
 
 
 @given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001 - made aware below

@@ -120,9 +120,7 @@ BY_HAND: dict[str, Callable[[Rows], Answer]] = {
     "hotline.agent_success_rate": lambda rows: _share(
         sum(1 for c in _answered(rows) if c.talk_s >= 10), len(_requested(rows))
     ),
-    "hotline.short_talk_rate": lambda rows: _share(
-        sum(1 for c in _talked(rows) if c.talk_s < 10), len(_talked(rows))
-    ),
+    "hotline.short_talk_rate": lambda rows: _share(sum(1 for c in _talked(rows) if c.talk_s < 10), len(_talked(rows))),
     "hotline.zero_talk_rate": lambda rows: _share(
         sum(1 for c in _answered(rows) if c.talk_s == 0), len(_answered(rows))
     ),

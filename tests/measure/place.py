@@ -56,7 +56,9 @@ def units(*pairs: tuple[str, str | None]) -> dict[str, Unit]:
     }
 
 
-def catalogue_with(base: Catalogue, indicators: Mapping[str, Indicator], of: Mapping[str, Unit] | None = None) -> Catalogue:
+def catalogue_with(
+    base: Catalogue, indicators: Mapping[str, Indicator], of: Mapping[str, Unit] | None = None
+) -> Catalogue:
     """A catalogue with these indicators in place of its own, and these units where given."""
     return replace(base, indicators=dict(indicators), units=base.units if of is None else dict(of), topics={})
 

@@ -44,7 +44,12 @@ ALL_KINDS = {
 VALUE_KINDS = [code for code in ALL_KINDS if code not in ("coarse", "score")]
 
 
-def call(number: int, at: datetime, **values: object) -> Row:
+def at(month: int, day: int, hour: int) -> datetime:
+    """A local hour of 1999."""
+    return datetime(1999, month, day, hour, tzinfo=ZONE)
+
+
+def call(number: int, when: datetime, **values: object) -> Row:
     return {
         "call_id": f"c{number}",
         "unit": "hall",
@@ -52,7 +57,7 @@ def call(number: int, at: datetime, **values: object) -> Row:
         "call_type": "PS",
         "outcome": "AGENT",
         "agent": "A1",
-        "arrived_at": at.replace(tzinfo=ZONE),
+        "arrived_at": when,
         "wait_s": 10,
         "talk_s": 100,
         **values,
@@ -68,7 +73,13 @@ def place(folder: Path, pack: Catalogue, rows: Sequence[Row], empty: Sequence[da
 
 
 def answers(workplace: Workplace, **asked: Any) -> list[Observation]:
-    fields = {"codes": ("count",), "unit": "all", "grain": Grain.DAY, "first": date(1999, 3, 1), "last": date(1999, 3, 3)}
+    fields = {
+        "codes": ("count",),
+        "unit": "all",
+        "grain": Grain.DAY,
+        "first": date(1999, 3, 1),
+        "last": date(1999, 3, 3),
+    }
     with open_reading(workplace) as reading:
         return observe(workplace, reading, ObserveRequest(**{**fields, **asked}))
 
@@ -76,8 +87,8 @@ def answers(workplace: Workplace, **asked: Any) -> list[Observation]:
 def make_three_days(folder: Path, pack: Catalogue) -> Workplace:
     """1 March: rows; 2 March: a file without rows; 3 March: nothing arrived."""
     rows = [
-        call(1, datetime(1999, 3, 1, 9)),
-        call(2, datetime(1999, 3, 1, 10), outcome="HANG", agent=None, wait_s=50, talk_s=0),
+        call(1, at(3, 1, 9)),
+        call(2, at(3, 1, 10), outcome="HANG", agent=None, wait_s=50, talk_s=0),
     ]
     return place(folder, pack, rows, [date(1999, 3, 2)])
 
@@ -112,7 +123,9 @@ def test_a_day_that_arrived_without_rows_has_counts_of_zero_and_no_ratios(three_
     assert empty.denominator == (0 if has_quotient else None)
 
 
-@pytest.mark.parametrize(("code", "value"), [("count", 0), ("mean", None), ("p90", None), ("distinct", 0), ("max", None)])
+@pytest.mark.parametrize(
+    ("code", "value"), [("count", 0), ("mean", None), ("p90", None), ("distinct", 0), ("max", None)]
+)
 def test_a_unit_without_rows_on_a_day_that_arrived_counts_zero(three_days: Workplace, code: str, value: object) -> None:
     assert answers(three_days, codes=(code,), unit="quiet")[0].value == value
 
@@ -168,7 +181,7 @@ def test_children_are_answered_side_by_side_also_those_without_rows(three_days: 
 
 
 def test_slices_are_those_that_occur_and_dense_over_the_periods(tmp_path: Path, pack: Catalogue) -> None:
-    rows = [call(1, datetime(1999, 3, 1, 9), call_type="NW"), call(2, datetime(1999, 3, 2, 9), call_type="PS")]
+    rows = [call(1, at(3, 1, 9), call_type="NW"), call(2, at(3, 2, 9), call_type="PS")]
     found = answers(place(tmp_path, pack, rows), by=("call_type",))
     assert [(each.slice["call_type"], each.period.key, each.value) for each in found] == [
         ("PS", "1999-03-01", 0),
@@ -181,14 +194,14 @@ def test_slices_are_those_that_occur_and_dense_over_the_periods(tmp_path: Path, 
 
 
 def test_an_unknown_dimension_value_is_a_slice_of_its_own(tmp_path: Path, pack: Catalogue) -> None:
-    rows = [call(1, datetime(1999, 3, 1, 9), priority=None), call(2, datetime(1999, 3, 1, 9))]
+    rows = [call(1, at(3, 1, 9), priority=None), call(2, at(3, 1, 9))]
     found = answers(place(tmp_path, pack, rows), by=("priority",), last=date(1999, 3, 1))
     assert {each.slice["priority"]: each.value for each in found} == {"": 1, "0": 1}
 
 
 def test_where_keeps_the_rows_of_one_value_whatever_the_value_contains(tmp_path: Path, pack: Catalogue) -> None:
     hostile = "x' or '1'='1"
-    rows = [call(1, datetime(1999, 3, 1, 9), agent=hostile), call(2, datetime(1999, 3, 1, 9))]
+    rows = [call(1, at(3, 1, 9), agent=hostile), call(2, at(3, 1, 9))]
     workplace = place(tmp_path, pack, rows)
     found = answers(workplace, where={"agent": hostile}, last=date(1999, 3, 1))
     assert [(each.value, dict(each.slice)) for each in found] == [(1, {"agent": hostile})]
@@ -200,10 +213,9 @@ def test_where_keeps_the_rows_of_one_value_whatever_the_value_contains(tmp_path:
 def test_to_date_ratios_are_formed_from_accumulated_parts(tmp_path: Path, pack: Catalogue) -> None:
     """90 of 100 on one day and 0 of 1 on the next are 90 of 101, not the mean of 90 % and 0 %."""
     rows = [
-        call(n, datetime(1999, 3, 1, 9), outcome="AGENT" if n < 90 else "HANG", wait_s=n, agent=f"A{n % 7}")
-        for n in range(100)
+        call(n, at(3, 1, 9), outcome="AGENT" if n < 90 else "HANG", wait_s=n, agent=f"A{n % 7}") for n in range(100)
     ]
-    rows += [call(200, datetime(1999, 3, 2, 9), outcome="HANG"), call(300, datetime(1999, 4, 1, 9))]
+    rows += [call(200, at(3, 2, 9), outcome="HANG"), call(300, at(4, 1, 9))]
     workplace = place(tmp_path, pack, rows)
     found = answers(workplace, codes=("ratio", "distinct", "max"), basis="todate", last=date(1999, 3, 2))
     ratio = [each for each in found if each.code == "ratio"]
@@ -221,7 +233,7 @@ def test_to_date_ratios_are_formed_from_accumulated_parts(tmp_path: Path, pack: 
 
 
 def test_to_date_hours_accumulate_from_the_start_of_the_month(tmp_path: Path, pack: Catalogue) -> None:
-    rows = [call(n, datetime(1999, 3, 1 + n // 2, 9 + n % 2)) for n in range(4)]
+    rows = [call(n, at(3, 1 + n // 2, 9 + n % 2)) for n in range(4)]
     found = answers(
         place(tmp_path, pack, rows), basis="todate", grain=Grain.HOUR, first=date(1999, 3, 2), last=date(1999, 3, 2)
     )
@@ -229,7 +241,7 @@ def test_to_date_hours_accumulate_from_the_start_of_the_month(tmp_path: Path, pa
 
 
 def test_states_behind_their_rows_are_refused_with_the_days_and_shown_on_request(changing: Workplace) -> None:
-    put_rows(changing, "calls", [call(9, datetime(1999, 3, 1, 9)), call(10, datetime(1999, 3, 3, 9))])
+    put_rows(changing, "calls", [call(9, at(3, 1, 9)), call(10, at(3, 3, 9))])
     with pytest.raises(InputError) as raised:
         answers(changing)
     assert raised.value.issues[0].code == "MEA001"
@@ -241,7 +253,7 @@ def test_states_behind_their_rows_are_refused_with_the_days_and_shown_on_request
 
 
 def test_stale_days_outside_the_question_do_not_matter(changing: Workplace) -> None:
-    put_rows(changing, "calls", [call(10, datetime(1999, 3, 3, 9))])
+    put_rows(changing, "calls", [call(10, at(3, 3, 9))])
     assert [each.value for each in answers(changing, last=date(1999, 3, 2))] == [1, 0]
 
 
@@ -249,7 +261,7 @@ def test_a_reading_stays_with_its_commit(changing: Workplace) -> None:
     request = ObserveRequest(("count",), "all", Grain.DAY, date(1999, 3, 1), date(1999, 3, 3))
     with open_reading(changing) as reading:
         before = observe(changing, reading, request)
-        put_rows(changing, "calls", [call(9, datetime(1999, 3, 1, 9)), call(10, datetime(1999, 3, 3, 9))])
+        put_rows(changing, "calls", [call(9, at(3, 1, 9)), call(10, at(3, 3, 9))])
         refresh(changing)
         assert observe(changing, reading, request) == before
 
@@ -257,7 +269,10 @@ def test_a_reading_stays_with_its_commit(changing: Workplace) -> None:
 def test_states_of_an_older_definition_are_unknown_when_shown(three_days: Workplace, pack: Catalogue) -> None:
     changed = replace(
         three_days.catalogue,
-        indicators={**three_days.catalogue.indicators, "count": indicator("count", count={"where": "outcome = 'HANG'"})},
+        indicators={
+            **three_days.catalogue.indicators,
+            "count": indicator("count", count={"where": "outcome = 'HANG'"}),
+        },
     )
     edited = replace(three_days, catalogue=changed)
     assert [each.value for each in answers(edited, stale="show")] == [None, 0, None]
@@ -318,9 +333,12 @@ def test_the_table_form_carries_the_same_values(three_days: Workplace) -> None:
 
 
 def test_two_feeds_are_answered_together_in_the_order_asked(tmp_path: Path, pack: Catalogue) -> None:
-    made = {"n": indicator("n", count={}), "offered": indicator("offered", feed="call_intervals", sum={"of": "offered"})}
+    made = {
+        "n": indicator("n", count={}),
+        "offered": indicator("offered", feed="call_intervals", sum={"of": "offered"}),
+    }
     workplace = make_workplace(tmp_path, catalogue_with(pack, made))
-    put_rows(workplace, "calls", [call(1, datetime(1999, 3, 1, 9), unit="all")])
+    put_rows(workplace, "calls", [call(1, at(3, 1, 9), unit="all")])
     zeros = dict.fromkeys((f"answered_{band}" for band in ("0_10", "10_15", "15_20", "20_40", "40_60")), 0)
     start = datetime(1999, 3, 1, 9, tzinfo=ZONE)
     intervals = [
@@ -330,7 +348,10 @@ def test_two_feeds_are_answered_together_in_the_order_asked(tmp_path: Path, pack
     put_rows(workplace, "call_intervals", intervals)
     refresh(workplace)
     asked = ("offered", "n")
-    assert [(o.code, o.value) for o in answers(workplace, codes=asked, last=date(1999, 3, 1))] == [("offered", 14), ("n", 1)]
+    assert [(o.code, o.value) for o in answers(workplace, codes=asked, last=date(1999, 3, 1))] == [
+        ("offered", 14),
+        ("n", 1),
+    ]
     hours = answers(workplace, codes=("offered",), grain=Grain.HOUR, last=date(1999, 3, 1))
     assert [o.value for o in hours[8:12]] == [0, 7, 7, 0]
     with pytest.raises(InputError) as raised:
@@ -341,7 +362,7 @@ def test_two_feeds_are_answered_together_in_the_order_asked(tmp_path: Path, pack
 def test_hours_of_a_zone_with_a_half_hour_offset_are_local(tmp_path: Path, pack: Catalogue) -> None:
     made = {"offered": indicator("offered", feed="call_intervals", sum={"of": "offered"})}
     workplace = make_workplace(tmp_path, catalogue_with(pack, made), zone="Asia/Kolkata")
-    start = datetime(1999, 3, 1, tzinfo=ZoneInfo("Asia/Kolkata"))
+    start = at(3, 1, tzinfo=ZoneInfo("Asia/Kolkata"))
     rows = [
         {"interval_at": start + timedelta(minutes=30 * n), "line": "911", "unit": "all", "offered": 1, "abandoned": 0}
         for n in range(48)

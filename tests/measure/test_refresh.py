@@ -112,10 +112,14 @@ def test_states_of_a_day_whose_rows_are_gone_are_retired(workplace: Workplace) -
 def test_a_changed_definition_recomputes_every_day(workplace: Workplace, pack: Catalogue) -> None:
     put_rows(workplace, "calls", [call(n, day) for day in (4, 5) for n in range(5)])
     refresh(workplace)
-    changed = replace(workplace, catalogue=catalogue_with(pack, {**FEW, "m": indicator("m", unit="s", max={"of": "wait_s"})}))
+    changed = replace(
+        workplace, catalogue=catalogue_with(pack, {**FEW, "m": indicator("m", unit="s", max={"of": "wait_s"})})
+    )
     assert refresh(changed).feeds[0].computed == ("1999-01-04", "1999-01-05")
     renamed = {f"{code}.renamed": each for code, each in FEW.items()}
-    again = replace(workplace, catalogue=catalogue_with(pack, {**renamed, "m": indicator("m", unit="s", max={"of": "wait_s"})}))
+    again = replace(
+        workplace, catalogue=catalogue_with(pack, {**renamed, "m": indicator("m", unit="s", max={"of": "wait_s"})})
+    )
     assert not refresh(again).changed
 
 
@@ -231,7 +235,8 @@ refresh(make_workplace(Path(sys.argv[1]), catalogue_with(load_catalogue("telecom
 
 
 @pytest.mark.parametrize(
-    "point", ["refresh.file_written", "refresh.file_written:5", "refresh.computed", "refresh.committed", "store.within_commit"]
+    "point",
+    ["refresh.file_written", "refresh.file_written:5", "refresh.computed", "refresh.committed", "store.within_commit"],
 )
 def test_a_refresh_that_is_killed_leaves_whole_days_and_can_be_repeated(workplace: Workplace, point: str) -> None:
     put_rows(workplace, "calls", [call(n, day) for day in (4, 5) for n in range(5)])
@@ -247,7 +252,9 @@ def test_a_refresh_that_is_killed_leaves_whole_days_and_can_be_repeated(workplac
     assert died.returncode == -signal.SIGKILL, died.stderr
     after = state_ids(workplace)
     if point == "refresh.committed":
-        assert {day: len(ids) for day, ids in after.items()} == dict.fromkeys(("1999-01-04", "1999-01-05", "1999-01-06"), 6)
+        assert {day: len(ids) for day, ids in after.items()} == dict.fromkeys(
+            ("1999-01-04", "1999-01-05", "1999-01-06"), 6
+        )
     else:
         assert after == before
     refresh(workplace)

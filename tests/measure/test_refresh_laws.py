@@ -74,7 +74,8 @@ def row_of(step: Step) -> Row:
         "call_type": "PS",
         "outcome": "AGENT" if step.wait_s % 2 else "HANG",
         "agent": f"A{step.key % 2}",
-        "arrived_at": datetime(step.day.year, step.day.month, step.day.day, tzinfo=ZONE) + timedelta(minutes=step.minute),
+        "arrived_at": datetime(step.day.year, step.day.month, step.day.day, tzinfo=ZONE)
+        + timedelta(minutes=step.minute),
         "wait_s": step.wait_s,
         "talk_s": step.minute,
     }
@@ -96,7 +97,9 @@ def states_of(workplace: Workplace) -> dict[str, pa.Table]:
         return contents(reading.session, plan, [(table, relation_of(table)) for table in plan.tables()])
 
 
-def computed_from(engine: DuckDBEngine, catalogue: Catalogue, rows: Sequence[Row], days: Sequence[date]) -> dict[str, pa.Table]:
+def computed_from(
+    engine: DuckDBEngine, catalogue: Catalogue, rows: Sequence[Row], days: Sequence[date]
+) -> dict[str, pa.Table]:
     """States made in one go from rows in the order given, by an engine of its own."""
     plan = plan_feed(catalogue, "calls")
     full = [{"_load": "x", "_line": 1, **row} for row in rows]
@@ -149,7 +152,9 @@ def test_after_any_history_the_states_are_those_of_a_rebuild(pack: Catalogue, hi
                 touched |= play(workplace, rows, step)
             feed = next(f for f in refresh(workplace).feeds if f.feed == "calls")
             assert {date.fromisoformat(day) for day in (*feed.computed, *feed.retired)} <= touched
-        rebuilt = computed_from(DuckDBEngine(Path(folder) / "b", ZONE), catalogue, [row_of(s) for s in rows.values()], DAYS)
+        rebuilt = computed_from(
+            DuckDBEngine(Path(folder) / "b", ZONE), catalogue, [row_of(s) for s in rows.values()], DAYS
+        )
         assert states_of(workplace) == rebuilt
         workplace.store.close()
 
@@ -159,7 +164,7 @@ def test_threads_memory_and_order_of_rows_change_no_bit(
     bank: Workplace, sample_calls: Path, tmp_path: Path, threads: int, memory_mb: int, seed: int
 ) -> None:
     rows = [call.row(team_of(call)) for call in calls(sample_calls)]
-    random.Random(seed).shuffle(rows)  # noqa: S311 - an order, not a secret
+    random.Random(seed).shuffle(rows)
     engine = DuckDBEngine(tmp_path, ZONE, threads=threads, memory_mb=memory_mb)
     days = days_from_to(date(1999, 1, 1), date(1999, 2, 1))
     assert computed_from(engine, bank.catalogue, rows, days) == states_of(bank)

@@ -48,6 +48,14 @@ def test_the_layer_contract_lists_every_room() -> None:
     assert rooms <= listed
 
 
+def test_no_source_file_is_ignored_by_version_control() -> None:
+    """What is ignored is neither committed nor put into the wheel."""
+    files = [str(p.relative_to(ROOT)) for p in (ROOT / "src").rglob("*") if p.is_file() and p.suffix != ".pyc"]
+    command = ["git", "check-ignore", "--no-index", "--stdin"]
+    found = subprocess.run(command, cwd=ROOT, input="\n".join(files), capture_output=True, text=True, check=False)
+    assert not [name for name in found.stdout.splitlines() if "__pycache__" not in name and ".egg-info" not in name]
+
+
 def test_every_declared_dependency_is_pinned() -> None:
     project = PYPROJECT["project"]
     declared = [*project["dependencies"], *(r for extra in project["optional-dependencies"].values() for r in extra)]

@@ -43,7 +43,9 @@ def test_no_function_is_longer_than_60_lines() -> None:
 
 def test_no_folder_has_more_than_15_modules() -> None:
     # In a folder of tests only the tests count: fixtures and workers beside them are found by name.
-    counted = [p for p in python_files() if p.name != "__init__.py" and ("tests" not in p.parts or p.name.startswith("test_"))]
+    counted = [
+        p for p in python_files() if p.name != "__init__.py" and ("tests" not in p.parts or p.name.startswith("test_"))
+    ]
     counts = Counter(name_of(p.parent) for p in counted)
     assert not _beyond("folder_modules", iter(counts.items()), FOLDER_MODULES)
 

@@ -103,7 +103,15 @@ def test_a_value_that_is_not_finite_has_no_score() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(90, None), (95, None), (89.9, Level.BLUE), (87.5, Level.YELLOW), (85, Level.ORANGE), (80, Level.RED), (10, Level.RED)],
+    [
+        (90, None),
+        (95, None),
+        (89.9, Level.BLUE),
+        (87.5, Level.YELLOW),
+        (85, Level.ORANGE),
+        (80, Level.RED),
+        (10, Level.RED),
+    ],
 )
 def test_levels_begin_at_their_limits_with_the_documented_defaults(value: float, expected: Level | None) -> None:
     assert level(value, level_limits(floor=80, target=90, direction="higher")) is expected

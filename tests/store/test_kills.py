@@ -94,6 +94,7 @@ def test_a_killed_backup_leaves_no_file_that_looks_like_one(
     _die(processes[0], "store.before_backup_rename", url, ["backup", str(target)])
     assert not target.exists()
     opened(url).backup(target)
+    assert [path.name for path in tmp_path.iterdir() if "copy" in path.name] == ["copy.backup"]
     restore_backup(target, f"sqlite:///{tmp_path}/restored.sqlite")
     assert len(opened(f"sqlite:///{tmp_path}/restored.sqlite").manifest.snapshot().files) == 1
 

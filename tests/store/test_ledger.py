@@ -23,7 +23,7 @@ attempts = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(attempts, max_size=12))
 def test_only_one_accepted_load_of_a_content_counts_per_feed_and_mapping(store: Store, tries: list[Attempt]) -> None:
     run = new_id()
@@ -92,3 +92,10 @@ def test_arrivals_of_rejected_loads_are_not_arrivals(store: Store) -> None:
 def test_arrivals_need_a_load(store: Store) -> None:
     with pytest.raises(InternalError):
         store.manifest.commit(Change("load", arrivals=(an_arrival(a_load("x"), date(1999, 1, 1)),)))
+
+
+def test_all_loads_are_counted_refused_ones_too(store: Store) -> None:
+    assert store.ledger.count() == 0
+    for content, state in (("x", "accepted"), ("y", "accepted"), ("z", "rejected")):
+        store.manifest.commit(Change("load", load=a_load(content, state=state)))
+    assert store.ledger.count() == 3

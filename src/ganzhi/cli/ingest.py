@@ -94,9 +94,6 @@ def show_reports(call: Call, reports: Sequence[LoadReport], form: str) -> None:
     for each in reports:
         if each.issues and form != "json":
             click.echo(as_text(call.lang, each.issues), err=True)
-        for column, codes in each.unknown_codes.items():
-            listed = ", ".join(f"{code or '–'} ×{count:,}" for code, count in codes.items())
-            call.say("cli.ingest.unknown_codes", column=column, codes=listed)
         if each.blanked or each.noted:
             call.say("cli.ingest.remarks", blanked=f"{each.blanked:,}", noted=f"{each.noted:,}")
     rejected = sum(each.rejected for each in reports)

@@ -52,16 +52,12 @@ towards zero and a time before 1970 would round up; 70 million reach back beyond
 DUCKDB = Dialect(
     name="duckdb",
     count_if="count_if({condition})",
-    slot=(
-        "(epoch_us({time}) + " + str(_ERA_SLOTS * 900_000_000) + ") // 900000000 * 900 - " + str(_ERA_SLOTS * 900)
-    ),
+    slot=("(epoch_us({time}) + " + str(_ERA_SLOTS * 900_000_000) + ") // 900000000 * 900 - " + str(_ERA_SLOTS * 900)),
     bucket=(
         "cast(case when {value} <= 0 then " + str(NOT_POSITIVE) + " when {value} <= 1 then 0"
         f" else ceil(ln(cast({{value}} as double)) / {LN_GAMMA!r}) end as integer)"
     ),
-    estimate=(
-        f"case when {{bucket}} = {NOT_POSITIVE} then 0 else 2 * pow({GAMMA!r}, {{bucket}}) / {GAMMA + 1!r} end"
-    ),
+    estimate=(f"case when {{bucket}} = {NOT_POSITIVE} then 0 else 2 * pow({GAMMA!r}, {{bucket}}) / {GAMMA + 1!r} end"),
     grouping="grouping({columns})",
     text="cast({value} as varchar)",
     whole="cast({value} as decimal(38, 0))",

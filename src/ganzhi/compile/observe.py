@@ -119,7 +119,10 @@ class _Writer:
         keys = ["u.ancestor as unit", "a.period", *(f"{sql} as {name}" for sql, name in slices)]
         groups = ["u.ancestor", "a.period", *(sql for sql, _ in slices), *extra]
         return (
-            "    select\n      " + ",\n      ".join([*keys, *items]) + "\n" + self._source(kind, condition)
+            "    select\n      "
+            + ",\n      ".join([*keys, *items])
+            + "\n"
+            + self._source(kind, condition)
             + f"\n    group by {', '.join(groups)}"
         )
 
@@ -148,7 +151,9 @@ class _Writer:
             for name, p in ranks
         ]
         keys = ", ".join(self._keys)
-        return f"    select\n      {keys},\n      " + ",\n      ".join(items) + f"\n    from ranked\n    group by {keys}"
+        return (
+            f"    select\n      {keys},\n      " + ",\n      ".join(items) + f"\n    from ranked\n    group by {keys}"
+        )
 
     def _distincts(self) -> str:
         items = [f"count(distinct case when s.measure = '{m.name}' then s.value end) as {m.name}" for m in self._sets]

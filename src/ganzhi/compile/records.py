@@ -85,7 +85,9 @@ def _where(plan: FeedPlan, question: RowsQuestion, dialect: Dialect) -> str:
         conditions.append(f"({measure.value.sql}) is not null")
     calendar = {name: value for name, value in question.where.items() if name in CALENDAR_DIMENSIONS}
     for name, value in calendar.items():
-        slots = f"select slot from slots join days using (day) where {dialect.write('text', value=name)} = {literal(value)}"
+        slots = (
+            f"select slot from slots join days using (day) where {dialect.write('text', value=name)} = {literal(value)}"
+        )
         conditions.append(f"{dialect.write('slot', time=time)} in ({slots})")
     of_feed = {name: value for name, value in question.where.items() if name not in calendar}
     plan.cuboid_for(of_feed)

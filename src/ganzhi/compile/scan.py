@@ -167,7 +167,8 @@ def _outer(plan: FeedPlan, columns: list[str], inner: str) -> str:
     """The day of each slot, joined after aggregation."""
     keys = ["k.cuboid", "k.unit", "k.slot", *(f"k.{key}" for key in _keys(plan)), "s.day"]
     return (
-        "select\n  " + ",\n  ".join([*keys, *(f"k.{c}" for c in columns)])
+        "select\n  "
+        + ",\n  ".join([*keys, *(f"k.{c}" for c in columns)])
         + f"\nfrom {inner} k\n"
         + comment("days come from the calendar table, never from the engine's date functions")
         + "\nleft join slots s on s.slot = k.slot"

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from ganzhi.ingest.reading.delivered import CHUNK
 from ganzhi.ingest.reading.header import normal
+from ganzhi.ingest.reading.jsonlines import parse_line
 from ganzhi.ingest.reading.records import Dialect, Line, RecordReader
 from ganzhi.ingest.reading.table import Table, text_sql
 from ganzhi.ingest.shaping.checks import Check, failed
@@ -260,8 +261,8 @@ class _Cells:
             return None
         name = normal(check.source)
         if self._kind == "jsonl":
-            found = json.loads(raw).get(name)
-            return None if found is None else str(found)[:_LONGEST_VALUE]
+            found = parse_line(Line(0, raw.encode("utf-8", "replace"), b""))[0].get(name)
+            return None if found is None else found[:_LONGEST_VALUE]
         fields = fields_of(raw, self._kind, self._dialect)
         place = self._position.get(name, len(fields))
         text = fields[place] if place < len(fields) else None

@@ -71,9 +71,7 @@ def slots_table(days: Sequence[date], zone: ZoneInfo) -> pa.Table:
 def days_table(days: Sequence[date], zone: ZoneInfo) -> pa.Table:
     """Table `days` of local days."""
     grains = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
-    rows = [
-        (day, *(period_of_day(grain, day, zone).first_day for grain in grains), day.isoweekday()) for day in days
-    ]
+    rows = [(day, *(period_of_day(grain, day, zone).first_day for grain in grains), day.isoweekday()) for day in days]
     return _columns(rows, DAYS_SCHEMA)
 
 
@@ -94,10 +92,7 @@ def todate(period: Period) -> Period:
 def asked_days(covered: Sequence[Period], usable: Collection[date]) -> pa.Table:
     """Table `asked` by days, as far as they are usable: `period` is the index into `covered`."""
     rows = [
-        (index, day, day.isoweekday())
-        for index, period in enumerate(covered)
-        for day in period.days
-        if day in usable
+        (index, day, day.isoweekday()) for index, period in enumerate(covered) for day in period.days if day in usable
     ]
     schema = pa.schema([("period", pa.int64()), ("day", pa.date32()), ("weekday", pa.int8())])
     return _columns(rows, schema)

@@ -37,9 +37,7 @@ class Known:
 def known(workplace: Workplace, snapshot: Snapshot, plan: FeedPlan) -> Known:
     """What a snapshot and the load ledger say of a feed."""
     state = feed_state(plan, snapshot)
-    usable = {
-        day for day, files in state.states.items() if all(file.plan == plan.fingerprint for file in files)
-    }
+    usable = {day for day, files in state.states.items() if all(file.plan == plan.fingerprint for file in files)}
     arrived = arrived_days(workplace, plan.feed)
     # The ledger is read after the snapshot and may know more than it: then a day without states is
     # known only if nothing came for it, because its rows may be among what is newer.

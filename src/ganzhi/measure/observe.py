@@ -21,7 +21,7 @@ from ganzhi.compile.formulas import Formula
 from ganzhi.compile.observe import Question, column_of, observe_sql, slice_column
 from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.measure.calendar import asked_days, asked_slots, todate
-from ganzhi.measure.known import Known, known, ranges
+from ganzhi.measure.known import Known, ranges
 from ganzhi.measure.observation import (
     UNITS_OF_VALUE,
     Basis,
@@ -60,7 +60,7 @@ def observe(workplace: Workplace, reading: Reading, request: ObserveRequest) -> 
     found: dict[str, list[Observation]] = {}
     for feed, codes in by_feed.items():
         plan = plan_feed(catalogue, feed)
-        what_is_known = known(workplace, reading.snapshot, plan)
+        what_is_known = reading.known(workplace, plan)
         if request.stale == "refuse":
             _refuse_stale(feed, what_is_known, span)
         answer = _Answer(catalogue, plan, what_is_known, request, span, units)
@@ -154,9 +154,7 @@ class _Answer:
         request, session = self._request, reading.session
         fine = request.grain.minutes is not None or "hour_of_day" in (*request.by, *request.where)
         level: Literal["fine", "day"] = "fine" if fine else "day"
-        question = Question(
-            tuple(codes), level, request.by, request.where, self._span.first, self._span.last
-        )
+        question = Question(tuple(codes), level, request.by, request.where, self._span.first, self._span.last)
         sql = observe_sql(self._plan, question)
         session.register("members", members_table(self._catalogue, self._units))
         asked = asked_slots if fine else asked_days

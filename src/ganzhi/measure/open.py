@@ -1,19 +1,20 @@
 """One reader's view of the computed states: a session over exactly one state of the manifest.
 
 Everything that answers questions takes a `Reading`, so that all numbers of a page or a command
-belong to one commit. Two origins: `open_reading` (state files, for the command line) and a
-serving cache's session paired with the snapshot it was built from.
+belong to one commit. The states come from their files, or from a serving cache of the same files.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol
 
-from ganzhi.compile.plan import plan_feed
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.compile.states import relation_of, state_schema
+from ganzhi.measure.known import Known, known
 from ganzhi.measure.refresh import measured_feeds
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.engine import Relation, Session
@@ -26,6 +27,13 @@ class Reading:
 
     session: Session
     snapshot: Snapshot
+    _known: dict[str, Known] = field(default_factory=dict, compare=False, repr=False)
+
+    def known(self, workplace: Workplace, plan: FeedPlan) -> Known:
+        """What is known of a feed, looked up once per reading so that all its answers agree."""
+        if plan.fingerprint not in self._known:
+            self._known[plan.fingerprint] = known(workplace, self.snapshot, plan)
+        return self._known[plan.fingerprint]
 
     def __enter__(self) -> Reading:
         return self
@@ -39,7 +47,21 @@ class Reading:
 class Opens(Protocol):
     """What opens a session over relations: the engine, or a cache of the same relations."""
 
-    def session(self, relations: Mapping[str, Relation]) -> Session: ...
+    def session(self, relations: Mapping[str, Relation]) -> Session:
+        """A session that shows exactly these relations."""
+        ...
+
+
+def state_relations(
+    catalogue: Catalogue, snapshot: Snapshot, feeds: Collection[str] | None = None
+) -> dict[str, Relation]:
+    """The state relations of some feeds, or of all that are measured, as a snapshot has them."""
+    found = {}
+    for feed in measured_feeds(catalogue) if feeds is None else feeds:
+        plan = plan_feed(catalogue, feed)
+        for table in plan.tables():
+            found[relation_of(table)] = Relation(snapshot.table(table), state_schema(plan, table))
+    return found
 
 
 def open_reading(
@@ -48,15 +70,10 @@ def open_reading(
     snapshot: Snapshot | None = None,
     engine: Opens | None = None,
 ) -> Reading:
-    """A reading over the states of some feeds, or of all that are measured; close it after use.
+    """A reading of some feeds, or of all that are measured; close it after use.
 
-    engine: where the session is opened; the workplace's engine by default.
+    engine: where the session is opened; the workplace's engine by default, which reads the state files.
     """
     taken = workplace.store.manifest.snapshot() if snapshot is None else snapshot
-    wanted = measured_feeds(workplace.catalogue) if feeds is None else tuple(feeds)
-    relations = {}
-    for feed in wanted:
-        plan = plan_feed(workplace.catalogue, feed)
-        for table in plan.tables():
-            relations[relation_of(table)] = Relation(taken.table(table), state_schema(plan, table))
+    relations = state_relations(workplace.catalogue, taken, feeds)
     return Reading((engine or workplace.engine).session(relations), taken)

@@ -105,9 +105,7 @@ def records(workplace: Workplace, reading: Reading, request: RecordsRequest) -> 
     assert feed_code is not None
     feed, plan = workplace.catalogue.feed(feed_code), plan_feed(workplace.catalogue, feed_code)
     covered = todate(request.period) if request.basis == "todate" else request.period
-    question = RowsQuestion(
-        request.code, request.part, covered.start, covered.end, request.where, tuple(feed.columns)
-    )
+    question = RowsQuestion(request.code, request.part, covered.start, covered.end, request.where, tuple(feed.columns))
     page = RowsPage(request.limit, request.offset, request.order, request.descending)
     relation = Relation(_inputs(workplace, reading, plan, covered.days), rows_schema(feed))
     with workplace.engine.session({relation_of(f"rows/{feed_code}"): relation}) as session:

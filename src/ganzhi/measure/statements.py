@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.whole import Catalogue
@@ -36,7 +37,7 @@ def statements(
     fine: bool = False,
 ) -> tuple[Statement, ...]:
     """Every SELECT that takes part in the given indicators: scan and roll of their feeds, and the
-    question itself; steps `scan`, `roll` and `observe`.
+    question itself; steps `scan`, `roll` and `observe`. fine: the question is for a grain below a day.
 
     Raises: InputError CMP001 for an engine without a dialect, MEA004 for an indicator without a measure.
     """
@@ -54,7 +55,8 @@ def statements(
         kinds = scans.by_kind()
         source = {kind: f'"fine_{feed}_{kind}"' for kind in kinds}
         rolls = roll_sql(plan, ScanQueries(source["add"], source.get("hist"), source.get("set")), written)
-        question = Question(tuple(of_feed), "fine" if fine else "day", by, {}, first, last)
+        level: Literal["fine", "day"] = "fine" if fine or "hour_of_day" in by else "day"
+        question = Question(tuple(of_feed), level, by, {}, first, last)
         found += [Statement(feed, "scan", kind, sql) for kind, sql in kinds.items()]
         found += [Statement(feed, "roll", kind, sql) for kind, sql in rolls.by_kind().items()]
         found.append(Statement(feed, "observe", "all", observe_sql(plan, question, written)))

@@ -9,6 +9,7 @@ damaged, cut off or foreign file is refused before anything is written (STO011).
 
 from __future__ import annotations
 
+import glob
 import gzip
 import hashlib
 import json
@@ -75,6 +76,7 @@ def restore_backup(from_file: Path, url: str) -> None:
 def _finished_file(path: Path) -> Iterator[Path]:
     """A name beside `path` that becomes `path` when the block ends well and vanishes when not."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.unfinished")
+    _remove_leftovers(path)
     try:
         yield unfinished
         with unfinished.open("rb") as handle:
@@ -91,6 +93,14 @@ def _finished_file(path: Path) -> Iterator[Path]:
         raise EngineError(Issue("STO007", str(path), params=reason)) from error
     finally:
         for left in (unfinished, *(Path(f"{unfinished}{end}") for end in ("-journal", "-wal", "-shm", ".lock"))):
+            left.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what killed processes left of the same backup."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.unfinished*"):
+        process = left.name.removeprefix(f".{path.name}.").partition(".")[0]
+        if not Path(f"/proc/{process}").exists():
             left.unlink(missing_ok=True)
 
 

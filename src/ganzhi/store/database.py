@@ -271,4 +271,5 @@ def _connect_postgres(url: sa.URL) -> Database:
             "options": f"-c timezone=UTC -c lock_timeout={BUSY_S}s -c default_transaction_isolation=read\\ committed",
         },
     )
-    return Database(engine, url.render_as_string(hide_password=True))
+    shown = url.set(query={name: value for name, value in url.query.items() if name in {"host", "port"}})
+    return Database(engine, shown.render_as_string(hide_password=True))

@@ -142,12 +142,13 @@ class Ledger:
             sa.select(*(getattr(ArrivalRow, name) for name in _ARRIVAL))
             .join(LoadRow, LoadRow.id == ArrivalRow.load_id)
             .where(LoadRow.state == "accepted")
-            .order_by(ArrivalRow.feed, ArrivalRow.mapping, ArrivalRow.day, ArrivalRow.shard, ArrivalRow.load_id)
         )
         if feed is not None:
             query = query.where(ArrivalRow.feed == feed)
         with self._database.read() as connection:
-            return tuple(Arrival(*row) for row in connection.execute(query))
+            found = [Arrival(*row) for row in connection.execute(query)]
+        # Ordered here, because a database orders texts by its own locale.
+        return tuple(sorted(found, key=lambda a: (a.feed, a.mapping, a.day, a.shard, a.load_id)))
 
     def _one(self, *where: sa.ColumnElement[bool] | sa.TextClause) -> LoadRecord | None:
         with self._database.read() as connection:

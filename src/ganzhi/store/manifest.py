@@ -152,7 +152,6 @@ class Change:
 
 _COLUMNS: Final = ("id", "table", "partition", "path", "sha256", "rows", "bytes", "key_min", "key_max", "plan")
 _FILE: Final = tuple(getattr(FileRow, name) for name in (*_COLUMNS, "added", "removed"))
-_IN_ORDER: Final = (FileRow.table, FileRow.partition, FileRow.id)
 _BATCH: Final = 5_000
 """Values bound in one statement."""
 
@@ -197,7 +196,7 @@ class Manifest:
         with self._database.read() as connection:
             for batch in _batches(sorted(set(ids))):
                 found.extend(_read(connection, FileRow.id.in_(batch)))
-        return tuple(sorted(found, key=lambda file: (file.table, file.partition, file.id)))
+        return tuple(sorted(found, key=_place))
 
     def commit(self, change: Change, expect: Snapshot | None = None) -> int:
         """Make a change true in one transaction, once; the number of its commit.
@@ -398,8 +397,13 @@ def _read(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> tuple[Fi
     inputs: dict[int, list[int]] = {}
     for file_id, input_id in connection.execute(pairs):
         inputs.setdefault(file_id, []).append(input_id)
-    found = connection.execute(sa.select(*_FILE).where(*where).order_by(*_IN_ORDER))
-    return tuple(_ref(row, inputs) for row in found)
+    found = [_ref(row, inputs) for row in connection.execute(sa.select(*_FILE).where(*where))]
+    return tuple(sorted(found, key=_place))
+
+
+def _place(file: FileRef) -> tuple[str, str, int]:
+    """What files are ordered by; in Python, because a database orders texts by its own locale."""
+    return file.table, file.partition, file.id
 
 
 def _ref(row: sa.Row[Any], inputs: Mapping[int, Sequence[int]]) -> FileRef:

@@ -35,8 +35,9 @@ def references(catalogue: Catalogue) -> Iterator[Reference]:
             yield ("units", code, "parent"), "units", unit.parent
     for code, topic in catalogue.topics.items():
         yield ("topics", code, "headline"), "indicators", topic.headline
-        for number, member in enumerate(topic.indicators):
-            yield ("topics", code, "indicators", str(number)), "indicators", member
+        for field in ("indicators", "intervals"):
+            for number, member in enumerate(getattr(topic, field)):
+                yield ("topics", code, field, str(number)), "indicators", member
     yield from _of_feeds(catalogue)
     yield from _of_mappings(catalogue)
     for code, indicator in catalogue.indicators.items():

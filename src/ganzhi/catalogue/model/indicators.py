@@ -157,7 +157,8 @@ class Indicator(Model):
 class Topic(Model):
     """A board of indicators for an audience: goal, function, definitions, presentation (S004-003).
 
-    headline: the indicator whose score speaks for the topic.
+    headline: the indicator whose score speaks for the topic. intervals: what its page shows by hour
+    of the day (S004-004).
     """
 
     name: Text
@@ -166,5 +167,6 @@ class Topic(Model):
     audience: Text
     headline: Code
     indicators: Annotated[tuple[Code, ...], Field(min_length=1)]
+    intervals: Annotated[tuple[Code, ...], Field(max_length=10)] = ()
     presentation: Literal["scorecard"] = "scorecard"
     order: int = 100

@@ -6,6 +6,7 @@ None); all records have the same columns. Numbers stay numbers; unknown stays em
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -18,6 +19,8 @@ from typing import BinaryIO, Literal, get_args
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from ganzhi.base.errors import EngineError, Issue
 
 Format = Literal["table", "json", "csv", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -107,7 +110,10 @@ def parquet_bytes(table: pa.Table) -> bytes:
 
 
 def write_out(data: bytes, out: Path | None, stdout: BinaryIO) -> None:
-    """Write to `out` whole or not at all, or to standard output where there is none."""
+    """Write to `out` whole or not at all, or to standard output where there is none.
+
+    Raises: EngineError CLI004 when the file cannot be written.
+    """
     if out is None:
         stdout.write(data)
         stdout.flush()
@@ -116,5 +122,9 @@ def write_out(data: bytes, out: Path | None, stdout: BinaryIO) -> None:
     try:
         half.write_bytes(data)
         half.replace(out)
+    except OSError as error:
+        params = {"detail": error.strerror or str(error)}
+        raise EngineError(Issue("CLI004", str(out), params=params), retryable=True) from None
     finally:
-        half.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            half.unlink(missing_ok=True)

@@ -10,14 +10,11 @@ from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.build.readings import UNKNOWN, reading_of, subject_of
 from ganzhi.measure.build.scope import Reader
 
-SHOWN = 8
-"""Columns of the table; the topic's first indicators that are kept by hour."""
-
 
 def interval_table(reader: Reader, scope: Scope, topic: Topic) -> IntervalTable | None:
-    """The topic's indicators by hour of day over the period; None when none is kept by hour."""
+    """The topic's `intervals` by hour of day over the period; None when it declares none or nothing arrived."""
     catalogue = reader.workplace.catalogue
-    codes = tuple(c for c in topic.indicators if "hour_of_day" in catalogue.indicator(c).by)[:SHOWN]
+    codes = tuple(c for c in topic.intervals if catalogue.indicator(c).measure is not None)
     if not codes or scope.period.grain.minutes is not None:
         return None
     request = ObserveRequest(
