@@ -24,7 +24,7 @@ def _asked(**given: str) -> PageQuery:
 def test_days_without_data_are_named_and_the_value_says_how_complete_it_is(reader: Reader) -> None:
     page = overview(reader, _asked(period="1999-01"))
     assert page.scope.missing_days == (date(1999, 1, 11), date(1999, 1, 12))
-    calls = next(r for b in page.topics for r in b.rows if r.subject.code == "hotline.calls")
+    calls = next(r for r in topic_page(reader, "hotline", _asked(period="1999-01")).block.rows if r.subject.code == "hotline.calls")
     assert calls.now.value == 31359
     assert math.isclose(calls.now.completeness, 29 / 31)
 
@@ -36,7 +36,7 @@ def test_without_a_period_the_last_whole_week_with_data_is_shown(reader: Reader)
 @pytest.mark.requirement("S002-118")
 def test_every_row_is_compared_over_time_and_every_place_with_its_peers(reader: Reader, sample_calls: Path) -> None:
     page = overview(reader, _asked(period="1999-W04"))
-    row = next(r for b in page.topics for r in b.rows if r.subject.code == "hotline.calls")
+    row = next(r for r in topic_page(reader, "hotline", _asked(period="1999-W04")).block.rows if r.subject.code == "hotline.calls")
     raw = [c for c in read_calls(sample_calls) if c.outcome != "PHANTOM"]
     now = sum(date(1999, 1, 25) <= c.day <= date(1999, 1, 31) for c in raw)
     before = sum(date(1999, 1, 18) <= c.day <= date(1999, 1, 24) for c in raw)

@@ -171,3 +171,18 @@ def test_rows_corrected_by_hand_are_loaded_again(
     said = ganzhi("quarantine", "replay", "--corrected", rows, "--format", "json", "-w", workspace)
     assert said.status == 0
     assert [each["accepted"] for each in said.json] == [1]
+
+
+def test_a_record_that_a_spreadsheet_would_run_survives_the_way_out_and_back(
+    ganzhi: Program, workspace: Path, call_file: CallFile, tmp_path: Path
+) -> None:
+    ganzhi("ingest", "calls", call_file("calls.txt", call_line(1), "+" + call_line(2, wait="soon")), "-w", workspace)
+    load = ganzhi("quarantine", "list", "--format", "json", "-w", workspace).json[0]["load_id"]
+    rows = tmp_path / "rows.csv"
+    ganzhi("quarantine", "show", load, "--raw", "--format", "csv", "--out", rows, "-w", workspace)
+    assert b"'+AA0101" in rows.read_bytes()
+    rows.write_bytes(rows.read_bytes().replace(b"soon", b"6"))
+    assert ganzhi("quarantine", "replay", "--corrected", rows, "-w", workspace).status == 0
+    ganzhi("refresh", "-w", workspace)
+    found = ganzhi("rows", "hotline.calls", "--period", "1999-01-05", "--format", "json", "-w", workspace).json
+    assert {each["call_id"] for each in found} == {"AA0101-1", "+AA0101-2"}

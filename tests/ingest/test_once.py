@@ -18,6 +18,7 @@ from ganzhi.base.errors import EngineError, InputError
 from ganzhi.ingest import quarantine
 from ganzhi.ingest.load import load
 from ganzhi.ingest.replay import replay
+from ganzhi.store.manifest import Change
 from ganzhi.warehouse.locks import writer_lock
 from tests.ingest.desk import Desk, column, columns_with, csv, feed_columns_with, line, text
 
@@ -142,16 +143,15 @@ def test_keys_are_compared_exactly_across_types_and_widths(desk: Desk) -> None:
 
 
 def test_a_row_file_without_bounds_is_searched_all_the_same(desk: Desk) -> None:
-    desk.load(csv(line(1), line(2)))
-    store = desk.workplace.store
-    from ganzhi.store.manifest import Change
-
-    (one, two) = store.manifest.snapshot().table("rows/visits")
+    desk.load(csv(line(1, at="2026-03-01 10:00:00"), line(2, at="2026-03-01 10:00:00")))
+    manifest, files = desk.workplace.store.manifest, desk.workplace.files
+    (before,) = manifest.snapshot().table("rows/visits")
     with desk.workplace.engine.loading_session() as session:
-        source = f"SELECT * FROM read_parquet(['{desk.workplace.files.path(one)}']) WHERE id <> 'x'"
-        again = desk.workplace.files.write(session, source + " AND TRUE", "rows/visits", one.partition, order_by="hall, id")
-    store.manifest.commit(Change(kind="compact", add=(replace(again, key_min="h1", key_max="h1", path=again.path),), retire=(one.id,))) if again.path != one.path else None
-    assert desk.load(csv(line(1), line(2), line(3)), "second.csv").duplicate == 2
+        source = f"SELECT * FROM read_parquet(['{files.path(before)}'])"
+        merged = files.write(session, source, "rows/visits", before.partition, order_by="id DESC", key="hall")
+    assert (merged.key_min, merged.key_max) == ("h1", "h1")
+    manifest.commit(Change(kind="compact", add=(merged,), retire=(before.id,)))
+    assert desk.load(csv(line(1, at="2026-03-01 10:00:00"), line(3)), "second.csv").duplicate == 1
 
 
 def test_a_second_loader_is_told_who_holds_the_feed(desk: Desk) -> None:

@@ -362,7 +362,7 @@ def test_two_feeds_are_answered_together_in_the_order_asked(tmp_path: Path, pack
 def test_hours_of_a_zone_with_a_half_hour_offset_are_local(tmp_path: Path, pack: Catalogue) -> None:
     made = {"offered": indicator("offered", feed="call_intervals", sum={"of": "offered"})}
     workplace = make_workplace(tmp_path, catalogue_with(pack, made), zone="Asia/Kolkata")
-    start = at(3, 1, tzinfo=ZoneInfo("Asia/Kolkata"))
+    start = datetime(1999, 3, 1, tzinfo=ZoneInfo("Asia/Kolkata"))
     rows = [
         {"interval_at": start + timedelta(minutes=30 * n), "line": "911", "unit": "all", "offered": 1, "abandoned": 0}
         for n in range(48)

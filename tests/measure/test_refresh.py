@@ -236,7 +236,7 @@ refresh(make_workplace(Path(sys.argv[1]), catalogue_with(load_catalogue("telecom
 
 @pytest.mark.parametrize(
     "point",
-    ["refresh.file_written", "refresh.file_written:5", "refresh.computed", "refresh.committed", "store.within_commit"],
+    ["refresh.file_written:5", "refresh.computed", "refresh.committed", "store.within_commit"],
 )
 def test_a_refresh_that_is_killed_leaves_whole_days_and_can_be_repeated(workplace: Workplace, point: str) -> None:
     put_rows(workplace, "calls", [call(n, day) for day in (4, 5) for n in range(5)])

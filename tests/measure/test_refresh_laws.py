@@ -159,7 +159,7 @@ def test_after_any_history_the_states_are_those_of_a_rebuild(pack: Catalogue, hi
         workplace.store.close()
 
 
-@pytest.mark.parametrize(("threads", "memory_mb", "seed"), [(1, 1024, 1), (2, 256, 2), (4, 1024, 3), (8, 256, 4)])
+@pytest.mark.parametrize(("threads", "memory_mb", "seed"), [(1, 1024, 1), (4, 256, 2), (8, 1024, 3)])
 def test_threads_memory_and_order_of_rows_change_no_bit(
     bank: Workplace, sample_calls: Path, tmp_path: Path, threads: int, memory_mb: int, seed: int
 ) -> None:

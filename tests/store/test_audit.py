@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -48,11 +49,20 @@ def _rewrite(entries: tuple[AuditEntry, ...], connection: sa.Connection) -> None
     for entry in entries[1:]:
         actor = "nobody" if entry.number == 2 else entry.actor
         values = {"actor": actor, "previous": previous}
-        forged = type(entry)(**({name: getattr(entry, name) for name in entry.__slots__} | values))
-        previous = forged.expected_hash()
+        previous = replace(entry, actor=actor, previous=previous).expected_hash()
         changed = sa.update(AuditRow).where(AuditRow.number == entry.number)
         connection.execute(changed.values(**values, hash=previous))
     connection.execute(sa.update(AuditHeadRow).values(hash=previous))
+
+
+def _forge_one(connection: sa.Connection) -> None:
+    """Change entry 3 and give it the hash that fits, but leave the entries after it."""
+    row = connection.execute(
+        sa.select(*(getattr(AuditRow, n) for n in AuditEntry.__slots__)).where(AuditRow.number == 3)
+    )
+    forged = replace(AuditEntry(*row.one()), actor="nobody")
+    changed = sa.update(AuditRow).where(AuditRow.number == 3)
+    connection.execute(changed.values(actor="nobody", hash=forged.expected_hash()))
 
 
 def _alter(column: str, value: object) -> Tamper:
@@ -69,6 +79,7 @@ TAMPERINGS: dict[str, Tamper] = {
     "deleted in the middle": lambda c: c.execute(sa.delete(AuditRow).where(AuditRow.number == 3)),
     "deleted at the start": lambda c: c.execute(sa.delete(AuditRow).where(AuditRow.number == 1)),
     "all deleted": lambda c: c.execute(sa.delete(AuditRow)),
+    "altered with its hash": _forge_one,
     "swapped": _swap,
     "cut off": _cut,
     "head lost": lambda c: c.execute(sa.delete(AuditHeadRow)),

@@ -45,6 +45,8 @@ _NOT_AS_IT_STANDS = ("ING103", "ING104", "ING105")
 MOST_ROWS = 500_000
 """Rows of one replay; more are better loaded again from their file."""
 
+_GUARDED = frozenset("=+-@\t\r\0＝＋－＠")
+
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
@@ -96,9 +98,14 @@ def _corrections(path: Path) -> dict[tuple[str, int], str]:
             reader = csv.DictReader(stream)
             if not {"load_id", "line", "raw"} <= set(reader.fieldnames or ()):
                 raise InputError(Issue("ING030", "", at, {"columns": "load_id, line, raw"}))
-            return {(row["load_id"], int(row["line"])): row["raw"] for row in reader if row["raw"] is not None}
+            return {(row["load_id"], int(row["line"])): _unguarded(row["raw"]) for row in reader if row["raw"] is not None}
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise InputError(Issue("ING030", "", at, {"columns": f"load_id, line, raw ({type(error).__name__})"})) from None
+
+
+def _unguarded(text: str) -> str:
+    """A text without the apostrophe that exports put before what a spreadsheet would run."""
+    return text[1:] if text.startswith("'") and text[1:2] in _GUARDED else text
 
 
 def _batches(rows: Sequence[Rejected]) -> list[_Batch]:

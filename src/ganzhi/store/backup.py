@@ -100,8 +100,18 @@ def _remove_leftovers(path: Path) -> None:
     """Remove what killed processes left of the same backup."""
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.unfinished*"):
         process = left.name.removeprefix(f".{path.name}.").partition(".")[0]
-        if not Path(f"/proc/{process}").exists():
+        if process.isdecimal() and not _lives(int(process)):
             left.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _kind(path: Path) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ganzhi.catalogue.model.indicators import Topic
+from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.views.overview import IntervalRow, IntervalTable
-from ganzhi.measure.views.parts import Scope
+from ganzhi.measure.views.parts import Reading, Scope
 from ganzhi.measure.build.readings import UNKNOWN, reading_of, subject_of
 from ganzhi.measure.build.scope import Reader
 
@@ -31,10 +32,20 @@ def interval_table(reader: Reader, scope: Scope, topic: Topic) -> IntervalTable 
         (each.code, each.slice["hour_of_day"]): reading_of(each, catalogue.indicators[each.code])
         for each in observe(reader.workplace, reader.states, request)
     }
-    hours = sorted({hour for _, hour in found}, key=int)
-    if not hours:
+    if not found:
         return None
     return IntervalTable(
         subjects=tuple(subject_of(catalogue, code, scope.period.grain) for code in codes),
-        rows=tuple(IntervalRow(hour, tuple(found.get((code, hour), UNKNOWN) for code in codes)) for hour in hours),
+        rows=tuple(
+            IntervalRow(str(hour), tuple(found.get((code, str(hour)), _none_of(catalogue, code)) for code in codes))
+            for hour in range(24)
+        ),
     )
+
+
+def _none_of(catalogue: Catalogue, code: str) -> Reading:
+    """The reading of an hour in which nothing happened although data arrived: a count of zero, any
+    other measure unknown."""
+    if catalogue.indicator(code).count is None:
+        return UNKNOWN
+    return Reading(0, 0, None, 0, 1.0, None, enough=False)

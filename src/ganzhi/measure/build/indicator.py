@@ -67,6 +67,10 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
         contributions=contributions_of(catalogue, board, code, scope.unit, scope.period, compared),
         definition=definition_of(catalogue, code),
         records=preview(reader, code, scope) if measured else None,
+        topic=next(
+            ((t, topic.name) for t, topic in catalogue.topics.items() if code in (topic.headline, *topic.indicators)),
+            None,
+        ),
     )
 
 

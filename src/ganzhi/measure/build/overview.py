@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.indicators import Topic
@@ -46,7 +47,7 @@ def overview(reader: Reader, query: PageQuery) -> Overview:
     topics = sorted(catalogue.topics.items(), key=lambda item: (item[1].order, item[0]))
     codes = [code for _, topic in topics for code in (topic.headline, *topic.indicators)]
     board, spark = _asked(reader, codes, scope)
-    blocks = tuple(_block(reader, board, scope, spark, code, topic) for code, topic in topics)
+    blocks = tuple(_judged(_block(reader, board, scope, spark, code, topic)) for code, topic in topics)
     blocks = tuple(block for block in blocks if _anything(block)) or blocks
     places = _places(reader, board, scope, topics)
     return Overview(
@@ -107,17 +108,40 @@ def _topic_order(block: TopicBlock) -> tuple[float, int]:
 
 def _block(reader: Reader, board: Board, scope: Scope, spark: Sequence[Period], code: str, topic: Topic) -> TopicBlock:
     now, before = scope.period, scope.period.previous()
-    rows = [_row(reader.workplace.catalogue, board, scope, spark, each) for each in topic.indicators]
+    catalogue = reader.workplace.catalogue
+    heads = catalogue.children(topic.headline)
+    measured = [each for each in topic.indicators if catalogue.indicator(each).measure is not None]
+    rows = [_row(catalogue, board, scope, spark, each, heads) for each in measured]
+    groups = [board.score_now(head, scope.unit, now, before) for head in heads]
     return TopicBlock(
         code=code,
         topic=topic,
         score=board.score_now(topic.headline, scope.unit, now, before),
         rows=tuple(sorted(rows, key=lambda row: -LEVEL_RANK[row.now.level])),
-        contributions=contributions_of(reader.workplace.catalogue, board, topic.headline, scope.unit, now, before),
+        contributions=contributions_of(catalogue, board, topic.headline, scope.unit, now, before),
+        groups=tuple(sorted(groups, key=lambda head: (head.score is None, head.score or 0.0))),
     )
 
 
-def _row(catalogue: Catalogue, board: Board, scope: Scope, spark: Sequence[Period], code: str) -> ScorecardRow:
+def _group(catalogue: Catalogue, code: str, heads: Collection[str]) -> str | None:
+    """The first of `heads` that the indicator supports, directly or through others."""
+    pending = [code]
+    while pending:
+        current = pending.pop(0)
+        if current in heads:
+            return current
+        pending += [each.parent for each in catalogue.indicator(current).supports]
+    return None
+
+
+def _judged(block: TopicBlock) -> TopicBlock:
+    """The block with only those rows that have a target; volumes stand on the topic's page."""
+    return replace(block, rows=tuple(row for row in block.rows if row.subject.limits is not None))
+
+
+def _row(
+    catalogue: Catalogue, board: Board, scope: Scope, spark: Sequence[Period], code: str, heads: Collection[str]
+) -> ScorecardRow:
     indicator = catalogue.indicator(code)
     now = board.reading(code, scope.unit, scope.period)
     compared = scope.compared_with or scope.period.previous()
@@ -130,6 +154,7 @@ def _row(catalogue: Catalogue, board: Board, scope: Scope, spark: Sequence[Perio
         change=change_between(now, before, compared.key, indicator),
         year_change=change_between(now, board.reading(code, scope.unit, year), year.key, indicator),
         spark=tuple(board.reading(code, scope.unit, period).value for period in spark),
+        group=_group(catalogue, code, heads),
     )
 
 
@@ -244,7 +269,7 @@ def _sources(page: ArrivalPage) -> tuple[SourceState, ...]:
 
 
 def _last_share(source: SourceArrival) -> float | None:
-    """Rows of the last day over those of a normal such day."""
-    if not source.days or source.days[-1].rows is None or not source.days[-1].usual:
+    """Rows of the last day over those of a normal such day, for a source that came short."""
+    if source.state != "short" or not source.days or source.days[-1].rows is None or not source.days[-1].usual:
         return None
     return source.days[-1].rows / source.days[-1].usual

@@ -124,4 +124,6 @@ def scope_of(reader: Reader, query: PageQuery, *, feeds: Sequence[str] = (), gra
         units=names,
         periods=_choices(reader, period),
         catalogue_version=catalogue.version,
+        default_unit=catalogue.root_unit,
+        default_period=default_period(reader, grain),
     )
