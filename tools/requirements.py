@@ -28,6 +28,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 REPORT_VARIABLE = "GANZHI_REQUIREMENTS_REPORT"
 
+RAN = (0, 1)
+"""Exit statuses of pytest that say all tests were run: passed, or some failed."""
+
 State = Literal["proven", "failing", "not proven"]
 
 
@@ -66,7 +69,7 @@ def marked(item: pytest.Item) -> list[str]:
     return [str(value) for mark in item.iter_markers("requirement") for value in mark.args]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Recorder:
     """Collects, in the process that gathers all reports, the outcomes of the tests of each requirement."""
 
@@ -134,11 +137,12 @@ def main(arguments: list[str]) -> int:
     known = requirements()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "outcomes.json"
-        environment = os.environ | {REPORT_VARIABLE: str(report), "PYTHONPATH": str(ROOT)}
+        paths = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
+        environment = os.environ | {REPORT_VARIABLE: str(report), "PYTHONPATH": paths}
         command = [sys.executable, "-m", "pytest", "-q", "-p", "tools.requirements", "-m", "requirement", "--no-header"]
-        subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False)
-        if not report.exists():
-            print("the test run ended without a report", file=sys.stderr)
+        status = subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False).returncode
+        if status not in RAN or not report.exists():
+            print(f"the tests could not be run: pytest ended with {status}", file=sys.stderr)
             return 2
         outcomes: dict[str, dict[str, str]] = json.loads(report.read_text(encoding="utf-8"))
     print("\n".join(lines(known, outcomes)))

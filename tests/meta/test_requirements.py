@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
 
 from tests.meta.tree import ROOT, calls, name_of, parsed, python_files
 from tools.requirements import capabilities, lines, requirements, state_of
@@ -26,6 +31,53 @@ def test_every_requirement_id_that_a_test_carries_exists() -> None:
         if isinstance(argument, ast.Constant) and argument.value not in requirements()
     ]
     assert not unknown
+
+
+PASSING = """
+import pytest
+
+@pytest.mark.requirement("{id}")
+def test_it():
+    assert {truth}
+"""
+
+
+@pytest.mark.parametrize(
+    ("identity", "truth", "status", "said"),
+    [
+        ("S000-046", "True", 0, "proven  S000-046"),
+        ("S000-046", "False", 1, "failing S000-046"),
+        ("S999-001", "True", 2, "not in docs/requirements.tsv: S999-001"),
+    ],
+)
+@pytest.mark.parametrize("processes", ["0", "1"])
+def test_the_program_runs_the_tests_and_says_what_they_prove(
+    processes: str, identity: str, truth: str, status: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "test_one.py").write_text(PASSING.format(id=identity, truth=truth), encoding="utf-8")
+    options = [
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "--rootdir",
+        str(tmp_path),
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        processes,
+    ]
+    command = [sys.executable, str(ROOT / "tools" / "requirements.py"), *options, str(tmp_path)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == status, result.stdout + result.stderr
+    assert said in result.stdout + result.stderr
+
+
+def test_tests_that_cannot_be_run_prove_nothing(tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text("import nothing_of_that_name", encoding="utf-8")
+    options = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(tmp_path), "-p", "no:cacheprovider", str(tmp_path)]
+    command = [sys.executable, str(ROOT / "tools" / "requirements.py"), *options]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "could not be run" in result.stderr
 
 
 def test_a_requirement_is_proven_only_when_all_its_tests_passed() -> None:

@@ -26,8 +26,8 @@ ADDRESSES = (
     "/indicators/hotline.answer_rate?by=hour_of_day",
     "/indicators/hotline.calls?by=wait_band&grain=week&span=31",
     "/indicators/hotline.waiting",
-    "/records/calls?indicator=hotline.answer_rate&d.call_type=PS&q=AA&page=2&cols=call_id,outcome",
-    "/records/calls?indicator=hotline.answer_rate&q=nothing",
+    "/records/calls?indicator=hotline.answer_rate&d.call_type=PS&page=2&cols=call_id,outcome",
+    "/records/calls?indicator=hotline.answer_rate&d.call_type=none",
     "/dictionary",
     "/dictionary?layer=KPI&q=wait",
     "/dictionary/hotline.wait.p90_s",
@@ -66,7 +66,9 @@ class Portal:
     def __post_init__(self) -> None:
         self.app: FastAPI = create_app(self.house.context())
 
-    def ask(self, address: str, method: str = "GET", lang: str = "zh", content: bytes | None = None, **headers: str) -> httpx.Response:
+    def ask(
+        self, address: str, method: str = "GET", lang: str = "zh", content: bytes | None = None, **headers: str
+    ) -> httpx.Response:
         """One request; header names with `_` for `-`."""
 
         async def asked() -> httpx.Response:

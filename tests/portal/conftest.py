@@ -61,13 +61,14 @@ def served_hostile() -> Iterator[Served]:
     yield from _serve(FakeHouse("hostile"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    # Not for the session: while it runs, its event loop is the thread's, and other tests need theirs.
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     found = next((path for path in CHROMIUM if Path(path).exists()), None)
     if found is None and not Path(playwright.chromium.executable_path).exists():
@@ -105,7 +106,9 @@ def _watch(context: BrowserContext, base: str) -> Watched:
     def asked(request: Request) -> None:
         watched.requests.append(request.url)
 
-    watched.page.on("console", lambda said: watched.console.append(said.text) if said.type in ("error", "warning") else None)
+    watched.page.on(
+        "console", lambda said: watched.console.append(said.text) if said.type in ("error", "warning") else None
+    )
     watched.page.on("pageerror", lambda error: watched.console.append(str(error)))
     watched.page.on("request", asked)
     watched.page.on("requestfinished", lambda request: sized(answer) if (answer := request.response()) else None)

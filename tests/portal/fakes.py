@@ -148,7 +148,14 @@ class FakeHouse:
 
     def _places(self) -> tuple[PlaceRow, ...]:
         def row(unit: str, score: float, rank: int, before: int | None) -> PlaceRow:
-            return PlaceRow(unit, n.UNITS[unit], score, rank, before, (n.score_now("hotline", "热线", "Hotline", score, None, "KEI"),))
+            return PlaceRow(
+                unit,
+                n.UNITS[unit],
+                score,
+                rank,
+                before,
+                (n.score_now("hotline", "热线", "Hotline", score, None, "KEI"),),
+            )
 
         return (row("AB-2", 74.1, 2, 1), row("AB-1", 101.3, 1, 2))
 
@@ -157,12 +164,21 @@ class FakeHouse:
             raise InputError(Issue("REQ013", code[:64], params={"near": "hotline"}))
         dice = random.Random(3)
         block = self._block()
-        subjects = tuple(row.subject for row in block.rows if row.subject.code in ("hotline.requested", "hotline.answer_rate"))
+        subjects = tuple(
+            row.subject for row in block.rows if row.subject.code in ("hotline.requested", "hotline.answer_rate")
+        )
         rows = tuple(
             IntervalRow(
                 f"{hour:02d}",
                 tuple(
-                    n.reading(s, None if hour < 6 else dice.uniform(70, 99) if s.unit_of_value == "percent" else dice.randint(20, 900))
+                    n.reading(
+                        s,
+                        None
+                        if hour < 6
+                        else dice.uniform(70, 99)
+                        if s.unit_of_value == "percent"
+                        else dice.randint(20, 900),
+                    )
                     for s in subjects
                 ),
             )
@@ -195,19 +211,31 @@ class FakeHouse:
         if by == "hour_of_day":
             keys = [(str(h), n.text(f"{h} 时", f"{h:02d}")) for h in range(24)]
         elif by == "weekday":
-            keys = [(str(d), n.text(f"周{'一二三四五六日'[d - 1]}", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[d - 1])) for d in range(1, 8)]
+            keys = [
+                (
+                    str(d),
+                    n.text(f"周{'一二三四五六日'[d - 1]}", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[d - 1]),
+                )
+                for d in range(1, 8)
+            ]
         elif by == "wait_band":
             keys = [(band, n.text(f"{band} 秒", f"{band} s")) for band in BANDS]
         else:
             keys = [(code, self._named(n.text(zh, en))) for code, zh, en in CALL_TYPES]
         rows = []
         for place, (key, name) in enumerate(keys):
-            value: float | None = middle * dice.uniform(0.82, 1.12) * (1 if about.unit_of_value != "count" else 1.6 / (place + 1.5))
+            value: float | None = (
+                middle * dice.uniform(0.82, 1.12) * (1 if about.unit_of_value != "count" else 1.6 / (place + 1.5))
+            )
             if by == "hour_of_day" and place < 5:
                 value = None
             value = value if value is None or about.unit_of_value != "percent" else min(99.5, value)
             value = round(value) if value is not None and about.unit_of_value == "count" else value
-            before = None if value is None else min(value * dice.uniform(0.95, 1.04), 99.0 if about.unit_of_value == "percent" else 1e9)
+            before = (
+                None
+                if value is None
+                else min(value * dice.uniform(0.95, 1.04), 99.0 if about.unit_of_value == "percent" else 1e9)
+            )
             seen = n.reading(about, value, n=2 if key == "AA" else dice.randint(90, 4000))
             share = (value or 0) / (middle * 4) if about.unit_of_value == "count" else None
             was = n.reading(about, before) if before is not None else None
@@ -225,13 +253,22 @@ class FakeHouse:
         before = next((was for _, s, _, was in n.ROWS if s.code == code), 72.0)
         empty = self.variant == "empty"
         now = n.reading(about, None if empty else base, n=7105, completeness=0 if empty else 5 / 7)
-        upper = [n.score_now("hotline.experience", "热线服务感知", "Hotline experience", 78.6, 83.2, "KEI"), *n.groups()]
+        upper = [
+            n.score_now("hotline.experience", "热线服务感知", "Hotline experience", 78.6, 83.2, "KEI"),
+            *n.groups(),
+        ]
         own = n.score_now(code, about.name.zh, about.name.en, 62.0, 70.0, "KPI")
         tree = (
             Place(upper[0], None, None, 0, False),
             Place(upper[1], None, 0.33, 1, False),
             Place(own, now, 0.5, 2, True),
-            Place(n.score_now("hotline.wait.p50_s", "等待时长中位数", "Median wait", None, None, "PI"), None, 0.5, 3, False),
+            Place(
+                n.score_now("hotline.wait.p50_s", "等待时长中位数", "Median wait", None, None, "PI"),
+                None,
+                0.5,
+                3,
+                False,
+            ),
         )
         whole = None if empty else self.records("calls", code, query, RecordsQuery())
         layered = about.layer == "KQI"
@@ -301,14 +338,17 @@ class FakeHouse:
         if feed != "calls":
             raise InputError(Issue("REQ011", feed[:64], params={"near": "calls"}))
         about = self._subject(code)
-        total = 0 if self.variant == "empty" or asked.search == "nothing" else self.records_total
+        total = 0 if self.variant == "empty" or asked.where.get("call_type") == "none" else self.records_total
         pages = max(1, -(-total // 50))
         first = (asked.page - 1) * 50
         conditions = [
             Condition("indicator", code, about.name, False),
             Condition("unit", "AB", self._named(n.UNITS["AB"]), False),
             Condition("period", n.WEEK.key, n.text("第 3 周", "week 3"), False),
-            *(Condition(name, value, self._named(n.text(value or "空", value or "empty")), True) for name, value in asked.where.items()),
+            *(
+                Condition(name, value, self._named(n.text(value or "空", value or "empty")), True)
+                for name, value in asked.where.items()
+            ),
         ]
         return RecordsPage(
             scope=self._scope(query),
@@ -349,10 +389,19 @@ class FakeHouse:
             Facet("type", (("system_performance", len(found)),), query.type or ""),
         )
         dims = (
-            ("call_type", Dimension(name=n.text("来电类型", "Call type"), group="business", values={k: n.text(z, e) for k, z, e in CALL_TYPES})),
+            (
+                "call_type",
+                Dimension(
+                    name=n.text("来电类型", "Call type"),
+                    group="business",
+                    values={k: n.text(z, e) for k, z, e in CALL_TYPES},
+                ),
+            ),
             ("hour_of_day", Dimension(name=n.text("小时", "Hour of day"), kind="calendar", group="time")),
         )
-        return DictionaryPage(tuple(found), len(found), facets, query.search or "", dims if found else (), "telecom 0.1+4f2a9c01d7be")
+        return DictionaryPage(
+            tuple(found), len(found), facets, query.search or "", dims if found else (), "telecom 0.1+4f2a9c01d7be"
+        )
 
     def entry(self, code: str) -> DictionaryEntry:
         about = self._subject(code)
@@ -402,10 +451,28 @@ class FakeHouse:
         )
         owner = n.text("热线平台组", "Hotline platform team")
         sources = (
-            SourceArrival("calls", self._named(n.text("话务记录", "Call records")), "short", owner, "day", 30, date(1999, 1, 31), n.NOW, 31564, days),
-            SourceArrival("tickets", n.text("投诉工单", "Complaint tickets"), "never", None, "hour", 6, None, None, 0, ()),
+            SourceArrival(
+                "calls",
+                self._named(n.text("话务记录", "Call records")),
+                "short",
+                owner,
+                "day",
+                30,
+                date(1999, 1, 31),
+                n.NOW,
+                31564,
+                days,
+            ),
+            SourceArrival(
+                "tickets", n.text("投诉工单", "Complaint tickets"), "never", None, "hour", 6, None, None, 0, ()
+            ),
         )
-        return ArrivalPage(sources, (self._load(), replace(self._load(), id="x2", state="rejected", rejected=0, reasons=())), 2, "telecom 0.1")
+        return ArrivalPage(
+            sources,
+            (self._load(), replace(self._load(), id="x2", state="rejected", rejected=0, reasons=())),
+            2,
+            "telecom 0.1",
+        )
 
     def rejects(self, load: str, page: int) -> RejectsPage:
         if load != self._load().id:

@@ -28,7 +28,12 @@ def _limits(floor: float, target: float, challenge: float) -> Limits:
 
 
 def subject(
-    code: str, zh: str, en: str, unit: str = "percent", direction: str | None = "higher", limits: tuple[float, float, float] | None = None
+    code: str,
+    zh: str,
+    en: str,
+    unit: str = "percent",
+    direction: str | None = "higher",
+    limits: tuple[float, float, float] | None = None,
 ) -> Subject:
     return Subject(
         code=code,
@@ -46,21 +51,96 @@ def subject(
 
 ROWS: tuple[tuple[str | None, Subject, float, float], ...] = (
     ("hotline.access", subject("hotline.answer_rate", "接通率", "Answer rate", limits=(85, 92, 97)), 87.6, 89.7),
-    ("hotline.access", subject("hotline.abandon_rate", "排队放弃率", "Abandon rate", "percent", "lower", (15, 8, 4)), 12.4, 10.3),
-    ("hotline.access", subject("hotline.ivr.done_rate", "自助完成率", "Solved in menu", limits=(8, 12, 18)), 11.2, 11.9),
-    ("hotline.access", subject("hotline.queued_rate", "进入排队比例", "Share queued", "percent", "lower", (65, 55, 45)), 53.9, 54.4),
-    ("hotline.waiting", subject("hotline.wait.mean_s", "平均等待时长", "Mean wait", "s", "lower", (90, 60, 30)), 102.4, 91.8),
-    ("hotline.waiting", subject("hotline.wait.p90_s", "等待时长 P90", "Wait, 90th percentile", "s", "lower", (260, 180, 90)), 268.1, 243.7),
-    ("hotline.waiting", subject("hotline.answered_within_20s", "20 秒接通率", "Answered within 20 s", limits=(40, 60, 80)), 44.9, 48.1),
-    ("hotline.waiting", subject("hotline.wait.p50_s", "等待时长中位数", "Median wait", "s", "lower", (60, 30, 15)), 41.0, 36.2),
-    ("hotline.waiting", subject("hotline.wait.over_3min", "等待超 3 分钟占比", "Waited over 3 min", "percent", "lower", (20, 10, 5)), 17.2, 14.9),
-    ("hotline.waiting", subject("hotline.patience.p50_s", "放弃前等待中位数", "Median patience", "s", "higher", (40, 60, 120)), 63.8, 62.1),
-    ("hotline.handling", subject("hotline.talk.mean_s", "平均通话时长", "Mean talk time", "s", "lower", (240, 200, 150)), 185.35, 184.2),
-    ("hotline.handling", subject("hotline.talk.p50_s", "通话时长中位数", "Median talk time", "s", "lower", (150, 120, 90)), 114.2, 113.8),
-    ("hotline.handling", subject("hotline.talk.short_rate", "10 秒内挂断占比", "Hung up within 10 s", "percent", "lower", (5, 3, 1)), 4.61, 4.6),
-    ("hotline.handling", subject("hotline.talk.long_rate", "通话超 10 分钟占比", "Talk over 10 min", "percent", "lower", (8, 5, 3)), 4.4, 4.5),
-    ("hotline.handling", subject("hotline.ivr.mean_s", "自助语音时长", "Mean menu time", "s", "lower", (25, 15, 8)), 9.9, 10.0),
-    ("hotline.handling", subject("hotline.identified_rate", "客户识别率", "Callers identified", limits=(50, 60, 75)), 99.996, 59.3),
+    (
+        "hotline.access",
+        subject("hotline.abandon_rate", "排队放弃率", "Abandon rate", "percent", "lower", (15, 8, 4)),
+        12.4,
+        10.3,
+    ),
+    (
+        "hotline.access",
+        subject("hotline.ivr.done_rate", "自助完成率", "Solved in menu", limits=(8, 12, 18)),
+        11.2,
+        11.9,
+    ),
+    (
+        "hotline.access",
+        subject("hotline.queued_rate", "进入排队比例", "Share queued", "percent", "lower", (65, 55, 45)),
+        53.9,
+        54.4,
+    ),
+    (
+        "hotline.waiting",
+        subject("hotline.wait.mean_s", "平均等待时长", "Mean wait", "s", "lower", (90, 60, 30)),
+        102.4,
+        91.8,
+    ),
+    (
+        "hotline.waiting",
+        subject("hotline.wait.p90_s", "等待时长 P90", "Wait, 90th percentile", "s", "lower", (260, 180, 90)),
+        268.1,
+        243.7,
+    ),
+    (
+        "hotline.waiting",
+        subject("hotline.answered_within_20s", "20 秒接通率", "Answered within 20 s", limits=(40, 60, 80)),
+        44.9,
+        48.1,
+    ),
+    (
+        "hotline.waiting",
+        subject("hotline.wait.p50_s", "等待时长中位数", "Median wait", "s", "lower", (60, 30, 15)),
+        41.0,
+        36.2,
+    ),
+    (
+        "hotline.waiting",
+        subject("hotline.wait.over_3min", "等待超 3 分钟占比", "Waited over 3 min", "percent", "lower", (20, 10, 5)),
+        17.2,
+        14.9,
+    ),
+    (
+        "hotline.waiting",
+        subject("hotline.patience.p50_s", "放弃前等待中位数", "Median patience", "s", "higher", (40, 60, 120)),
+        63.8,
+        62.1,
+    ),
+    (
+        "hotline.handling",
+        subject("hotline.talk.mean_s", "平均通话时长", "Mean talk time", "s", "lower", (240, 200, 150)),
+        185.35,
+        184.2,
+    ),
+    (
+        "hotline.handling",
+        subject("hotline.talk.p50_s", "通话时长中位数", "Median talk time", "s", "lower", (150, 120, 90)),
+        114.2,
+        113.8,
+    ),
+    (
+        "hotline.handling",
+        subject("hotline.talk.short_rate", "10 秒内挂断占比", "Hung up within 10 s", "percent", "lower", (5, 3, 1)),
+        4.61,
+        4.6,
+    ),
+    (
+        "hotline.handling",
+        subject("hotline.talk.long_rate", "通话超 10 分钟占比", "Talk over 10 min", "percent", "lower", (8, 5, 3)),
+        4.4,
+        4.5,
+    ),
+    (
+        "hotline.handling",
+        subject("hotline.ivr.mean_s", "自助语音时长", "Mean menu time", "s", "lower", (25, 15, 8)),
+        9.9,
+        10.0,
+    ),
+    (
+        "hotline.handling",
+        subject("hotline.identified_rate", "客户识别率", "Callers identified", limits=(50, 60, 75)),
+        99.996,
+        59.3,
+    ),
     (None, subject("hotline.calls", "来电量", "Calls", "count", None), 7416, 7052),
     (None, subject("hotline.requested", "人工请求量", "Agent requests", "count", None), 7105, 6790),
     (None, subject("hotline.answered", "人工接通量", "Answered", "count", None), 6224, 6093),
@@ -74,7 +154,11 @@ GROUPS: tuple[tuple[str, str, str, float, float], ...] = (
     ("hotline.handling", "办理感知", "Handling", 99.1, 98.7),
 )
 CODES = tuple(row[1].code for row in ROWS)
-UNITS = {"AB": text("匿名银行客服中心", "Anonymous Bank centre"), "AB-1": text("一组", "Team one"), "AB-2": text("二组", "Team two")}
+UNITS = {
+    "AB": text("匿名银行客服中心", "Anonymous Bank centre"),
+    "AB-1": text("一组", "Team one"),
+    "AB-2": text("二组", "Team two"),
+}
 
 TOPIC = Topic(
     name=text("热线服务", "Hotline"),
@@ -116,7 +200,15 @@ def reading(about: Subject, value: float | None, *, n: int = 1200, completeness:
     enough = n >= 30
     grade = level(value, limits) if value is not None and limits and enough else None
     share = about.unit_of_value == "percent"
-    numerator = None if value is None else round(value * n / 100) if share else value if about.unit_of_value == "count" else round(value * n)
+    numerator = (
+        None
+        if value is None
+        else round(value * n / 100)
+        if share
+        else value
+        if about.unit_of_value == "count"
+        else round(value * n)
+    )
     denominator = None if about.unit_of_value == "count" else n
     known = None if value is None else n if denominator else int(value)
     return Reading(value, numerator, denominator, known, completeness, str(grade) if grade else None, enough)  # type: ignore[arg-type]
@@ -137,7 +229,13 @@ def scorecard() -> tuple[ScorecardRow, ...]:
         known = None if about.code == "hotline.patience.p50_s" else now
         n = 18 if about.code == "hotline.ivr.done_rate" else 7105
         seen = reading(about, known, n=n, completeness=0 if known is None else 5 / 7)
-        spark: tuple[float | None, ...] = (before * 0.94, before * 0.98, before * dice.uniform(0.97, 1.03), before, known)
+        spark: tuple[float | None, ...] = (
+            before * 0.94,
+            before * 0.98,
+            before * dice.uniform(0.97, 1.03),
+            before,
+            known,
+        )
         no_year = Change("year", None, None)
         was = reading(about, before)
         made.append(ScorecardRow(about, seen, was, change(about, known, before), no_year, spark, group))
@@ -159,4 +257,6 @@ def groups() -> tuple[ScoreNow, ...]:
 
 
 def contributions() -> tuple[Contribution, ...]:
-    return tuple(Contribution(code, text(zh, en), 1 / 3, now, was, (now - was) / 3) for code, zh, en, now, was in GROUPS)
+    return tuple(
+        Contribution(code, text(zh, en), 1 / 3, now, was, (now - was) / 3) for code, zh, en, now, was in GROUPS
+    )

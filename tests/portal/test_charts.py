@@ -6,7 +6,8 @@ import json
 import random
 import re
 from dataclasses import replace
-from xml.etree import ElementTree
+from itertools import pairwise
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -24,17 +25,27 @@ TWELVE = LevelLimits(12, 13.2, 14.4, 15.6, "lower")
 NINETY = LevelLimits(92, 90.25, 88.5, 85, "higher")
 WIDTHS = ((1000, 300), (340, 230))
 WORDS = {
-    "zh": KeyWords((("blue", "蓝", "92"), ("yellow", "黄", "90.25"), ("orange", "橙", "88.5"), ("red", "红", "85")), "≤", "目标", "≥ 92"),
-    "en": KeyWords((("blue", "Blue", "92"), ("yellow", "Yellow", "90.25"), ("orange", "Orange", "88.5"), ("red", "Red", "85")), "≤", "Target", "≥ 92"),
+    "zh": KeyWords(
+        (("blue", "蓝", "92"), ("yellow", "黄", "90.25"), ("orange", "橙", "88.5"), ("red", "红", "85")),
+        "≤",
+        "目标",
+        "≥ 92",
+    ),
+    "en": KeyWords(
+        (("blue", "Blue", "92"), ("yellow", "Yellow", "90.25"), ("orange", "Orange", "88.5"), ("red", "Red", "85")),
+        "≤",
+        "Target",
+        "≥ 92",
+    ),
 }
 
 
-def tree(svg: str) -> list[ElementTree.Element]:
+def tree(svg: str) -> list[ET.Element]:
     """The drawings of a chart, parsed; a chart that is not well-formed fails here."""
-    return list(ElementTree.fromstring(f"<all>{svg}</all>"))
+    return list(ET.fromstring(f"<all>{svg}</all>"))
 
 
-def boxes(svg: ElementTree.Element) -> list[tuple[str, Box]]:
+def boxes(svg: ET.Element) -> list[tuple[str, Box]]:
     """Every text of a drawing with the rectangle it covers."""
     found = []
     for text in svg.iter("text"):
@@ -81,7 +92,7 @@ def test_ruler_scale_leaves_crowded_values_out() -> None:
     wide = tree(ruler_scale(TWELVE, ("12,000,000", "13,200,000", "14,400,000", "15,600,000")))[0]
     texts = boxes(wide)
     assert not any(a[1].meets(b[1]) for n, a in enumerate(texts) for b in texts[n + 1 :])
-    assert [said for said, _ in texts][0] == "12,000,000"
+    assert next(said for said, _ in texts) == "12,000,000"
 
 
 def points(values: list[float | None], ticks: dict[int, str] | None = None) -> tuple[LinePoint, ...]:
@@ -89,14 +100,17 @@ def points(values: list[float | None], ticks: dict[int, str] | None = None) -> t
         return None if value is None or value >= 92 else "red" if value <= 85 else "orange"
 
     return tuple(
-        LinePoint(f"p{n}", f"{v:.1f}%" if v is not None else "无数据", v, v, v, level(v), (ticks or {}).get(n, "")) for n, v in enumerate(values)
+        LinePoint(f"p{n}", f"{v:.1f}%" if v is not None else "无数据", v, v, v, level(v), (ticks or {}).get(n, ""))
+        for n, v in enumerate(values)
     )
 
 
-def chart(values: list[float | None], lang: str = "zh", limits: LevelLimits | None = NINETY, **more: object) -> LineChart:
+def chart(
+    values: list[float | None], lang: str = "zh", limits: LevelLimits | None = NINETY, **more: object
+) -> LineChart:
     made = LineChart(
         sentence="接通率",
-        points=points(values, {n: ("12 月" if lang == "zh" else "29 Sep") for n in range(0, len(values), 3)}),
+        points=points(values, dict.fromkeys(range(0, len(values), 3), "12 月" if lang == "zh" else "29 Sep")),
         limits=limits,
         key=WORDS[lang] if limits else None,
         before_word="去年同期" if lang == "zh" else "a year earlier",
@@ -114,7 +128,11 @@ def test_line_puts_points_bands_and_target_at_their_values() -> None:
     assert [row[1] for row in rows] == pytest.approx([bottom, (top + bottom) / 2, top], abs=0.06)
     step = (right - left) / 3
     assert [row[0] for row in rows] == pytest.approx([left + step / 2, left + 1.5 * step, left + 2.5 * step], abs=0.1)
-    tints = {r.get("fill"): (float(r.get("y", "0")), float(r.get("height", "0"))) for r in root.iter("rect") if r.get("opacity")}
+    tints = {
+        r.get("fill"): (float(r.get("y", "0")), float(r.get("height", "0")))
+        for r in root.iter("rect")
+        if r.get("opacity")
+    }
     y = lambda value: bottom - (value - 80) / 20 * (bottom - top)  # noqa: E731
     assert tints["#e8f0fa"] == pytest.approx((y(92), y(90.25) - y(92)), abs=0.1)
     assert tints["#f9e3e5"] == pytest.approx((y(85), bottom - y(85)), abs=0.1)
@@ -154,7 +172,9 @@ CASES: dict[str, list[float | None]] = {
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("limits", [None, NINETY, LevelLimits(90, 89.99, 89.98, 89.97, "higher"), TWELVE])
 @pytest.mark.parametrize("case", CASES)
-def test_no_label_of_a_line_chart_touches_another(case: str, limits: LevelLimits | None, lang: str, size: tuple[int, int]) -> None:
+def test_no_label_of_a_line_chart_touches_another(
+    case: str, limits: LevelLimits | None, lang: str, size: tuple[int, int]
+) -> None:
     root = tree(line_chart(chart(CASES[case], lang, limits), *size))[0]
     texts = boxes(root)
     touching = [(a[0], b[0]) for n, a in enumerate(texts) for b in texts[n + 1 :] if a[1].meets(b[1])]
@@ -171,7 +191,13 @@ def test_no_label_of_a_column_chart_touches_another(seed: int, size: tuple[int, 
     count = dice.choice([1, 7, 8, 24, 31])
     most = 10 ** dice.randint(0, 9)
     columns = tuple(
-        Column(f"{n} 时", None if dice.random() < 0.2 else dice.uniform(-most if seed % 4 == 0 else 0, most), dice.uniform(0, most), f"{most:,}", "t")
+        Column(
+            f"{n} 时",
+            None if dice.random() < 0.2 else dice.uniform(-most if seed % 4 == 0 else 0, most),
+            dice.uniform(0, most),
+            f"{most:,}",
+            "t",
+        )
         for n in range(count)
     )
     made = ColumnChart("按小时", columns, "–", lambda value, decimals: f"{value:,.{decimals}f}")
@@ -181,19 +207,26 @@ def test_no_label_of_a_column_chart_touches_another(seed: int, size: tuple[int, 
 
 
 def test_columns_start_at_zero() -> None:
-    made = ColumnChart("s", (Column("a", 50.0, None, "50", "a 50"), Column("b", 100.0, None, "100", "b 100")), "–", lambda v, d: f"{v:.{d}f}")
+    made = ColumnChart(
+        "s",
+        (Column("a", 50.0, None, "50", "a 50"), Column("b", 100.0, None, "100", "b 100")),
+        "–",
+        lambda v, d: f"{v:.{d}f}",
+    )
     bars = [r for r in tree(column_chart(made))[0].iter("rect") if r.get("fill") == "#7d8896"]
     heights = [float(r.get("height", "0")) for r in bars]
     assert heights[1] == pytest.approx(2 * heights[0], abs=0.2)
 
 
-@pytest.mark.parametrize("values", [[8.6, 19.4], [0.0], [-3.0, -1.0], [1.0, 1e9], [99.2, 99.9], [5e-7, 9e-7], [100, 100]])
+@pytest.mark.parametrize(
+    "values", [[8.6, 19.4], [0.0], [-3.0, -1.0], [1.0, 1e9], [99.2, 99.9], [5e-7, 9e-7], [100, 100]]
+)
 def test_axes_cover_their_values_with_at_least_five_round_ticks(values: list[float]) -> None:
     made = axis(values)
     assert made.low <= min(values)
     assert made.high >= max(values)
     assert len(made.ticks) >= 5
-    steps = {round((b - a) / (made.ticks[1] - made.ticks[0]), 6) for a, b in zip(made.ticks, made.ticks[1:], strict=False)}
+    steps = {round((b - a) / (made.ticks[1] - made.ticks[0]), 6) for a, b in pairwise(made.ticks)}
     assert steps == {1.0}
 
 
@@ -228,3 +261,13 @@ def test_dots_of_equal_or_unknown_values_do_not_divide_by_zero() -> None:
 def test_heat_has_no_shade_for_unknown_or_equal_values() -> None:
     assert heat_steps([None, 3.0, 3.0]) == (None, 0, 0)
     assert heat_steps([None]) == (None,)
+
+
+def test_a_value_of_a_tiny_sample_is_hollow_and_neither_joins_the_line_nor_sets_the_scale() -> None:
+    made = chart([90.0, 91.0, 0.0, 92.0], marks=True)
+    weak = replace(made, points=tuple(replace(p, judged=p.value != 0, smooth=None, before=None) for p in made.points))
+    root = tree(line_chart(weak, 1000, 300))[0]
+    assert min(float(said) for said, _ in boxes(root) if re.fullmatch(r"[\d.]+", said)) > 80
+    assert [c.get("fill") for c in root.iter("circle") if c.get("stroke")] == ["#fff"]
+    line = next(p for p in root.iter("path") if p.get("stroke-width") == "1.6")
+    assert (line.get("d") or "").count("M") == 2

@@ -42,7 +42,9 @@ def contrast(one: str, other: str) -> float:
 
 def seen(colour: str, eye: str) -> Rgb:
     light = linear(colour)
-    red, green, blue = (min(1.0, max(0.0, sum(k * v for k, v in zip(row, light, strict=True)))) for row in DEFICIENCIES[eye])
+    red, green, blue = (
+        min(1.0, max(0.0, sum(k * v for k, v in zip(row, light, strict=True)))) for row in DEFICIENCIES[eye]
+    )
     return red, green, blue
 
 
@@ -68,7 +70,15 @@ def delta_e_2000(one: Rgb, other: Rgb) -> float:
     big_h = 2 * math.sqrt(c1 * c2) * math.sin(math.radians(dh) / 2)
     mean_l, mean_c = (l1 + l2) / 2, (c1 + c2) / 2
     total = h1 + h2
-    mean_h = total if c1 * c2 == 0 else total / 2 if abs(h1 - h2) <= 180 else (total + 360) / 2 if total < 360 else (total - 360) / 2
+    mean_h = (
+        total
+        if c1 * c2 == 0
+        else total / 2
+        if abs(h1 - h2) <= 180
+        else (total + 360) / 2
+        if total < 360
+        else (total - 360) / 2
+    )
     t = (
         1
         - 0.17 * math.cos(math.radians(mean_h - 30))
@@ -144,7 +154,13 @@ def test_the_style_sheet_has_the_same_tokens() -> None:
     tokens = dict(re.findall(r"--([a-z-]+):(#[0-9a-f]{3,6})", style()))
     for look in palette.LEVELS:
         assert (tokens[look.level], tokens[f"{look.level}-tint"]) == (look.solid, look.tint)
-    pairs = {"ink": palette.INK, "muted": palette.MUTED, "accent": palette.ACCENT, "better": palette.BETTER, "worse": palette.WORSE}
+    pairs = {
+        "ink": palette.INK,
+        "muted": palette.MUTED,
+        "accent": palette.ACCENT,
+        "better": palette.BETTER,
+        "worse": palette.WORSE,
+    }
     assert {name: tokens[name] for name in pairs} == pairs
 
 

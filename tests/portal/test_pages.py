@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 
@@ -26,7 +28,9 @@ def expected(portal: Portal, address: str) -> int:
 
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_page_is_well_formed_and_has_one_heading_landmarks_and_its_language(portal: Portal, address: str, lang: str) -> None:
+def test_page_is_well_formed_and_has_one_heading_landmarks_and_its_language(
+    portal: Portal, address: str, lang: str
+) -> None:
     answer = portal.ask(address, lang=lang)
     assert answer.status_code == expected(portal, address)
     page = Read(answer.text)
@@ -35,7 +39,7 @@ def test_page_is_well_formed_and_has_one_heading_landmarks_and_its_language(port
     assert [len(list(page.all(name))) for name in ("main", "header")] == [1, 1]
     assert next(page.all("html")).attrs["lang"] == ("zh-CN" if lang == "zh" else "en")
     levels = [int(element.name[1]) for element in page.all("h1", "h2", "h3", "h4")]
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), levels
+    assert all(b - a <= 1 for a, b in pairwise(levels)), levels
     ids = [element.attrs["id"] for element in page.elements if "id" in element.attrs]
     assert len(ids) == len(set(ids))
 
@@ -52,7 +56,9 @@ def test_page_names_everything_that_can_be_used(portal: Portal, address: str, la
     for head in page.all("th"):
         assert head.attrs.get("scope"), head
     for image in page.all("svg"):
-        assert image.attrs.get("aria-hidden") == "true" or image.attrs.get("aria-label") or "overflow" in image.attrs, image.attrs
+        assert image.attrs.get("aria-hidden") == "true" or image.attrs.get("aria-label") or "overflow" in image.attrs, (
+            image.attrs
+        )
     known = {element.attrs.get("id") for element in page.elements}
     assert all(e.attrs["aria-labelledby"] in known for e in page.elements if "aria-labelledby" in e.attrs)
 
@@ -75,7 +81,9 @@ def shape(address: str) -> str:
     """What kind of link it is: the codes in its path and the values of its parameters do not matter."""
     path, _, query = address.partition("?")
     names = sorted({re.sub(r"^d\..*", "d", pair.partition("=")[0]) for pair in query.split("&") if pair})
-    return re.sub(r"^/(indicators|dictionary|regions|topics)/[^/]*?(?=(\.csv|\.xlsx|\.json)?$)", r"/\1/*", path) + str(names)
+    return re.sub(r"^/(indicators|dictionary|regions|topics)/[^/]*?(?=(\.csv|\.xlsx|\.json)?$)", r"/\1/*", path) + str(
+        names
+    )
 
 
 @pytest.mark.parametrize(("variant", "lang"), [("full", "zh"), ("full", "en"), ("empty", "zh")])
@@ -84,7 +92,11 @@ def test_every_kind_of_link_on_every_page_leads_somewhere(variant: str, lang: st
     links = {shape(link): link for address in ADDRESSES for link in Read(portal.ask(address, lang=lang).text).links()}
     followed = [link.partition("#")[0] for link in links.values() if not link.startswith("#")]
     allowed = {200} if variant == "full" else {200, 404}
-    wrong = {link: answer.status_code for link in followed if (answer := portal.ask(link, lang=lang)).status_code not in allowed}
+    wrong = {
+        link: answer.status_code
+        for link in followed
+        if (answer := portal.ask(link, lang=lang)).status_code not in allowed
+    }
     assert not wrong
     assert len(followed) > (60 if variant == "full" else 20)
 
@@ -98,7 +110,9 @@ def test_main_navigation_has_eight_entries_and_no_dead_link(lang: str) -> None:
         assert path in page.links(), name
         answer = portal.ask(path, lang=lang)
         assert answer.status_code == 200
-        current = [a for a in Read(answer.text).all("a") if a.attrs.get("aria-current") == "page" and a.attrs["href"] == path]
+        current = [
+            a for a in Read(answer.text).all("a") if a.attrs.get("aria-current") == "page" and a.attrs["href"] == path
+        ]
         assert current, name
 
 
@@ -118,9 +132,11 @@ def test_attacks_in_names_stay_text() -> None:
     assert ATTACK in next(Read(portal.ask("/overview").text).all("h1")).text
 
 
-@pytest.mark.parametrize("asked", ["%", "_", "'", '"><script>alert(1)</script>', "(.*)+$", "x" * 10_000, "\u2028", "  "])
+@pytest.mark.parametrize(
+    "asked", ["%", "_", "'", '"><script>alert(1)</script>', "(.*)+$", "x" * 10_000, "\u2028", "  "]
+)
 def test_search_takes_everything_literally(asked: str) -> None:
-    answer = Portal().ask(f"/search?q={__import__('urllib.parse').parse.quote(asked)}")
+    answer = Portal().ask(f"/search?q={quote(asked)}")
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
     assert len(answer.text) < 60_000
@@ -163,7 +179,10 @@ def test_headline_says_score_change_cause_and_place_in_both_languages() -> None:
     portal = Portal()
     said = {lang: next(Read(portal.ask("/overview", lang=lang).text).all("h1")).text for lang in LANGS}
     assert said["zh"] == "匿名银行客服中心热线服务感知得分 78.6，较上周 ▼ 4.6：主要来自等待感知（−2.8），二组最低"
-    assert said["en"] == "Anonymous Bank centre: Hotline experience score 78.6, ▼ 4.6 on last week, mainly from Waiting (−2.8); lowest in Team two"
+    assert (
+        said["en"]
+        == "Anonymous Bank centre: Hotline experience score 78.6, ▼ 4.6 on last week, mainly from Waiting (−2.8); lowest in Team two"
+    )
 
 
 @pytest.mark.requirement("S004-004")
@@ -191,9 +210,10 @@ def test_every_page_of_the_tuple_is_asked_by_these_tests() -> None:
 def test_counts_on_links_are_the_counts_of_the_lists_they_open() -> None:
     portal = Portal()
     page = Read(portal.ask("/indicators/hotline.answer_rate", lang="en").text)
-    whole = next(a for a in page.all("a") if a.attrs.get("href") == "/records/calls?indicator=hotline.answer_rate" and a.text.strip().isdigit() is False and "," in a.text)
+    target = "/records/calls?indicator=hotline.answer_rate"
+    whole = next(a for a in page.all("a") if a.attrs.get("href") == target and "," in a.text)
     opened = Read(portal.ask(whole.attrs["href"], lang="en").text)
-    assert next(opened.all("h1")).text == f"Calls: {whole.text} records"
+    assert next(opened.all("h1")).text == f"Answer rate: {whole.text} records"
 
 
 def test_defaults_are_left_out_of_links_and_scope_is_kept() -> None:

@@ -56,7 +56,9 @@ def test_large_counts(value: int, zh: str, en: str) -> None:
     ],
 )
 @pytest.mark.parametrize("lang", LANGS)
-def test_per_cents_keep_two_places_from_99_up_and_never_show_a_false_hundred(value: float, shown: str, lang: Lang) -> None:
+def test_per_cents_keep_two_places_from_99_up_and_never_show_a_false_hundred(
+    value: float, shown: str, lang: Lang
+) -> None:
     assert str(wording.quantity(lang, value, "percent", 1)) == shown
     assert str(wording.quantity(lang, value, "%", 1)) == shown
 
@@ -99,7 +101,13 @@ def test_differences_of_per_cents_are_points() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "zh", "en"),
-    [(12_000, "3 时 20 分", "3 h 20 m"), (100_800, "1 天 4 时", "1 d 4 h"), (125, "2 分", "2 m"), (9, "9 秒", "9 s"), (0, "0 秒", "0 s")],
+    [
+        (12_000, "3 时 20 分", "3 h 20 m"),
+        (100_800, "1 天 4 时", "1 d 4 h"),
+        (125, "2 分", "2 m"),
+        (9, "9 秒", "9 s"),
+        (0, "0 秒", "0 s"),
+    ],
 )
 def test_time_left(seconds: int, zh: str, en: str) -> None:
     assert (wording.duration("zh", seconds), wording.duration("en", seconds)) == (zh, en)
@@ -130,8 +138,16 @@ def test_days_instants_and_comparisons() -> None:
     assert wording.instant_text("en", at, ZoneInfo("Asia/Shanghai"), year=True) == "16 Nov 2026 06:30"
     assert [wording.against_name("zh", "prev", g) for g in (Grain.WEEK, Grain.MONTH)] == ["较上周", "较上月"]
     assert [wording.against_name("en", "prev", g) for g in (Grain.WEEK, Grain.MONTH)] == ["WoW", "MoM"]
-    assert (wording.against_name("zh", "year", Grain.DAY), wording.against_name("en", "year", Grain.DAY)) == ("同比", "YoY")
-    assert [wording.level_name("zh", level) for level in ("red", "orange", "yellow", "blue")] == ["红", "橙", "黄", "蓝"]
+    assert (wording.against_name("zh", "year", Grain.DAY), wording.against_name("en", "year", Grain.DAY)) == (
+        "同比",
+        "YoY",
+    )
+    assert [wording.level_name("zh", level) for level in ("red", "orange", "yellow", "blue")] == [
+        "红",
+        "橙",
+        "黄",
+        "蓝",
+    ]
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -139,7 +155,9 @@ def test_every_grain_and_comparison_has_its_words(lang: Lang) -> None:
     for grain in Grain:
         assert wording.grain_name(lang, grain)
         for compare in ("prev", "year", "target", "peers"):
-            assert all(word(lang, compare, grain) for word in (wording.against_name, wording.on_name, wording.before_name))
+            assert all(
+                word(lang, compare, grain) for word in (wording.against_name, wording.on_name, wording.before_name)
+            )
         assert wording.now_name(lang, grain)
         assert wording.this_name(lang, grain)
 
@@ -160,7 +178,10 @@ class TestWhatStandsBesideANumber:
         assert [str(figure) for figure in shown] == ["≈ 89.7%", "≈ 89.7%"]
 
     def test_almost_whole_is_never_said_to_be_whole(self) -> None:
-        assert Words("en", ZONE).figure(RATE, Reading(89.7, 1, 1, 99, 0.999, None, enough=True), 31).note == "30 of 31 days"
+        assert (
+            Words("en", ZONE).figure(RATE, Reading(89.7, 1, 1, 99, 0.999, None, enough=True), 31).note
+            == "30 of 31 days"
+        )
 
     def test_a_small_sample_is_muted_and_says_its_size(self) -> None:
         shown = Words("zh", ZONE).figure(RATE, Reading(50.0, 1, 2, 2, 1.0, None, enough=False))
@@ -174,7 +195,9 @@ class TestWhatStandsBesideANumber:
         assert Words("zh", ZONE).figure(RATE, Reading(91.96, 1, 1, 99, 1.0, "blue", enough=True)).number == "91.9"
 
     def test_a_very_large_count_keeps_all_digits_in_its_title(self) -> None:
-        shown = Words("zh", ZONE).figure(COUNT, Reading(1_234_567_890.0, 1_234_567_890, None, 1, 1.0, None, enough=True))
+        shown = Words("zh", ZONE).figure(
+            COUNT, Reading(1_234_567_890.0, 1_234_567_890, None, 1, 1.0, None, enough=True)
+        )
         assert (shown.number, shown.title) == ("12.3 亿", "1,234,567,890")
 
 

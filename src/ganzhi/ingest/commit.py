@@ -21,7 +21,6 @@ from ganzhi.ingest.shaping.job import Job, quoted
 from ganzhi.store.ledger import LoadRecord
 from ganzhi.store.manifest import Change, FileRef, NewFile, Snapshot
 from ganzhi.warehouse.engine import Session
-from ganzhi.warehouse.staging import Staging
 from ganzhi.warehouse.workplace import Workplace
 
 
@@ -42,7 +41,6 @@ def write_rows(
     snapshot: Snapshot,
     settled: Settlement,
     load_id: str,
-    staging: Staging,
 ) -> Written:
     """Write the fresh rows, and what stays of the files that lose rows, one file per local day."""
     gone = {ref.id: ref for ref in snapshot.table(f"rows/{job.feed_code}") if ref.id in settled.retired}
@@ -54,15 +52,16 @@ def write_rows(
         grown[day] = grown.get(day, 0) - rows
     for row in session.query("SELECT DISTINCT _day AS day FROM good").to_pylist():
         grown.setdefault(row["day"], 0)
-    if len(fresh) > 1 and _is_scattered(session, len(fresh)):
-        _gather(session, job, staging)
+    gathered = len(fresh) > 1 and _is_scattered(session, len(fresh))
+    if gathered:
+        _gather(session, job)
     files = []
     for day in sorted({*fresh, *(date.fromisoformat(ref.partition) for ref in gone.values())}):
         losing = [ref for ref in gone.values() if ref.partition == day.isoformat()]
         staying = sum(ref.rows - settled.retired[ref.id] for ref in losing)
         expected = fresh.get(day, 0) + staying
         if expected:
-            files.append(_write_day(workplace, session, job, day, losing, load_id, expected, day in fresh))
+            files.append(_write_day(workplace, session, job, day, losing, load_id, expected, day in fresh, gathered))
             failpoint("ingest.day_written")
     return Written(tuple(files), tuple(sorted(gone)), grown, tuple(sorted(fresh)))
 
@@ -74,15 +73,16 @@ def _is_scattered(session: Session, days: int) -> bool:
     return int(found["spans"] or 0) > 3 * (int(found["groups"]) + days)
 
 
-def _gather(session: Session, job: Job, staging: Staging) -> None:
-    """Sort the fresh rows by day once, so that each day is read from one place."""
-    path = text_sql(str(staging.file(".parquet")))
+def _gather(session: Session, job: Job) -> None:
+    """Sort the fresh rows by day once, so that each day is read from one place and in its order."""
     columns = ", ".join((*map(quoted, job.feed.columns), "_day", "_line"))
-    rows = f"SELECT {columns} FROM fresh ORDER BY _day, {quoted(job.feed.unit)}, {quoted(job.feed.time)}"
-    session.execute(
-        f"COPY ({rows}) TO {path} (FORMAT parquet, COMPRESSION uncompressed, ROW_GROUP_SIZE 30720, USE_TMP_FILE false)"
-    )
-    session.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM read_parquet([{path}])")
+    rows = f"SELECT {columns} FROM fresh ORDER BY _day, {_order(job)}"
+    session.execute(f"CREATE OR REPLACE TEMP TABLE gathered AS {rows}")
+    session.execute("CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM gathered")
+
+
+def _order(job: Job) -> str:
+    return f"{quoted(job.feed.unit)}, {quoted(job.feed.time)}"
 
 
 def _write_day(
@@ -94,6 +94,7 @@ def _write_day(
     load_id: str,
     expected: int,
     fresh: bool,
+    gathered: bool,
 ) -> NewFile:
     columns = ", ".join(map(quoted, job.feed.columns))
     parts = []
@@ -103,7 +104,7 @@ def _write_day(
         stored = stored_sql(job, workplace.files, losing)
         parts.append(f"SELECT {columns}, _load, _line FROM {stored} AS s ANTI JOIN going USING (path, row)")
     select = " UNION ALL ".join(parts)
-    order = f"{quoted(job.feed.unit)}, {quoted(job.feed.time)}"
+    order = None if gathered and not losing else _order(job)
     written = workplace.files.write(session, select, f"rows/{job.feed_code}", day.isoformat(), order_by=order)
     if written.rows != expected:
         raise InternalError(f"{written.rows} rows written for {day} where {expected} were settled")

@@ -232,7 +232,7 @@ class _Load:
         rejected = verdicts.rejected + settled.conflicts
         if rejected > job.feed.rejected_limit * read.table.parsed:
             return self._refuse(session, read, verdicts)
-        written = write_rows(workplace, session, job, snapshot, settled, self._id, self._staging)
+        written = write_rows(workplace, session, job, snapshot, settled, self._id)
         failpoint("ingest.rows_written")
         kept = self._quarantine(session, read, verdicts, whole=False, repeats=True) if rejected else None
         released, retired = quarantine.without(session, workplace.files, snapshot, job.feed_code, refused)

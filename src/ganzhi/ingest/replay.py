@@ -98,7 +98,9 @@ def _corrections(path: Path) -> dict[tuple[str, int], str]:
             reader = csv.DictReader(stream)
             if not {"load_id", "line", "raw"} <= set(reader.fieldnames or ()):
                 raise InputError(Issue("ING030", "", at, {"columns": "load_id, line, raw"}))
-            return {(row["load_id"], int(row["line"])): _unguarded(row["raw"]) for row in reader if row["raw"] is not None}
+            return {
+                (row["load_id"], int(row["line"])): _unguarded(row["raw"]) for row in reader if row["raw"] is not None
+            }
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise InputError(Issue("ING030", "", at, {"columns": f"load_id, line, raw ({type(error).__name__})"})) from None
 
@@ -159,7 +161,7 @@ class _Replay:
         report = self._report(table, verdicts, settled)
         if report.tally.rejected == len(batch.rows) and self._same_reasons(report):
             return replace(report, state="rejected", load_id=batch.load_id)
-        written = write_rows(workplace, session, job, snapshot, settled, self._id, staging)
+        written = write_rows(workplace, session, job, snapshot, settled, self._id)
         writer = QuarantineWriter(job, staging, batch.load_id, batch.file, batch.header)
         try:
             quarantine.collect(

@@ -68,9 +68,9 @@ def stage(session: Session, staged: Staged, table: Table, target: Path) -> None:
         )
     else:
         session.execute(f"CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM read_parquet([{path}])")
-    ends = "count_if(_last_null)" if table.last_null is not None else "0"
-    found = session.query(f"SELECT count(*) AS n, {ends} AS ends FROM staged").to_pylist()[0]
-    if found["n"] != table.rows or (table.last_null is not None and int(found["ends"]) != table.last_null):
+    inside = "coalesce(sum(_inside), 0)::BIGINT" if table.inside is not None else "0"
+    found = session.query(f"SELECT count(*) AS n, {inside} AS inside FROM staged").to_pylist()[0]
+    if found["n"] != table.rows or found["inside"] != (table.inside or 0):
         raise InternalError(f"the engine read {found['n']} records where {table.rows} lines stand")
 
 

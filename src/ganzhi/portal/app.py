@@ -135,7 +135,9 @@ class _Site:
         if form == "json":
             return JSONResponse(_problem(found), found.status, headers, media_type="application/problem+json")
         words = self.words(visit)
-        html = Html("error.html", words.t(f"error.{found.status}.title"), Links(), {"refusal": found}, status=found.status)
+        html = Html(
+            "error.html", words.t(f"error.{found.status}.title"), Links(), {"refusal": found}, status=found.status
+        )
         return Response(self.set(visit, html, None), found.status, headers, media_type="text/html")
 
 

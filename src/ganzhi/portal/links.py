@@ -90,9 +90,14 @@ class Links:
         return url(f"/indicators/{_segment(code)}", {**self._scope(), **more})
 
     def records(
-        self, feed: str, indicator: str, part: str | None = None, where: Mapping[str, str] | None = None, **more: str | int | None
+        self,
+        feed: str,
+        indicator: str,
+        part: str | None = None,
+        where: Mapping[str, str] | None = None,
+        **more: str | int | None,
     ) -> str:
-        """more: q, sort, page, cols."""
+        """more: sort, page, cols."""
         conditions = {f"{WHERE_PREFIX}{name}": value for name, value in (where or {}).items()}
         asked: dict[str, str | int | None] = {"indicator": indicator, "part": part}
         return url(f"/records/{_segment(feed)}", {**asked, **self._scope(), **conditions, **more})

@@ -74,9 +74,7 @@ class Words:
 
     def value(self, subject: Subject, value: float) -> wording.Quantity:
         """A known value of an indicator."""
-        return wording.quantity(
-            self.lang, value, subject.unit_of_value, subject.decimals, self._thresholds(subject)
-        )
+        return wording.quantity(self.lang, value, subject.unit_of_value, subject.decimals, self._thresholds(subject))
 
     def figure(self, subject: Subject, reading: Reading | None, days: int | None = None) -> Figure:
         """A reading of an indicator. days: length of its period, to say how many of them arrived."""
@@ -117,7 +115,13 @@ class Words:
         note = self.t("coverage", share=wording.percent_number(score.coverage * 100, 0)) if short else ""
         exact = wording.exact_text(score.score)
         return Figure(
-            wording.grouped(wording.rounded(score.score, 1)), "", f"{exact} · {note}" if note else exact, note, True, short, False
+            wording.grouped(wording.rounded(score.score, 1)),
+            "",
+            f"{exact} · {note}" if note else exact,
+            note,
+            True,
+            short,
+            False,
         )
 
     def points(self, value: float | None) -> str:

@@ -46,9 +46,7 @@ def headline(words: Words, scope: Scope, facts: Headline | None) -> tuple[Segmen
         return (Segment(said + _place(words, facts)),)
     on = wording.on_name(words.lang, scope.compare, scope.period.grain)
     delta = words.score_delta(facts.difference, 0.0)
-    lead, _, rest = words.t(
-        "headline.changed", unit=unit, name=name, score=score, on=on, delta=_SPOT
-    ).partition(_SPOT)
+    lead, _, rest = words.t("headline.changed", unit=unit, name=name, score=score, on=on, delta=_SPOT).partition(_SPOT)
     tail = rest + _cause(words, facts) + _place(words, facts)
     return (Segment(lead), Segment(str(delta), delta.tone), Segment(tail))
 
@@ -147,5 +145,10 @@ def about(words: Words, page: IndicatorPage) -> str:
     """The line under an indicator's name: what it is, of when, of whom."""
     scope = page.scope
     basis = words.t("basis.todate") if scope.basis == "todate" else ""
-    parts = (words.text(page.subject.definition), basis, words.period(scope.period), words.text(scope.unit_name))
+    parts = (
+        words.text(page.subject.definition).rstrip("。."),
+        basis,
+        words.period(scope.period),
+        words.text(scope.unit_name),
+    )
     return " · ".join(part for part in parts if part)

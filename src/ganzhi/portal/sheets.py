@@ -136,7 +136,9 @@ def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet, name: str, cut: str) -
     heading = book.add_format({"bold": True, "bottom": 1})
     formats = {"day": "yyyy-mm-dd", "instant": "yyyy-mm-dd hh:mm:ss"}
     looks = [
-        book.add_format({"num_format": formats.get(column.kind) or _number_format(column)}) if column.kind != "text" else None
+        book.add_format({"num_format": formats.get(column.kind) or _number_format(column)})
+        if column.kind != "text"
+        else None
         for column in sheet.columns
     ]
     for place, column in enumerate(sheet.columns):

@@ -114,7 +114,11 @@ def read_visit(request: Request, context: PortalContext, form: str | None = None
     path = request.url.path
     return Visit(
         context=context,
-        lang="en" if lang == "en" else "zh" if lang == "zh" else preferred_lang(request.headers.get("accept-language", "")),
+        lang="en"
+        if lang == "en"
+        else "zh"
+        if lang == "zh"
+        else preferred_lang(request.headers.get("accept-language", "")),
         lang_chosen=chosen,
         path=path.removesuffix(f".{form}") if form else path,
         codes={key: str(value) for key, value in request.path_params.items()},

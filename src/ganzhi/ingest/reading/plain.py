@@ -168,9 +168,10 @@ def read_delimited(text: Text, shape: Shape, staging: Staging, *, careful: bool 
         raise InputError(match.issues)
     notes = (*text.notes, *match.notes)
     if not careful and _is_plain(text.facts, shape, first, len(header)):
-        ends = text.facts.ends_with_delimiter - first.raw.endswith(shape.format.delimiter)
         fast = _fast(text, shape, header, match.position)
-        return replace(fast, notes=notes, last_null=ends if text.facts.quotes else None)
+        between = len(header) - 1
+        inside = text.facts.delimiters - first.raw.count(shape.format.delimiter) - fast.rows * between
+        return replace(fast, notes=notes, inside=inside if text.facts.quotes else None)
     return _careful(text, shape, header, match.position, notes, staging)
 
 

@@ -1,7 +1,7 @@
 """One pass over the bytes of a text file: everything that decides how it may be read.
 
 Works on blocks of whole lines, so that no pattern straddles two blocks. Owns no file. A file whose
-facts are all clean may be read by the engine directly (`Facts.clean_for`); any other goes through
+facts are all clean may be read by the engine directly (`Facts.clean`); any other goes through
 the record reader, which finds the lines at fault.
 """
 
@@ -22,10 +22,9 @@ class Facts:
     """What is true of all bytes of a file.
 
     newlines: LF characters; open_end: the last line has no line end; blank: a line without
-    content exists; crlf, cr: CR LF pairs, CR characters; delimiters: delimiter characters;
-    ends_with_delimiter: lines that end with one; closed_empty: a line ends with an empty quoted
-    field; odd_blanks: blanks other than the space may
-    occur; utf8, gb18030: of the sampled lines with bytes above 127, those that are valid as such;
+    content exists; crlf, cr: CR LF pairs, CR characters; quotes: a quote character
+    occurs; delimiters: delimiter characters; odd_blanks: blanks other than the space may occur;
+    utf8, gb18030: of the sampled lines with bytes above 127, those that are valid as such;
     broken: some line is not UTF-8; doubled: share of sampled lines that look encoded twice.
     """
 
@@ -38,8 +37,6 @@ class Facts:
     nul: bool
     quotes: bool
     delimiters: int
-    ends_with_delimiter: int
-    closed_empty: bool
     too_long: bool
     ascii: bool
     odd_blanks: bool
@@ -58,7 +55,7 @@ class Facts:
     @property
     def clean(self) -> bool:
         """Whether every line is a record candidate the engine reads as we would."""
-        return not (self.nul or self.broken or self.blank or self.too_long or self.closed_empty) and (
+        return not (self.nul or self.broken or self.blank or self.too_long) and (
             self.cr == 0 or (self.cr == self.crlf == self.newlines)
         )
 
@@ -73,8 +70,8 @@ class Scanner:
         self._carry = b""
         self._first = True
         self._size = self._newlines = self._crlf = self._cr = 0
-        self._delimiters = self._ends = self._sampled = self._utf8 = self._gb = self._double = 0
-        self._blank = self._nul = self._quotes = self._closed = self._long = self._broken = self._bom = False
+        self._delimiters = self._sampled = self._utf8 = self._gb = self._double = 0
+        self._blank = self._nul = self._quotes = self._long = self._broken = self._bom = False
         self._ascii, self._odd = True, False
         self._odd_marks = [mark for mark in _ODD_ASCII if mark != self._delimiter]
 
@@ -105,8 +102,6 @@ class Scanner:
             nul=self._nul,
             quotes=self._quotes,
             delimiters=self._delimiters,
-            ends_with_delimiter=self._ends,
-            closed_empty=self._closed,
             too_long=self._long,
             ascii=self._ascii,
             odd_blanks=self._odd,
@@ -141,14 +136,8 @@ class Scanner:
             self._look_at_text(block)
 
     def _count_delimiters(self, block: bytes) -> None:
-        if self._quote and self._quote in block:
-            self._quotes = True
-            end = self._delimiter + self._quote * 2
-            self._closed = self._closed or end + b"\n" in block or end + b"\r" in block or block.endswith(end)
+        self._quotes = self._quotes or bool(self._quote and self._quote in block)
         self._delimiters += block.count(self._delimiter)
-        self._ends += block.count(self._delimiter + b"\n") + block.endswith(self._delimiter)
-        if self._cr:
-            self._ends += block.count(self._delimiter + b"\r\n")
 
     def _has_long_line(self, block: bytes) -> bool:
         position, last = 0, len(block)

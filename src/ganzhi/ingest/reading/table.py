@@ -31,7 +31,9 @@ class Table:
     columns `c0` … and, unless `fast`, `_line` and `_raw`. rows: records in it. structural: Parquet
     file of lines that are no records (`_line, _raw, reason, detail`), and how many. skipped: lines
     that match a skip pattern; blank: lines without content. plain: the text the line numbers of a
-    fast table refer to. spaces_only: values hold no other blank than the space. last_null: lines that must end in an empty last field (a fast table only).
+    fast table refer to. spaces_only: values hold no other blank than the space. inside: delimiters
+    that must stand inside of values (a fast table with quotes only): the engine ignores empty
+    fields beyond the last column, and this tells.
     """
 
     header: tuple[str, ...]
@@ -47,7 +49,7 @@ class Table:
     skipped: int = 0
     blank: int = 0
     plain: Path | None = None
-    last_null: int | None = None
+    inside: int | None = None
     notes: tuple[Issue, ...] = ()
 
     @property

@@ -51,26 +51,26 @@ class Texts:
     def trim(self, raw: str) -> str:
         """SQL: without blanks at either end."""
         if self.spaces_only:
-            return f"trim({raw})"
+            return f"CASE WHEN contains({raw}, ' ') THEN trim({raw}) ELSE {raw} END"
         return f"trim({raw}, {text_sql(_BLANKS[:4] if self.ascii else _BLANKS)})"
 
-    def known(self, trimmed: str) -> str:
-        """SQL: the trimmed text, or NULL where it stands for unknown."""
+    def without_null_words(self, raw: str) -> str:
+        """SQL: NULL where the text is a declared word for unknown; everything after this sees none."""
         if not self.null_words:
-            return f"nullif({trimmed}, '')"
-        words = ", ".join(map(text_sql, ("", *self.null_words)))
-        return f"CASE WHEN {trimmed} IN ({words}) THEN NULL ELSE {trimmed} END"
+            return raw
+        words = ", ".join(map(text_sql, self.null_words))
+        return f"CASE WHEN {self.trim(raw)} IN ({words}) THEN NULL ELSE {raw} END"
 
     def fold(self, text: str) -> str:
-        """SQL: full-width letters, digits and signs as plain ones."""
+        """SQL: full-width letters, digits and signs as plain ones; `text` is a column."""
         if self.ascii:
             return text
         folded = f"translate({text}, {text_sql(_WIDE)}, {text_sql(_NARROW)})"
-        return f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {self.trim(folded)} END"
+        return f"CASE WHEN strlen({text}) = length({text}) THEN {text} ELSE {folded} END"
 
     def clean(self, raw: str) -> str:
-        """SQL: trimmed, folded, NULL where unknown; for the strict forms."""
-        return self.known(self.fold(self.trim(raw)))
+        """SQL: folded and trimmed, for the strict forms; an absent value is NULL or empty."""
+        return f"trim({self.fold(raw)}, {text_sql(_BLANKS[:4] if self.ascii else _BLANKS)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +87,14 @@ class Steps:
 
 def int_steps(raw: str, first: str, texts: Texts) -> Steps:
     """Whole numbers: only -?[0-9]+, within 64 bits."""
-    strict = (
-        f"CASE WHEN regexp_full_match({texts.clean(raw)}, '-?[0-9]+') THEN TRY_CAST({texts.clean(raw)} AS BIGINT) END"
-    )
-    return Steps(f"TRY_CAST({raw} AS BIGINT)", _unless_same(raw, first, strict))
+    return Steps(f"TRY_CAST({raw} AS BIGINT)", _unless_same(raw, first, _strict(raw, texts, "-?[0-9]+", "BIGINT")))
 
 
 def decimal_steps(raw: str, first: str, texts: Texts, scale: int) -> Steps:
     """Decimals that the scale holds exactly."""
     kind = f"DECIMAL(18,{scale})"
-    pattern = f"-?[0-9]+([.][0-9]{{1,{scale}}}0*)?" if scale else "-?[0-9]+([.]0+)?"
-    strict = (
-        f"CASE WHEN regexp_full_match({texts.clean(raw)}, '{pattern}') THEN TRY_CAST({texts.clean(raw)} AS {kind}) END"
-    )
-    return Steps(f"TRY_CAST({raw} AS {kind})", _unless_same(raw, first, strict))
+    pattern = f"-?[0-9]+(?:[.][0-9]{{1,{scale}}}0*)?" if scale else "-?[0-9]+(?:[.]0+)?"
+    return Steps(f"TRY_CAST({raw} AS {kind})", _unless_same(raw, first, _strict(raw, texts, pattern, kind)))
 
 
 def bool_steps(raw: str, texts: Texts) -> Steps:
@@ -115,10 +109,7 @@ def date_steps(raw: str, first: str, texts: Texts, form: str | None) -> Steps:
         parsed = f"CAST(try_strptime({raw}, {text_sql(form)}) AS DATE)"
         again = f"CAST(try_strptime({texts.clean(raw)}, {text_sql(form)}) AS DATE)"
         return Steps(parsed, f"CASE WHEN {first} IS NOT NULL OR {raw} IS NULL THEN {first} ELSE {again} END")
-    strict = (
-        f"CASE WHEN regexp_full_match({texts.clean(raw)}, '{_ISO_DATE}') THEN TRY_CAST({texts.clean(raw)} AS DATE) END"
-    )
-    return Steps(f"TRY_CAST({raw} AS DATE)", _unless_same(raw, first, strict))
+    return Steps(f"TRY_CAST({raw} AS DATE)", _unless_same(raw, first, _strict(raw, texts, _ISO_DATE, "DATE")))
 
 
 def local_steps(raw: str, first: str, texts: Texts, form: str | None) -> Steps:
@@ -127,10 +118,7 @@ def local_steps(raw: str, first: str, texts: Texts, form: str | None) -> Steps:
         parsed = f"epoch_us(try_strptime({raw}, {text_sql(form)}))"
         again = f"epoch_us(try_strptime({texts.clean(raw)}, {text_sql(form)}))"
         return Steps(parsed, f"CASE WHEN {first} IS NOT NULL OR {raw} IS NULL THEN {first} ELSE {again} END")
-    strict = (
-        f"CASE WHEN regexp_full_match({texts.clean(raw)}, '{_ISO_TIME}') "
-        f"THEN epoch_us(TRY_CAST({texts.clean(raw)} AS TIMESTAMP)) END"
-    )
+    strict = f"epoch_us({_strict(raw, texts, _ISO_TIME, 'TIMESTAMP')})"
     same = f"CASE WHEN CAST({first} AS VARCHAR) = {raw} THEN epoch_us({first}) WHEN {raw} IS NULL THEN NULL ELSE {strict} END"
     return Steps(f"TRY_CAST({raw} AS TIMESTAMP)", same)
 
@@ -139,11 +127,7 @@ def offset_steps(raw: str, texts: Texts, form: str | None) -> Steps:
     """A time stamp that carries its offset, in microseconds of UTC."""
     if form is not None:
         return Steps("NULL", f"epoch_us(try_strptime({texts.clean(raw)}, {text_sql(form)}))", instant=True)
-    strict = (
-        f"CASE WHEN regexp_full_match({texts.clean(raw)}, '{_ISO_OFFSET}') "
-        f"THEN epoch_us(TRY_CAST({texts.clean(raw)} AS TIMESTAMPTZ)) END"
-    )
-    return Steps("NULL", strict, instant=True)
+    return Steps("NULL", f"epoch_us({_strict(raw, texts, _ISO_OFFSET, 'TIMESTAMPTZ')})", instant=True)
 
 
 def epoch_steps(raw: str, first: str, texts: Texts, unit: str) -> Steps:
@@ -151,18 +135,28 @@ def epoch_steps(raw: str, first: str, texts: Texts, unit: str) -> Steps:
     whole = int_steps(raw, first, texts)
     factor = {"s": US, "ms": 1000}[unit]
     limit = 9_000_000_000_000_000_000 // factor
-    value = f"CASE WHEN ({whole.value}) BETWEEN {-limit} AND {limit} THEN ({whole.value}) * {factor} END"
-    return Steps(whole.first, value, instant=True)
+    # Scaled only where it fits: what does not fit lies outside of every window.
+    within = f"greatest(least({whole.value}, {limit}), {-limit})"
+    return Steps(whole.first, f"({within}) * {factor}", instant=True)
 
 
 def clock_part_sql(raw: str, texts: Texts, form: str, *, of_day: bool) -> str:
-    """SQL: the date part (microseconds at its midnight) or the time of day of a `Clock`."""
+    """SQL: the date part (microseconds at its midnight) or the time of day of a `Clock`; `raw` is a column."""
     parsed = f"coalesce(try_strptime({raw}, {text_sql(form)}), try_strptime({texts.clean(raw)}, {text_sql(form)}))"
     if not of_day:
         return f"epoch_us({parsed})"
     if not _DATE_PART.search(form):
         return f"epoch_us({parsed}) + {_FROM_1900_US}"
     return f"((epoch_us({parsed}) % {DAY_US}) + {DAY_US}) % {DAY_US}"
+
+
+def _strict(raw: str, texts: Texts, pattern: str, kind: str) -> str:
+    """SQL: the cleaned text as a type where all of it matches a pattern, else NULL.
+
+    The cleaned text stands here once: what the engine sees twice in a statement it computes for
+    every row, even inside a branch that few rows take.
+    """
+    return f"TRY_CAST(regexp_extract({texts.clean(raw)}, '^(?:{pattern})$') AS {kind})"
 
 
 def _unless_same(raw: str, first: str, strict: str) -> str:

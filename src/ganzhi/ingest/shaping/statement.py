@@ -12,7 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from ganzhi.catalogue.expressions import Expr
 from ganzhi.catalogue.model.data import Clock, Column, MappedColumn
 from ganzhi.ingest.reading.table import Table, text_sql
 from ganzhi.ingest.shaping import convert
@@ -76,9 +75,8 @@ class StagingStatement:
         self._texts = Texts(table.ascii and plain, table.spaces_only and plain, self._mapping.format.null_words)
         self._expressions = expressions(job)
         self._carried = () if table.fast else ("_line", "_raw")
-        self._bad: dict[str, str] = {}
         self._present: dict[str, str] = {}
-        self._raw_of: dict[str, str] = {}
+        self._converted: set[str] = set()
 
     def _mapping_is_ascii(self) -> bool:
         mapped = self._mapping.columns.values()
@@ -91,20 +89,29 @@ class StagingStatement:
         self._instant_layers(layers)
         self._code_layer(layers)
         self._canonical_layer(layers)
-        return self._final_layers(layers, Contract(self._job, self._raw_of).all())
+        return self._final_layers(layers, Contract(self._job, self._converted).all())
 
     def _texts_layers(self) -> _Layers:
         """Raw texts as ` c<n>`; cleaned texts under the mapping's names, for expressions and text columns."""
-        raw = {f" c{n}": f"c{n}" for n in sorted(set(self._table.position.values()))}
+        used = sorted(set(self._table.position.values()))
+        raw = {f" c{n}": self._texts.without_null_words(f"c{n}") for n in used}
         extra = {"_line": "_line", "_raw": "_raw"} if self._carried else {}
-        if self._table.last_null is not None:
-            last = len(self._table.header) - 1
-            extra[" last_null"] = f"(c{last} IS NULL)"
+        if self._table.inside is not None:
+            extra[" inside"] = self._inside()
         layers = _Layers(self._table.relation, {**raw, **extra})
         named = self._named_sources()
         layers.add({f" s {name}": self._texts.trim(self._raw(name)) for name in named})
-        layers.add({name: self._texts.known(quoted(f" s {name}")) for name in named})
+        layers.add({name: f"nullif({quoted(f' s {name}')}, '')" for name in named})
         return layers
+
+    def _inside(self) -> str:
+        """SQL: how many delimiters stand inside of the record's values."""
+        mark = text_sql(self._mapping.format.delimiter)
+        counted = [
+            f"CASE WHEN contains(c{n}, {mark}) THEN length(c{n}) - length(replace(c{n}, {mark}, '')) ELSE 0 END"
+            for n in range(len(self._table.header))
+        ]
+        return f"({' + '.join(counted)})"
 
     def _named_sources(self) -> list[str]:
         names = {name for expr in self._expressions.values() for name in expr.columns}
@@ -119,9 +126,10 @@ class StagingStatement:
 
     def _value_layers(self, layers: _Layers) -> None:
         """` v <column>`: typed values; times in microseconds, ` l <column>` local or ` u <column>` UTC."""
+        clocks = {name: m for name, m in self._mapping.columns.items() if m.clock is not None}
+        layers.add(self._conditions(clocks))
         first: dict[str, str] = {}
         value: dict[str, str] = {}
-        clocks = {name: m for name, m in self._mapping.columns.items() if m.clock is not None}
         for name, mapped in self._mapping.columns.items():
             if mapped.clock is not None or name not in self._feed.columns:
                 continue
@@ -130,48 +138,46 @@ class StagingStatement:
             prefix = "v" if self._feed.columns[name].type != "timestamp" else "u" if steps.instant else "l"
             value[f" {prefix} {name}"] = steps.value
         for name, mapped in clocks.items():
-            first |= self._clock_parts(mapped)
-            absent = self._expressions.get(f"absent:{name}")
-            first[f" a {name}"] = f"coalesce({absent.sql}, FALSE)" if absent else "FALSE"
-        where = self._expressions.get("where")
-        first[" filtered"] = f"NOT coalesce({where.sql}, FALSE)" if where else "FALSE"
-        layers.add(first)
-        for name, mapped in clocks.items():
-            day, time = self._clock_names(mapped)
             clock = _clock_of(mapped)
-            value[f" {'p' if clock.after else 'l'} {name}"] = (
-                f"CASE WHEN {quoted(f' a {name}')} THEN NULL ELSE {quoted(day)} + {quoted(time)} END"
-            )
+            day, time = quoted(f" d {clock.date} {clock.date_format}"), quoted(f" t {name}")
+            first |= self._clock_parts(name, clock)
+            value[f" {'p' if clock.after else 'l'} {name}"] = f"{day} + {time}"
             self._present[name] = self._texts.clean(self._raw(clock.time))
+        layers.add(first)
         layers.add(value)
         self._midnight_layers(layers, clocks)
+
+    def _conditions(self, clocks: dict[str, MappedColumn]) -> dict[str, str]:
+        """` filtered`, ` a <column>` (the clock is absent), ` e <column>` (text of an expression or constant)."""
+        where = self._expressions.get("where")
+        columns = {" filtered": f"NOT coalesce({where.sql}, FALSE)" if where else "FALSE"}
+        for name in clocks:
+            absent = self._expressions.get(f"absent:{name}")
+            if absent is not None:
+                columns[f" a {name}"] = f"coalesce({absent.sql}, FALSE)"
+        for name, mapped in self._mapping.columns.items():
+            if mapped.source is None and mapped.clock is None:
+                expr = self._expressions.get(name)
+                text = f"CAST({expr.sql} AS VARCHAR)" if expr is not None else text_sql(mapped.const or "")
+                columns[f" e {name}"] = text
+        return columns
 
     def _steps(self, name: str, mapped: MappedColumn) -> Steps:
         """How one column's value comes about, and what tells a bad text from an absent one."""
         column, texts, first = self._feed.columns[name], self._texts, quoted(f" f {name}")
         expr = self._expressions.get(name)
         if self._is_text(name, mapped):
-            text = quoted(mapped.source) if mapped.source else self._expr_or_const(expr, mapped)
-            coded = (
-                mapped.codes is not None
-                or column.allowed is not None
-                or name == self._feed.unit
-                or name in self._feed.dimensions
-            )
-            self._present[name] = "NULL"
+            text = quoted(mapped.source or f" e {name}")
+            coded = mapped.codes is not None or column.allowed is not None
+            coded = coded or name == self._feed.unit or name in self._feed.dimensions
             return Steps("NULL", texts.fold(text) if coded else text)
         if expr is not None and expr.type == column.type and column.type != "timestamp":
-            self._present[name] = "NULL"
             exact = expr.scale <= column.scale or column.type != "decimal"
             return Steps("NULL", expr.sql if exact else f"TRY_CAST({expr.sql} AS {sql_type('decimal', column.scale)})")
-        raw = self._raw(mapped.source) if mapped.source else self._expr_or_const(expr, mapped)
-        self._raw_of[name] = raw
+        raw = self._raw(mapped.source) if mapped.source else quoted(f" e {name}")
+        self._converted.add(name)
         self._present[name] = texts.clean(raw)
         return self._typed_steps(column, mapped, raw, first)
-
-    @staticmethod
-    def _expr_or_const(expr: Expr | None, mapped: MappedColumn) -> str:
-        return f"CAST({expr.sql} AS VARCHAR)" if expr is not None else text_sql(mapped.const or "")
 
     def _typed_steps(self, column: Column, mapped: MappedColumn, raw: str, first: str) -> Steps:
         texts = self._texts
@@ -191,18 +197,13 @@ class StagingStatement:
             case _:
                 return convert.local_steps(raw, first, texts, mapped.format)
 
-    @staticmethod
-    def _clock_names(mapped: MappedColumn) -> tuple[str, str]:
-        clock = _clock_of(mapped)
-        return f" d {clock.date} {clock.date_format}", f" t {clock.time} {clock.time_format}"
-
-    def _clock_parts(self, mapped: MappedColumn) -> dict[str, str]:
-        clock = _clock_of(mapped)
-        day, time = self._clock_names(mapped)
-        return {
-            day: convert.clock_part_sql(self._raw(clock.date), self._texts, clock.date_format, of_day=False),
-            time: convert.clock_part_sql(self._raw(clock.time), self._texts, clock.time_format, of_day=True),
-        }
+    def _clock_parts(self, name: str, clock: Clock) -> dict[str, str]:
+        """Midnight of the date, shared by all clocks that have it, and the time of day where the clock is there."""
+        day = convert.clock_part_sql(self._raw(clock.date), self._texts, clock.date_format, of_day=False)
+        time = convert.clock_part_sql(self._raw(clock.time), self._texts, clock.time_format, of_day=True)
+        if clock.absent_when is not None:
+            time = f"CASE WHEN {quoted(f' a {name}')} THEN NULL ELSE {time} END"
+        return {f" d {clock.date} {clock.date_format}": day, f" t {name}": time}
 
     def _midnight_layers(self, layers: _Layers, clocks: dict[str, MappedColumn]) -> None:
         """Clocks that follow another column move to the next day when they lie half a day before it."""
@@ -259,11 +260,12 @@ class StagingStatement:
         layers.add(columns)
 
     def _canonical_layer(self, layers: _Layers) -> None:
-        """The feed's columns under their own names, with ` b <column>` (bad text) and ` x <column>` (unknown code)."""
+        """The feed's columns under their own names, with ` b <column>` (bad text ` w <column>`) and ` x <column>` (unknown code)."""
         columns: dict[str, str] = {name: name for name in self._carried}
+        bad: dict[str, str] = {}
         columns |= {" filtered": quoted(" filtered"), " day": quoted(" day")}
-        if self._table.last_null is not None:
-            columns["_last_null"] = quoted(" last_null")
+        if self._table.inside is not None:
+            columns[" inside"] = quoted(" inside")
         for name, column in self._feed.columns.items():
             mapped = self._mapping.columns.get(name)
             kind = sql_type(column.type, column.scale)
@@ -275,17 +277,18 @@ class StagingStatement:
             columns[name] = f"make_timestamptz({stored})" if column.type == "timestamp" else stored
             if mapped.codes is not None:
                 columns[name], columns[f" x {name}"] = self._coded(column, mapped.codes, stored, quoted(f" k {name}"))
-            present = self._present[name]
-            absent = f"{quoted(f' a {name}')} OR " if mapped.clock is not None else ""
-            bad = f"CASE WHEN {absent}{stored} IS NOT NULL THEN FALSE ELSE ({present}) IS NOT NULL END"
-            columns[f" b {name}"] = "FALSE" if present == "NULL" else bad
-            if name in self._raw_of:
-                columns[f" w {name}"] = f"CASE WHEN {stored} IS NULL THEN {present} END"
+            if name in self._present:
+                there = f" AND NOT {quoted(f' a {name}')}" if mapped.clock and mapped.clock.absent_when else ""
+                columns[f" w {name}"] = f"CASE WHEN {stored} IS NULL{there} THEN {self._present[name]} END"
+                bad[f" b {name}"] = f"coalesce({quoted(f' w {name}')} <> '', FALSE)"
+            else:
+                columns[f" b {name}"] = "FALSE"
             if column.type == "timestamp" and self._job.has_mark(mapped):
                 columns[f" m {name}"] = quoted(f" m {name}")
         if self._feed.time in self._mapping.columns:
             columns[f" u {self._feed.time}"] = quoted(f" u {self._feed.time}")
         layers.only({name: value if name not in self._carried else quoted(name) for name, value in columns.items()})
+        layers.add(bad)
 
     def _coded(self, column: Column, code_list: str, text: str, mapped: str) -> tuple[str, str]:
         """The value a code becomes, and the code itself where it is unknown."""
@@ -306,8 +309,8 @@ class StagingStatement:
             columns[name] = self._blanked(name, checks)
         filtered = quoted(" filtered")
         columns |= {"_day": quoted(" day"), "_filtered": filtered}
-        if self._table.last_null is not None:
-            columns["_last_null"] = "_last_null"
+        if self._table.inside is not None:
+            columns["_inside"] = quoted(" inside")
         for n in range(len(rejects)):
             columns[f"_r{n}"] = f"CASE WHEN {filtered} THEN 0 ELSE {quoted(f' r{n}')} END"
             columns[f"_n{n}"] = f"CASE WHEN {filtered} THEN 0 ELSE {quoted(f' n{n}')} END"

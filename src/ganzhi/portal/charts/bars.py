@@ -38,7 +38,9 @@ class ColumnChart:
     tick_text: Callable[[float, int], str]
 
 
-def _one(chart: ColumnChart, column: Column, x: float, wide: float, zero: float, y: Callable[[float], float]) -> list[Markup]:
+def _one(
+    chart: ColumnChart, column: Column, x: float, wide: float, zero: float, y: Callable[[float], float]
+) -> list[Markup]:
     marks = []
     title = tag("title", {}, column.title)
     if column.before is not None:

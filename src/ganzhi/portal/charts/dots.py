@@ -60,7 +60,9 @@ def _bands(scale: DotScale) -> list[Markup]:
     return marks
 
 
-def dot_cell(scale: DotScale, now: float | None, before: float | None, level: str | None, *, judged: bool = True) -> Markup:
+def dot_cell(
+    scale: DotScale, now: float | None, before: float | None, level: str | None, *, judged: bool = True
+) -> Markup:
     """One row's cell; empty of dots where the value is unknown."""
     middle = HEIGHT / 2
     marks = _bands(scale)
@@ -71,7 +73,9 @@ def dot_cell(scale: DotScale, now: float | None, before: float | None, level: st
         if now is not None:
             ends = {"x1": was, "x2": f"{scale.at(now)}%", "y1": middle, "y2": middle}
             marks.append(tag("line", {**ends, "stroke": MUTED, "stroke-width": 1.5}))
-        marks.append(tag("circle", {"cx": was, "cy": middle, "r": 3, "fill": "#fff", "stroke": MUTED, "stroke-width": 1.2}))
+        marks.append(
+            tag("circle", {"cx": was, "cy": middle, "r": 3, "fill": "#fff", "stroke": MUTED, "stroke-width": 1.2})
+        )
     if now is not None:
         dot = shape(level, 0, 0, 13, known=judged)
         marks.append(tag("svg", {"x": f"{scale.at(now)}%", "y": middle, "overflow": "visible"}, dot))

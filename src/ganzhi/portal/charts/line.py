@@ -25,7 +25,8 @@ KEY_STEP = 17.0
 @dataclass(frozen=True, slots=True)
 class LinePoint:
     """One place on the line. label and shown: period and value in words, for the crosshair.
-    tick: text under the axis where a stretch begins, else empty."""
+    tick: text under the axis where a stretch begins, else empty. judged: False for a sample too
+    small to judge: its mark is hollow, and it neither joins the line nor sets the scale."""
 
     label: str
     shown: str
@@ -34,6 +35,12 @@ class LinePoint:
     before: float | None
     level: str | None
     tick: str
+    judged: bool = True
+
+    @property
+    def joined(self) -> float | None:
+        """The value where it joins the line."""
+        return self.value if self.judged else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,8 @@ class _Plot:
 
 
 def _scale(chart: LineChart) -> Axis:
-    known = [v for p in chart.points for v in (p.value, p.smooth, p.before) if v is not None]
+    known = [v for p in chart.points for v in (p.joined, p.smooth, p.before) if v is not None]
+    known = known or [point.value for point in chart.points if point.value is not None]
     if chart.limits is not None and known:
         known.append(chart.limits.target)
     return axis(known, cap=chart.cap)
@@ -132,7 +140,10 @@ def _draw_key(chart: LineChart, plot: _Plot, labels: Labels, wide: bool) -> list
     bands = _bands(chart, plot)
     seen = {level: (top, bottom) for level, top, bottom in bands}
     marks = [
-        tag("rect", {"x": plot.right, "y": top, "width": 4, "height": max(bottom - top - 1, 0.5), "fill": LOOK[level].solid})
+        tag(
+            "rect",
+            {"x": plot.right, "y": top, "width": 4, "height": max(bottom - top - 1, 0.5), "fill": LOOK[level].solid},
+        )
         for level, top, bottom in bands
     ]
     wanted: list[tuple[float, str | None, str]] = []
@@ -154,7 +165,17 @@ def _draw_key(chart: LineChart, plot: _Plot, labels: Labels, wide: bool) -> list
 def _draw_ground(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
     width = plot.right - plot.left
     marks = [
-        tag("rect", {"x": plot.left, "y": top, "width": width, "height": bottom - top, "fill": LOOK[level].tint, "opacity": ".62"})
+        tag(
+            "rect",
+            {
+                "x": plot.left,
+                "y": top,
+                "width": width,
+                "height": bottom - top,
+                "fill": LOOK[level].tint,
+                "opacity": ".62",
+            },
+        )
         for level, top, bottom in _bands(chart, plot)
     ]
     for tick in plot.scale.ticks:
@@ -200,7 +221,7 @@ def _course(plot: _Plot, values: list[float | None], line: dict[str, object]) ->
 
 
 def _draw_lines(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
-    values = [point.value for point in chart.points]
+    values = [point.joined for point in chart.points]
     smooth = [point.smooth for point in chart.points]
     before = [point.before for point in chart.points]
     bold = smooth if any(value is not None for value in smooth) else values
@@ -214,7 +235,7 @@ def _draw_lines(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
     if chart.marks:
         for place, point in enumerate(chart.points):
             if point.value is not None:
-                marks.append(shape(point.level, plot.x(place), plot.y(point.value), 9))
+                marks.append(shape(point.level, plot.x(place), plot.y(point.value), 9, known=point.judged))
     return marks
 
 
@@ -259,4 +280,6 @@ def line_chart(chart: LineChart, width: float = 1000, height: float = 300) -> Ma
         "data_span": f"{number(TOP)},{number(plot.bottom)},{number(plot.left)},{number(plot.right)}",
     }
     css = "line wide" if wide else "line narrow"
-    return drawing(width, height, chart.sentence, css, *gaps, *ground, *key, *ticks, *lines, *last, *labels.marks, **hover)
+    return drawing(
+        width, height, chart.sentence, css, *gaps, *ground, *key, *ticks, *lines, *last, *labels.marks, **hover
+    )

@@ -94,6 +94,8 @@ def ruler_scale(limits: Edges, texts: tuple[str, str, str, str], width: float = 
     for number, text in enumerate(texts):
         x, half = (5 - number) * zone, text_width(text, 12) / 2
         if x + half <= free - (4 if number else 0):
-            marks.append(tag("text", {"x": x, "y": 12.0, "font-size": 12, "fill": MUTED, "text-anchor": "middle"}, text))
+            marks.append(
+                tag("text", {"x": x, "y": 12.0, "font-size": 12, "fill": MUTED, "text-anchor": "middle"}, text)
+            )
             free = x - half
     return drawing(width, 16, None, "ruler", *marks, width=f"{width:g}", height="16")

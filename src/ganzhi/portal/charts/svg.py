@@ -72,7 +72,11 @@ def icon(level: str | None, *, on_badge: bool = False) -> Markup:
         return Markup("")
     mark = shape(level, 6, 6, 11)
     if on_badge:
-        path = {"blue": "M6 1.4a4.6 4.6 0 1 0 .01 0Z", "yellow": "M6 .6L11.4 6 6 11.4.6 6Z", "orange": "M6 1L11.6 11H.4Z"}
+        path = {
+            "blue": "M6 1.4a4.6 4.6 0 1 0 .01 0Z",
+            "yellow": "M6 .6L11.4 6 6 11.4.6 6Z",
+            "orange": "M6 1L11.6 11H.4Z",
+        }
         mark = tag("path", {"d": path.get(level, "M1.4 1.4h9.2v9.2H1.4Z"), "fill": LOOK[level].on_solid})
     return tag("svg", {"class": "i", "viewBox": "0 0 12 12", "aria-hidden": "true"}, mark)
 
@@ -107,18 +111,38 @@ class Labels:
         self.marks: list[Markup] = []
 
     def place(
-        self, text: str, x: float, y: float, *, anchor: str = "start", size: float = 12, fill: str = MUTED, bold: bool = False
+        self,
+        text: str,
+        x: float,
+        y: float,
+        *,
+        anchor: str = "start",
+        size: float = 12,
+        fill: str = MUTED,
+        bold: bool = False,
     ) -> bool:
         """Write `text` with its baseline at y unless its place is taken; says whether it stands there."""
         wide = text_width(text, size) * (1.06 if bold else 1)
         left = x - (wide if anchor == "end" else wide / 2 if anchor == "middle" else 0)
         box = Box(left, y - size * 0.95, left + wide, y + size * 0.3)
-        inside = box.left >= -1 and box.right <= self._frame.right + 1 and box.top >= -1 and box.bottom <= self._frame.bottom + 1
+        inside = (
+            box.left >= -1
+            and box.right <= self._frame.right + 1
+            and box.top >= -1
+            and box.bottom <= self._frame.bottom + 1
+        )
         if not inside or any(box.meets(other) for other in self._boxes):
             return False
         self._boxes.append(box)
         anchored = None if anchor == "start" else anchor
         weight = 700 if bold else None
-        attrs = {"x": float(x), "y": float(y), "font-size": size, "fill": fill, "text-anchor": anchored, "font-weight": weight}
+        attrs = {
+            "x": float(x),
+            "y": float(y),
+            "font-size": size,
+            "fill": fill,
+            "text-anchor": anchored,
+            "font-weight": weight,
+        }
         self.marks.append(tag("text", attrs, text))
         return True

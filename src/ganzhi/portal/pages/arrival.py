@@ -86,7 +86,17 @@ def _load_rows(words: Words, view: ArrivalPage) -> Iterator[tuple[Cell, ...]]:
     for load in view.loads:
         numbers = (load.read, load.accepted, load.duplicate, load.replaced, load.rejected, load.filtered, load.blanked)
         finished = load.finished_at.astimezone(words.zone).replace(tzinfo=None) if load.finished_at else None
-        yield (load.id, load.feed, load.mapping, load.file, load.state, *numbers, load.first_day, load.last_day, finished)
+        yield (
+            load.id,
+            load.feed,
+            load.mapping,
+            load.file,
+            load.state,
+            *numbers,
+            load.first_day,
+            load.last_day,
+            finished,
+        )
 
 
 def book(visit: Visit, words: Words) -> Book:

@@ -31,7 +31,10 @@ def _ruler(words: Words, scope: Scope, subject: Subject, now: Reading, before: R
     if limits is None:
         return None
     was = before.value if before is not None and scope.compare != "target" else None
-    said = [f"{words.text(subject.name)} {words.figure(subject, now)}", words.t("said.target", target=words.target(subject))]
+    said = [
+        f"{words.text(subject.name)} {words.figure(subject, now)}",
+        words.t("said.target", target=words.target(subject)),
+    ]
     if was is not None:
         said.append(f"{words.before(scope)} {words.value(subject, was)}")
     return Ruler(limits, now.value, was, now.level, now.enough, words.t("said.comma").join(said))
@@ -43,10 +46,18 @@ def row_ruler(words: Words, scope: Scope, row: ScorecardRow) -> Markup:
     return Markup("") if seen is None else ruler(seen, ground=GROUND)
 
 
+def known_spark(row: ScorecardRow) -> tuple[float | None, ...]:
+    """The values of a row's sparkline without the unknown ones before the first known."""
+    first = next((n for n, value in enumerate(row.spark) if value is not None), len(row.spark))
+    return row.spark[first:]
+
+
 def row_spark(row: ScorecardRow, width: float = 104, height: float = 24) -> Markup:
     """The sparkline of a scorecard row."""
     limits = row.subject.edges
-    return spark(Spark(row.spark, limits.target if limits else None, row.now.level, row.now.enough), width, height)
+    return spark(
+        Spark(known_spark(row), limits.target if limits else None, row.now.level, row.now.enough), width, height
+    )
 
 
 def large_ruler(words: Words, scope: Scope, subject: Subject, now: Reading, before: Reading | None) -> Markup:
@@ -66,7 +77,10 @@ def key_words(words: Words, subject: Subject) -> KeyWords | None:
         return None
     begins = (limits.target, limits.yellow, limits.orange, limits.red)
     return KeyWords(
-        tuple((look.level, words.level(look.level), words.limit(subject, at)) for look, at in zip(LEVELS, begins, strict=True)),
+        tuple(
+            (look.level, words.level(look.level), words.limit(subject, at))
+            for look, at in zip(LEVELS, begins, strict=True)
+        ),
         "≥" if limits.direction == "lower" else "≤",
         words.t("said.target_word"),
         words.target(subject),
@@ -123,6 +137,8 @@ def trend_charts(words: Words, subject: Subject, trend: Trend) -> Markup:
             )
         )
     chart = _line(words, subject, trend_sentence(words, subject, points), tuple(places), marks=False)
+    if any(point.reading.value is None and point.reading.completeness > 0 for point in points):
+        chart = replace(chart, gap_word=words.t("trend.no_value"))
     return line_chart(chart, *WIDE) + line_chart(chart, *NARROW)
 
 
@@ -166,13 +182,18 @@ def group_charts(words: Words, scope: Scope, subject: Subject, shown: Breakdown)
                 _text_of(words, subject, words.figure(subject, row.reading)),
                 row.reading.value,
                 None,
-                row.before.value if row.before else None,
+                row.before.value if row.before and row.before.enough else None,
                 row.reading.level,
                 words.text(row.name),
+                row.reading.enough,
             )
             for row in rows
         )
-        chart = replace(_line(words, subject, sentence, points, marks=True), before_word=words.before(scope))
+        chart = replace(
+            _line(words, subject, sentence, points, marks=True),
+            before_word=words.before(scope),
+            gap_word=words.t("trend.no_value"),
+        )
         return line_chart(chart, *GROUPS_WIDE) + line_chart(chart, *GROUPS_NARROW)
     columns = tuple(_column(words, subject, row) for row in rows)
     bars = ColumnChart(sentence, columns, "–", _line(words, subject, "", (), marks=False).tick_text)

@@ -74,7 +74,9 @@ def _periods(visit: Visit, words: Words, scope: Scope, links: Links, make: Calla
             choices = tuple(Choice(_period_choice(words, p), link(p), p == scope.period) for p in same)
             groups.append((words.grain(grain), choices))
     bases = tuple(
-        Choice(words.t(f"basis.{basis}"), make(links.at(basis=None if basis == "period" else basis)), basis == scope.basis)
+        Choice(
+            words.t(f"basis.{basis}"), make(links.at(basis=None if basis == "period" else basis)), basis == scope.basis
+        )
         for basis in BASES
     )
     groups.append((words.t("picker.basis"), bases))

@@ -10,6 +10,7 @@ from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, ScoreNow
 from ganzhi.portal import sentences
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
+from ganzhi.portal.pages.charted import known_spark
 from ganzhi.portal.pages.choices import pickers
 from ganzhi.portal.pages.taken import facts, value_columns
 from ganzhi.portal.present import Words
@@ -46,6 +47,7 @@ def _shown(visit: Visit, words: Words, view: Overview, links: Links, region: str
 
     said = sentences.headline(words, view.scope, view.headline)
     rows = [row for block in view.topics for row in block.rows]
+    longest = max((len(known_spark(row)) for row in rows), default=0)
     model = {
         "view": view,
         "scope": view.scope,
@@ -53,7 +55,7 @@ def _shown(visit: Visit, words: Words, view: Overview, links: Links, region: str
         "standing": sentences.standing(words, view.scope, view.headline),
         "blocks": tuple((block, grouped_rows(block)) for block in view.topics),
         "with_year": any(row.year_change.difference is not None for row in rows),
-        "longest_spark": max((len(row.spark) for row in rows), default=0),
+        "longest_spark": longest if longest > 1 else 0,
         "weak": view.weak[:MOST_WEAK],
         "pickers": pickers(visit, words, view.scope, links, make),
         "query": query,

@@ -11,7 +11,7 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.query import RecordsQuery
 from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote
-from ganzhi.portal.links import Links
+from ganzhi.portal.links import WHERE_PREFIX, Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import Choice
 from ganzhi.portal.pages.overview import stem
@@ -27,6 +27,8 @@ ORIGIN = (
 )
 """The last cells of each row."""
 PER_PAGE = 50
+NOTED = ("indicator", "part", "region", "period", "basis", "sort")
+"""Parameters, beside conditions on dimensions, that the audit log keeps of an export."""
 
 
 def _indicator(visit: Visit) -> str:
@@ -42,7 +44,6 @@ def _query(visit: Visit) -> RecordsQuery:
         where=visit.where(),
         page=visit.number("page") or 1,
         sort=visit.text("sort"),
-        search=visit.text("q"),
     )
 
 
@@ -53,11 +54,10 @@ class _Ways:
         self._page, self._query, self._links, self._cols = page, query, links, cols
 
     def to(self, **changed: str | int | None) -> str:
-        """changed: part, sort, page, q, cols; another page is only kept by a link to a page."""
+        """changed: part, sort, page, cols; another page is only kept by a link to a page."""
         kept: dict[str, str | int | None] = {
             "part": self._query.part,
             "sort": self._query.sort,
-            "q": self._query.search,
             "cols": self._cols,
         }
         asked = {**kept, **changed}
@@ -72,9 +72,8 @@ class _Ways:
         if condition.field in ("unit", "period"):
             links = links.at(**{"region" if condition.field == "unit" else "period": None})
         part = None if condition.field == "part" else self._query.part
-        search = None if condition.field == "q" else self._query.search
         code, feed = self._page.subject.code, self._page.feed
-        return links.records(feed, code, part, where, sort=self._query.sort, q=search, cols=self._cols)
+        return links.records(feed, code, part, where, sort=self._query.sort, cols=self._cols)
 
 
 def record_columns(page: RecordsPage) -> tuple[RecordColumn, ...]:
@@ -131,9 +130,8 @@ def show(visit: Visit, words: Words) -> Html:
         "before": ways.to(page=page.page - 1 if page.page > 2 else None) if page.page > 1 else None,
         "after": ways.to(page=page.page + 1) if page.page < page.pages else None,
         "here": ways.to(),
-        "keep": tuple((key, value) for key, value in visit.query.items() if key not in ("q", "page", "cols")),
+        "keep": tuple((key, value) for key, value in visit.query.items() if key not in ("page", "cols")),
         "first": (page.page - 1) * PER_PAGE + 1,
-        "cleared": ways.to(q=None),
     }
     name = words.text(page.subject.name)
     crumbs = (
@@ -141,7 +139,9 @@ def show(visit: Visit, words: Words) -> Html:
         Crumb(name, links.indicator(code)),
         Crumb(words.t("records.title")),
     )
-    return Html("records.html", f"{words.t('records.title')} · {name}", links, model, crumbs, {"list": "parts/list.html"})
+    return Html(
+        "records.html", f"{words.t('records.title')} · {name}", links, model, crumbs, {"list": "parts/list.html"}
+    )
 
 
 _KINDS: dict[str, Kind] = {"int": "number", "decimal": "number", "timestamp": "instant", "date": "day"}
@@ -157,7 +157,11 @@ def _cell(text: str | None, column: RecordColumn) -> Cell:
             number = Decimal(text)
             return number if number.is_finite() and abs(number) < 10**15 else text
         if kind in ("instant", "day"):
-            return datetime.fromisoformat(text).replace(tzinfo=None) if kind == "instant" else datetime.fromisoformat(text).date()
+            return (
+                datetime.fromisoformat(text).replace(tzinfo=None)
+                if kind == "instant"
+                else datetime.fromisoformat(text).date()
+            )
     except (ValueError, InvalidOperation):
         return text
     return text
@@ -175,22 +179,27 @@ def book(visit: Visit, words: Words) -> Book:
     head = export.head
     form = visit.form or "csv"
     refuse_too_long(head.total, form)
-    asked = "&".join(f"{key}={value}" for key, value in sorted(visit.query.items()) if key != "q")
+    told = {name: text for name, text in visit.query.items() if name in NOTED or name.startswith(WHERE_PREFIX)}
+    asked = "&".join(f"{name}={text}" for name, text in sorted(told.items()))
     visit.context.exported(ExportNote(visit.context.user, head.feed, asked, form, head.total))
     columns = record_columns(head)
     titles = tuple(
         SheetColumn(c.name, words.text(c.title), _KINDS.get(c.type, "text"), 2 if c.type == "decimal" else 0)
         for c in columns
     )
-    conditions = [(words.t(f"condition.{_field(c)}"), words.text(c.title)) for c in head.conditions]
+    conditions = [(words.t(f"condition.{_field(c)}"), _said(words, head, c)) for c in head.conditions]
     sheet = Sheet("records", words.text(head.record_name), titles, _typed(columns, export.rows))
-    told = facts(visit, words, head.scope, *conditions, (words.t("records.rows"), words.all_digits(head.total)))
+    kept = facts(visit, words, head.scope, *conditions, (words.t("records.rows"), words.all_digits(head.total)))
     stem_ = stem(f"{head.feed}-{code}", head.scope)
-    return Book(stem_, words.text(head.record_name), told, (sheet,), words.t("taken.cut"))
+    return Book(stem_, words.text(head.record_name), kept, (sheet,), words.t("taken.cut"))
+
+
+def _said(words: Words, page: RecordsPage, condition: Condition) -> str:
+    return words.period(page.scope.period) if condition.field == "period" else words.text(condition.title)
 
 
 def _field(condition: Condition) -> str:
-    return condition.field if condition.field in ("indicator", "part", "unit", "period", "q") else "dimension"
+    return condition.field if condition.field in ("indicator", "part", "unit", "period") else "dimension"
 
 
 RECORDS = Page("records", "/records/{feed}", show, nav="topics", book=book, private=True)

@@ -33,9 +33,7 @@ def show_list(visit: Visit, words: Words) -> Html:
 
 def heat_columns(table: IntervalTable) -> tuple[tuple[int | None, ...], ...]:
     """Shades of the interval table, row by row; each column has its own scale."""
-    columns = [
-        heat_steps([row.readings[place].value for row in table.rows]) for place in range(len(table.subjects))
-    ]
+    columns = [heat_steps([row.readings[place].value for row in table.rows]) for place in range(len(table.subjects))]
     return tuple(tuple(column[n] for column in columns) for n in range(len(table.rows)))
 
 
