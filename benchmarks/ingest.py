@@ -46,7 +46,7 @@ def ours(file: Path, folder: Path) -> int:
 def theirs(file: Path, folder: Path) -> int:
     """The casts of the mapping and nothing else, into a database file; rows in the table."""
     casts = [
-        '"vru+line" || \'-\' || call_id AS call_id',
+        "\"vru+line\" || '-' || call_id AS call_id",
         "'all' AS unit",
         "nullif(trim(customer_id), '0') AS customer_id",
         "nullif(trim(server), 'NO_SERVER') AS agent",
@@ -110,10 +110,14 @@ def main() -> int:
                 found.append(_child(side, file))
                 took = found[-1]
                 assert took["rows"] == given.rows, took
-                print(f"{number + 1} {side:7} {took['wall_s']:7.1f} s wall {took['cpu_s']:7.1f} s CPU {took['peak_mib']:6.0f} MiB")
+                print(
+                    f"{number + 1} {side:7} {took['wall_s']:7.1f} s wall {took['cpu_s']:7.1f} s CPU {took['peak_mib']:6.0f} MiB"
+                )
     wall, cpu = (_median(runs["ours"], key) / _median(runs["theirs"], key) for key in ("wall_s", "cpu_s"))
     peak = max(run["peak_mib"] for run in runs["ours"])
-    print(f"ratio {wall:.2f} (goal {GOAL_RATIO}), of processor time {cpu:.2f}; peak {peak:.0f} MiB (goal {GOAL_RSS_MIB})")
+    print(
+        f"ratio {wall:.2f} (goal {GOAL_RATIO}), of processor time {cpu:.2f}; peak {peak:.0f} MiB (goal {GOAL_RSS_MIB})"
+    )
     return int(wall > GOAL_RATIO or peak > GOAL_RSS_MIB)
 
 

@@ -19,7 +19,11 @@ def _workspace(folder: Path, text: str) -> Path:
 def test_new_settings_read_back_what_they_were_made_of(tmp_path: Path) -> None:
     _workspace(tmp_path, first_settings('江南 "移动"', "telecom", "Asia/Urumqi"))
     found = read_settings(tmp_path, {})
-    assert (found.workspace.name, found.workspace.timezone, found.serve.host) == ('江南 "移动"', "Asia/Urumqi", "127.0.0.1")
+    assert (found.workspace.name, found.workspace.timezone, found.serve.host) == (
+        '江南 "移动"',
+        "Asia/Urumqi",
+        "127.0.0.1",
+    )
 
 
 def test_the_environment_overrides_the_file(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_waiting_is_shown_as_a_distribution_with_abandonment_by_wait_and_service
 @pytest.mark.requirement("S004-020")
 def test_every_dimension_an_indicator_is_cut_by_stands_in_the_shared_dictionary(reader: Reader) -> None:
     page = dictionary_page(reader.workplace.catalogue, DictionaryQuery())
-    known = {name: dimension for name, dimension in page.dimensions}
+    known = dict(page.dimensions)
     used = {name for indicator in reader.workplace.catalogue.indicators.values() for name in indicator.by}
     assert used <= known.keys()
     groups = {dimension.group for dimension in known.values()}
@@ -121,6 +121,8 @@ def test_the_dictionary_reports_indicators_by_type(reader: Reader) -> None:
 
 def test_the_dictionary_finds_text_in_either_language_and_takes_it_literally(reader: Reader) -> None:
     catalogue = reader.workplace.catalogue
-    assert "hotline.answer_rate" in {row.subject.code for row in dictionary_page(catalogue, DictionaryQuery(search="接通率")).rows}
+    assert "hotline.answer_rate" in {
+        row.subject.code for row in dictionary_page(catalogue, DictionaryQuery(search="接通率")).rows
+    }
     assert dictionary_page(catalogue, DictionaryQuery(search="%_%")).total == 0
     assert dictionary_page(catalogue, DictionaryQuery(search="no such thing")).rows == ()

@@ -51,10 +51,14 @@ def test_month_to_date_of_a_rate_is_formed_from_summed_parts(reader: Reader, sam
         sum(c.outcome == "AGENT" for c in mine if c.day == day) / sum(c.requested for c in mine if c.day == day)
         for day in days
     ]
-    assert not math.isclose(page.now.value, 100 * sum(daily) / len(daily), rel_tol=1e-4), "a mean of rates is another number"
+    assert not math.isclose(page.now.value, 100 * sum(daily) / len(daily), rel_tol=1e-4), (
+        "a mean of rates is another number"
+    )
 
 
-def test_the_trend_shows_missing_days_as_unknown_and_smooths_from_merged_parts(reader: Reader, sample_calls: Path) -> None:
+def test_the_trend_shows_missing_days_as_unknown_and_smooths_from_merged_parts(
+    reader: Reader, sample_calls: Path
+) -> None:
     trend = indicator_page(reader, "hotline.answer_rate", JANUARY, IndicatorQuery()).trend
     by_day = {point.period.first_day: point for point in trend.points}
     assert by_day[date(1999, 1, 11)].reading.value is None
@@ -103,7 +107,9 @@ def test_sorting_by_a_masked_column_is_refused(reader: Reader) -> None:
 @pytest.mark.requirement("S000-050")
 def test_a_month_is_judged_by_management_targets_and_an_hour_by_operations_targets(reader: Reader) -> None:
     month = indicator_page(reader, "hotline.answer_rate", JANUARY, IndicatorQuery()).subject.limits
-    hour = indicator_page(reader, "hotline.answer_rate", PageQuery(period="1999-01-25T10"), IndicatorQuery()).subject.limits
+    hour = indicator_page(
+        reader, "hotline.answer_rate", PageQuery(period="1999-01-25T10"), IndicatorQuery()
+    ).subject.limits
     targets = reader.workplace.catalogue.indicators["hotline.answer_rate"].targets
     assert (month, hour) == (targets.management, targets.operations)
     assert month is not None
@@ -114,7 +120,10 @@ def test_a_month_is_judged_by_management_targets_and_an_hour_by_operations_targe
 @pytest.mark.requirement("S000-046")
 def test_the_tree_can_be_walked_from_the_top_to_the_bottom_layer(reader: Reader) -> None:
     catalogue = reader.workplace.catalogue
-    layers = [place.score.layer for place in indicator_page(reader, "hotline.answer_rate", JANUARY, IndicatorQuery()).hierarchy]
+    layers = [
+        place.score.layer
+        for place in indicator_page(reader, "hotline.answer_rate", JANUARY, IndicatorQuery()).hierarchy
+    ]
     assert layers[0] == "KEI"
     assert {"KEI", "KQI", "KPI", "PI"} == set(layers)
     page = indicator_page(reader, "hotline.experience", JANUARY, IndicatorQuery())

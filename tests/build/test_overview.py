@@ -24,7 +24,11 @@ def _asked(**given: str) -> PageQuery:
 def test_days_without_data_are_named_and_the_value_says_how_complete_it_is(reader: Reader) -> None:
     page = overview(reader, _asked(period="1999-01"))
     assert page.scope.missing_days == (date(1999, 1, 11), date(1999, 1, 12))
-    calls = next(r for r in topic_page(reader, "hotline", _asked(period="1999-01")).block.rows if r.subject.code == "hotline.calls")
+    calls = next(
+        r
+        for r in topic_page(reader, "hotline", _asked(period="1999-01")).block.rows
+        if r.subject.code == "hotline.calls"
+    )
     assert calls.now.value == 31359
     assert math.isclose(calls.now.completeness, 29 / 31)
 
@@ -36,7 +40,11 @@ def test_without_a_period_the_last_whole_week_with_data_is_shown(reader: Reader)
 @pytest.mark.requirement("S002-118")
 def test_every_row_is_compared_over_time_and_every_place_with_its_peers(reader: Reader, sample_calls: Path) -> None:
     page = overview(reader, _asked(period="1999-W04"))
-    row = next(r for r in topic_page(reader, "hotline", _asked(period="1999-W04")).block.rows if r.subject.code == "hotline.calls")
+    row = next(
+        r
+        for r in topic_page(reader, "hotline", _asked(period="1999-W04")).block.rows
+        if r.subject.code == "hotline.calls"
+    )
     raw = [c for c in read_calls(sample_calls) if c.outcome != "PHANTOM"]
     now = sum(date(1999, 1, 25) <= c.day <= date(1999, 1, 31) for c in raw)
     before = sum(date(1999, 1, 18) <= c.day <= date(1999, 1, 24) for c in raw)
@@ -87,7 +95,9 @@ def test_seven_sources_are_listed_each_with_freshness_and_completeness(reader: R
 
 
 @pytest.mark.requirement("S004-004")
-def test_requests_and_connection_by_hour_of_day_equal_a_count_of_the_raw_file(reader: Reader, sample_calls: Path) -> None:
+def test_requests_and_connection_by_hour_of_day_equal_a_count_of_the_raw_file(
+    reader: Reader, sample_calls: Path
+) -> None:
     table = topic_page(reader, "hotline", _asked(period="1999-01")).intervals
     assert table is not None
     at = {subject.code: i for i, subject in enumerate(table.subjects)}

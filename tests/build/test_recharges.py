@@ -76,7 +76,9 @@ def test_payment_type_codes_are_mapped_and_unknown_ones_are_kept_and_reported(
     assert report.tally.accepted == 8
     assert report.unknown_codes == {"channel": {"9": 2}}
     refresh(place)
-    request = ObserveRequest(("recharge.payments",), "all", Grain.DAY, date(2012, 3, 1), date(2012, 3, 1), by=("channel",))
+    request = ObserveRequest(
+        ("recharge.payments",), "all", Grain.DAY, date(2012, 3, 1), date(2012, 3, 1), by=("channel",)
+    )
     with open_reading(place) as states:
         found = {o.slice["channel"]: o.value for o in observe(place, states, request)}
     assert found == {"payment_card": 3, "cash": 2, "remote": 1, "other": 2}
@@ -101,7 +103,9 @@ def test_a_code_means_what_it_meant_on_the_day_of_the_payment(tmp_path: Path) ->
     place = workspace.workplace
     load(place, "recharges", [_file(tmp_path, "001", day) for day in DAYS[:2]])
     refresh(place)
-    request = ObserveRequest(("recharge.payments",), "all", Grain.DAY, date(2012, 3, 1), date(2012, 3, 2), by=("channel",))
+    request = ObserveRequest(
+        ("recharge.payments",), "all", Grain.DAY, date(2012, 3, 1), date(2012, 3, 2), by=("channel",)
+    )
     with open_reading(place) as states:
         found = {(o.period.key, o.slice["channel"]): o.value for o in observe(place, states, request)}
     workspace.close()

@@ -16,7 +16,8 @@ def main() -> None:
     """Load, or with the word `replay` instead of files load the quarantine again."""
     root, start, *files = sys.argv[1:]
     desk = Desk(Path(root))
-    print("ready", flush=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     while not Path(start).exists():
         time.sleep(0.002)
     if files == ["replay"]:
@@ -24,7 +25,8 @@ def main() -> None:
         reports = replay(desk.workplace, wait_s=60)
     else:
         reports = load(desk.workplace, "visits", [Path(file) for file in files], wait_s=60)
-    print(json.dumps([[r.state, r.accepted, r.duplicate, r.replaced, r.rejected] for r in reports]), flush=True)
+    sys.stdout.write(json.dumps([[r.state, r.accepted, r.duplicate, r.replaced, r.rejected] for r in reports]) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

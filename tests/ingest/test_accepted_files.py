@@ -41,14 +41,30 @@ SHAPES = [
     ("tabs", GOOD.replace(b",", b"\t"), {"delimiter": "\t"}, "fast"),
     ("pipes", GOOD.replace(b",", b"|"), {"delimiter": "|"}, "fast"),
     ("full-width comma", GOOD.decode().replace(",", "，").encode(), {"delimiter": "，"}, "careful"),
-    ("F20 other order", b"note,fee,amount,kind,hall,at,id\n" + b"\n".join(b",".join(reversed(x.split(b","))) for x in GOOD.splitlines()[1:]), {}, "fast"),
+    (
+        "F20 other order",
+        b"note,fee,amount,kind,hall,at,id\n"
+        + b"\n".join(b",".join(reversed(x.split(b","))) for x in GOOD.splitlines()[1:]),
+        {},
+        "fast",
+    ),
     ("F23 trailing delimiter everywhere", GOOD.replace(b"\n", b",\n"), {}, "fast"),
     ("F23 trailing delimiter on rows", GOOD.replace(b"fine\n", b"fine,\n"), {}, "careful"),
     ("F32 blank lines", GOOD.replace(b"\n", b"\n\n"), {}, "careful"),
-    ("F31 skipped lines", GOOD + b"TOTAL 2\n" + "共2条\n".encode(), {"skip_lines": ["TOTAL.*", "共[0-9]+条"]}, "careful"),
+    (
+        "F31 skipped lines",
+        GOOD + b"TOTAL 2\n" + "共2条\n".encode(),
+        {"skip_lines": ["TOTAL.*", "共[0-9]+条"]},
+        "careful",
+    ),
     ("F31 header again", GOOD + HEADER.encode() + b"\n", {"skip_lines": ["id,at,.*"]}, "careful"),
     ("F31 no header", GOOD.split(b"\n", 1)[1], {"header": False}, "careful"),
-    ("quotes everywhere", b"\n".join(b",".join(b'"' + v + b'"' for v in x.split(b",")) for x in GOOD.splitlines()), {}, "fast"),
+    (
+        "quotes everywhere",
+        b"\n".join(b",".join(b'"' + v + b'"' for v in x.split(b",")) for x in GOOD.splitlines()),
+        {},
+        "fast",
+    ),
     ("blanks around", GOOD.replace(b",", b" , "), {}, "fast"),
     ("F17 odd header", GOOD.replace(b"amount", "\u200bａｍｏｕｎｔ\u00a0".encode()), {}, "fast"),
 ]
@@ -139,7 +155,10 @@ def test_text_that_was_encoded_twice_is_remarked(desk: Desk) -> None:
 
 def test_expressions_constants_and_unmapped_columns(desk: Desk) -> None:
     columns = columns_with(
-        id={"expr": "hall || '-' || id"}, hall={"const": "h1"}, kind=None, amount={"expr": "try_cast(amount as bigint) * 2"}
+        id={"expr": "hall || '-' || id"},
+        hall={"const": "h1"},
+        kind=None,
+        amount={"expr": "try_cast(amount as bigint) * 2"},
     )
     desk.use(mapping={"columns": columns})
     desk.load(csv(line(1, amount="21", hall=" h7 ")))
@@ -156,7 +175,12 @@ TIMES = [
     ("summer time", {"zone": "Europe/Berlin"}, "2026-07-01 03:00:00", "2026-07-01T01:00:00Z"),
     ("offset", {"zone": "offset"}, "2026-03-01T06:30:00+05:30", "2026-03-01T01:00:00Z"),
     ("offset Z", {"zone": "offset"}, "2026-03-01 01:00:00Z", "2026-03-01T01:00:00Z"),
-    ("offset by format", {"zone": "offset", "format": "%Y/%m/%d %H:%M %z"}, "2026/03/01 09:00 +0800", "2026-03-01T01:00:00Z"),
+    (
+        "offset by format",
+        {"zone": "offset", "format": "%Y/%m/%d %H:%M %z"},
+        "2026/03/01 09:00 +0800",
+        "2026-03-01T01:00:00Z",
+    ),
     ("epoch s", {"epoch": "s"}, "1772326800", "2026-03-01T01:00:00Z"),
     ("epoch ms", {"epoch": "ms"}, "1772326800250", "2026-03-01T01:00:00.250Z"),
 ]
@@ -230,7 +254,12 @@ def test_clocks_pass_midnight_and_may_be_absent(desk: Desk) -> None:
     )
     report = desk.load(content)
     found = desk.rows('id, "at", epoch("left") - "at" AS l, epoch(gone) - "at" AS g')
-    assert [(r["id"], r["l"], r["g"]) for r in found] == [("a", 300, 360), ("b", 120, 180), ("c", 0, None), ("d", None, None)]
+    assert [(r["id"], r["l"], r["g"]) for r in found] == [
+        ("a", 300, 360),
+        ("b", 120, 180),
+        ("c", 0, None),
+        ("d", None, None),
+    ]
     assert [(r.line, r.reason, r.field, r.value) for r in desk.rejected()] == [
         (6, "ING124", "left", "9:61:00"),
         (7, "ING124", "at", "9:00:00"),
@@ -240,7 +269,9 @@ def test_clocks_pass_midnight_and_may_be_absent(desk: Desk) -> None:
 
 
 def test_booleans_and_dates(desk: Desk) -> None:
-    lists = {"yes": {"name": {"zh": "y", "en": "y"}, "entries": [{"code": "Y", "to": "true"}, {"code": "N", "to": "false"}]}}
+    lists = {
+        "yes": {"name": {"zh": "y", "en": "y"}, "entries": [{"code": "Y", "to": "true"}, {"code": "N", "to": "false"}]}
+    }
     columns = feed_columns_with(note=column("bool"), kind=column("bool"), fee=column("date"))
     mapped = columns_with(kind={"source": "kind", "codes": "yes"}, fee={"source": "fee", "format": "%Y%m%d"})
     desk.use(feed={"columns": columns}, mapping={"columns": mapped}, code_lists=lists)
@@ -253,7 +284,10 @@ def test_booleans_and_dates(desk: Desk) -> None:
             line(5, note="", kind="X", fee=""),
         )
     )
-    assert [(r["note"], r["kind"], r["fee"]) for r in desk.rows()] == [(True, True, date(2026, 2, 28)), (False, False, None)]
+    assert [(r["note"], r["kind"], r["fee"]) for r in desk.rows()] == [
+        (True, True, date(2026, 2, 28)),
+        (False, False, None),
+    ]
     assert [(r.line, r.reason) for r in desk.rejected()] == [(4, "ING123"), (5, "ING125"), (6, "ING132")]
     assert report.tally.balances
 
@@ -320,7 +354,11 @@ def test_json_lines_keep_numbers_as_they_were_written(desk: Desk) -> None:
         json.dumps({**good, "id": "v7", "amount": 1e2}),
     ]
     report = desk.load("\ufeff".encode() + "\n".join(lines).encode(), "visits.jsonl")
-    assert [(r["id"], r["amount"], r["note"]) for r in desk.rows()] == [("2", 5, "true"), ("v1", 5, "true"), ("v3", None, "true")]
+    assert [(r["id"], r["amount"], r["note"]) for r in desk.rows()] == [
+        ("2", 5, "true"),
+        ("v1", 5, "true"),
+        ("v3", None, "true"),
+    ]
     assert [(r.line, r.reason) for r in desk.rejected()] == [
         (5, "ING108"),
         (6, "ING109"),
@@ -375,7 +413,9 @@ def test_parquet_instants_keep_their_instant(desk: Desk, tmp_path: Path) -> None
 def test_the_real_hotline_file_is_loaded_to_the_last_call(tmp_path: Path, sample_calls: Path) -> None:
     desk = Desk(tmp_path / "ws")
     workplace = desk.workplace
-    desk.workplace = type(workplace)(**{f: getattr(workplace, f) for f in workplace.__slots__} | {"catalogue": load_catalogue("telecom", None)})
+    desk.workplace = type(workplace)(
+        **{f: getattr(workplace, f) for f in workplace.__slots__} | {"catalogue": load_catalogue("telecom", None)}
+    )
     (report,) = load(desk.workplace, "calls", [sample_calls])
     assert (report.read, report.accepted, report.rejected, report.blanked) == (31_599, 31_599, 0, 33)
     assert report.unknown_codes == {"call_type": {"AA": 2}}

@@ -96,19 +96,25 @@ def test_the_engine_and_the_record_reader_read_the_same(body: bytes, quote: str)
                     assert careful.structural_rows == careful.blank == 0
                     assert found == rows_of(careful)
         except InputError as error:
-            assert {issue.code for issue in error.issues} <= {"ING004", "ING010"}
+            assert {issue.code for issue in error.issues} <= {"ING004", "ING010"}  # noqa: PT017 - a refusal is one of two fair answers
         finally:
             staging.close()
 
 
 VALUES = {
     "id": st.sampled_from(["v1", "v2", "v3", " v4 ", "", "1.38E+10", "v5"]),
-    "at": st.sampled_from(["2026-03-01 09:00:00", " 2026-03-02 10:00:00", "2026-3-1", "", "2026-03-01 24:00:00", "1999-01-01 00:00:00"]),
+    "at": st.sampled_from(
+        ["2026-03-01 09:00:00", " 2026-03-02 10:00:00", "2026-3-1", "", "2026-03-01 24:00:00", "1999-01-01 00:00:00"]
+    ),
     "hall": st.sampled_from(["h1", "h2", "h9", " h1", "H1"]),
     "kind": st.sampled_from(["cash", "card", " cash ", "", "cheque", "現金", "ｃａｓｈ", '"card"', '"a,b"']),
-    "amount": st.sampled_from(["1", "007", " 5", "5.7", "0x10", "", "-1", "１２", "99999999999999999999", "1_0", "1e2"]),
+    "amount": st.sampled_from(
+        ["1", "007", " 5", "5.7", "0x10", "", "-1", "１２", "99999999999999999999", "1_0", "1e2"]
+    ),
     "fee": st.sampled_from(["1.50", "1.5", "1", "1.505", ".5", "1.", "", "-2.00", "1,5", "NaN"]),
-    "note": st.sampled_from(["fine", "", "  ", '"two\nlines"', '"say ""hi"""', 'in"ner', "中文", "\u00a0x", '"open', "a\0b"]),
+    "note": st.sampled_from(
+        ["fine", "", "  ", '"two\nlines"', '"say ""hi"""', 'in"ner', "中文", "\u00a0x", '"open', "a\0b"]
+    ),
 }
 LINES = st.fixed_dictionaries(VALUES).map(lambda v: ",".join(v[name] for name in HEADER.split(",")))
 BODIES = st.lists(st.one_of(LINES, LINES, st.sampled_from(["", "short", "TOTAL"])), max_size=12)
@@ -141,7 +147,10 @@ def test_no_record_disappears_and_careful_reading_changes_nothing(lines: list[st
 
 EVENTS = st.lists(
     st.lists(
-        st.tuples(st.integers(1, 6), st.integers(1, 4), st.integers(0, 3)), min_size=1, max_size=5, unique_by=lambda e: e[0]
+        st.tuples(st.integers(1, 6), st.integers(1, 4), st.integers(0, 3)),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda e: e[0],
     ),
     min_size=1,
     max_size=5,

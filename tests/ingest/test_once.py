@@ -204,7 +204,12 @@ def test_a_load_that_is_killed_is_whole_or_absent(desk: Desk, tmp_path: Path, po
         assert desk.rejected() == ()
         report = desk.load(file)
         assert (report.accepted, report.replaced, report.rejected) == (1, 2, 1)
-    assert [(r["id"], r["note"]) for r in desk.rows()] == [("v1", "fine"), ("v2", "new"), ("v3", "fine"), ("v4", "fine")]
+    assert [(r["id"], r["note"]) for r in desk.rows()] == [
+        ("v1", "fine"),
+        ("v2", "new"),
+        ("v3", "fine"),
+        ("v4", "fine"),
+    ]
 
 
 def test_replay_after_a_fix_is_a_clean_load(desk: Desk, tmp_path: Path) -> None:
@@ -259,7 +264,11 @@ def test_what_was_not_text_needs_a_corrected_record(desk: Desk, tmp_path: Path) 
         writer.writerow([report.load_id, 4, "ING107", line(3, note='"a""b, c"')])
     (again,) = replay(desk.workplace, corrected=corrected)
     assert (again.accepted, again.rejected) == (2, 1)
-    assert [(r["id"], r["note"], r["_line"]) for r in desk.rows()] == [("v1", "fine", 2), ("v2", "é", 3), ("v3", 'a"b, c', 4)]
+    assert [(r["id"], r["note"], r["_line"]) for r in desk.rows()] == [
+        ("v1", "fine", 2),
+        ("v2", "é", 3),
+        ("v3", 'a"b, c', 4),
+    ]
     assert [(r.line, r.reason) for r in desk.rejected()] == [(5, "ING101")]
     corrected.write_text("line,raw\n1,x\n")
     with pytest.raises(InputError) as caught:

@@ -140,7 +140,7 @@ def test_suggests_the_renamed_column_the_delimiter_and_the_encoding(desk: Desk) 
     declared = {"format": {"encoding": "gb18030"}}
     utf8 = csv(line(1, note="服务很好"), line(2, note="等了很久"))
     assert refusal(desk, utf8, **declared).params["likely"] == "utf-8"
-    assert refusal(desk, utf8, **{"format": {"encoding": "utf-16"}}).params["likely"] == "utf-8"
+    assert refusal(desk, utf8, format={"encoding": "utf-16"}).params["likely"] == "utf-8"
 
 
 def test_every_missing_column_is_reported_at_once(desk: Desk) -> None:
@@ -240,7 +240,18 @@ BIG_SHEET = {"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": b"0" * (80 
         (zipped({"../x": b"", "/abs": b"", "C:\\x": b"", "xl/a": b"", "n" * 300: b""}), "ING020"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 encrypted", "ING005"),
     ],
-    ids=["F09 bomb", "F09 members", "F05 zip", "F55 no book", "F55 cut", "F55 empty", "F55 sheets", "F18", "F10", "F55"],
+    ids=[
+        "F09 bomb",
+        "F09 members",
+        "F05 zip",
+        "F55 no book",
+        "F55 cut",
+        "F55 empty",
+        "F55 sheets",
+        "F18",
+        "F10",
+        "F55",
+    ],
 )
 def test_refuses_a_workbook(desk: Desk, content: bytes, code: str) -> None:
     assert refusal(desk, content, "visits.xlsx", **EXCEL).code == code

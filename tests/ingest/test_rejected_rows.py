@@ -173,7 +173,13 @@ def test_an_unknown_operand_does_not_break_a_rule(desk: Desk) -> None:
 
 def test_a_breach_may_blank_the_value_or_only_be_noted(desk: Desk) -> None:
     for effect, amount, counted in (("blank", None, "blanked"), ("note", 2000, "noted")):
-        desk.use(feed={"columns": feed_columns_with(amount={"name": text("c"), "type": "int", "max": 1000, "on_violation": effect})})
+        desk.use(
+            feed={
+                "columns": feed_columns_with(
+                    amount={"name": text("c"), "type": "int", "max": 1000, "on_violation": effect}
+                )
+            }
+        )
         report = desk.load(csv(line(1, amount="2000", note=effect)), f"{effect}.csv")
         assert report.rejected == 0
         assert getattr(report, counted) == 1
@@ -228,7 +234,10 @@ def test_a_refused_load_gives_way_to_the_file_once_it_fits(desk: Desk) -> None:
     content = csv(line(1), line(2, kind="cheque"), line(3, amount="x"))
     assert desk.load(content).state == "rejected"
     assert len(desk.rejected()) == 3
-    desk.use(feed={"rejected_limit": "0.5"}, code_lists={"kinds": {"name": text("k"), "entries": [{"code": c, "to": c} for c in ("cash", "cheque")]}})
+    desk.use(
+        feed={"rejected_limit": "0.5"},
+        code_lists={"kinds": {"name": text("k"), "entries": [{"code": c, "to": c} for c in ("cash", "cheque")]}},
+    )
     report = desk.load(desk.root / "in" / "visits.csv")
     assert (report.state, report.accepted, report.rejected) == ("accepted", 2, 1)
     assert [(row.load_id, row.reason) for row in desk.rejected()] == [(report.load_id, "ING121")]

@@ -56,7 +56,8 @@ class Worker:
     def _send(self, command: dict[str, Any]) -> tuple[int, Path]:
         self._number += 1
         out = self.folder / f"out-{self._number}.json"
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({**command, "out": str(out)}) + "\n")
         self._process.stdin.flush()
         return json.loads(self._process.stdout.readline())["pid"], out

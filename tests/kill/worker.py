@@ -109,6 +109,11 @@ def _child(command: dict[str, Any]) -> None:
     Path(command["out"]).write_text(json.dumps(result, default=str), encoding="utf-8")
 
 
+def _tell(answer: dict[str, int]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     for line in sys.stdin:
         command = json.loads(line)
@@ -118,13 +123,13 @@ def main() -> None:
             try:
                 _child(command)
                 status = 0
-            except BaseException as error:  # the harness wants the text, whatever it is
+            except BaseException as error:  # noqa: BLE001 - the harness wants the text, whatever it is
                 Path(command["out"]).write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
             finally:
                 os._exit(status)
-        print(json.dumps({"pid": pid}), flush=True)
+        _tell({"pid": pid})
         _, status = os.waitpid(pid, 0)
-        print(json.dumps({"status": status}), flush=True)
+        _tell({"status": status})
 
 
 if __name__ == "__main__":

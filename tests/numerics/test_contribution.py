@@ -15,23 +15,21 @@ SCORES = st.floats(0, 120)
 @st.composite
 def parts(draw: st.DrawFn) -> list[Part]:
     count = draw(st.integers(1, 8))
-    made = []
     before = [draw(st.floats(0.1, 5)) for _ in range(count)]
     now = [draw(st.floats(0.1, 5)) for _ in range(count)]
     known_before = [draw(st.booleans()) for _ in range(count - 1)] + [True]
     known_now = [draw(st.booleans()) for _ in range(count - 1)] + [True]
     total_before = sum(w for w, known in zip(before, known_before, strict=True) if known)
     total_now = sum(w for w, known in zip(now, known_now, strict=True) if known)
-    for i in range(count):
-        made.append(
-            Part(
-                share_before=before[i] / total_before if known_before[i] else 0.0,
-                share_now=now[i] / total_now if known_now[i] else 0.0,
-                before=draw(SCORES) if known_before[i] else None,
-                now=draw(SCORES) if known_now[i] else None,
-            )
+    return [
+        Part(
+            share_before=before[i] / total_before if known_before[i] else 0.0,
+            share_now=now[i] / total_now if known_now[i] else 0.0,
+            before=draw(SCORES) if known_before[i] else None,
+            now=draw(SCORES) if known_now[i] else None,
         )
-    return made
+        for i in range(count)
+    ]
 
 
 def _mean(found: list[Part], date: str) -> float:

@@ -10,13 +10,16 @@ from typing import Protocol
 class Clock(Protocol):
     """Tells the time as an aware datetime in UTC."""
 
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """The present moment."""
+        ...
 
 
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
+        """The present moment, as the machine has it."""
         return datetime.now(UTC)
 
 
@@ -27,4 +30,5 @@ class FixedClock:
     at: datetime
 
     def now(self) -> datetime:
+        """The one moment it knows."""
         return self.at

@@ -233,9 +233,10 @@ def parse_grain(text: str) -> Grain:
 
 def parse_day(text: str, field: str) -> date:
     """Read `YYYY-MM-DD`; raises InputError REQ003."""
+    refusal = InputError(Issue("REQ003", field, params={"value": text[:40]}))
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) is None:
+        raise refusal
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) is None:
-            raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(Issue("REQ003", field, params={"value": text[:40]})) from None
+        raise refusal from None

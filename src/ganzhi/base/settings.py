@@ -90,7 +90,8 @@ def _from_environment(raw: dict[str, Any], environment: Mapping[str, str]) -> di
     merged = {name: dict(value) if isinstance(value, dict) else value for name, value in raw.items()}
     for section, field in Settings.model_fields.items():
         model = field.annotation
-        assert isinstance(model, type) and issubclass(model, BaseModel)
+        assert isinstance(model, type)
+        assert issubclass(model, BaseModel)
         for key in model.model_fields:
             value = environment.get(f"GANZHI_{section}_{key}".upper())
             if value is not None:
@@ -113,14 +114,15 @@ def _line_of(text: str, section: str, key: str) -> int:
 
 def _issue(error: Any, path: Path, text: str) -> Issue:
     where = [str(part) for part in error["loc"]]
-    section, key = (where + ["", ""])[:2]
+    section, key = ([*where, "", ""])[:2]
     at = Location(path.name, _line_of(text, section, key))
     subject = ".".join(where)
     if error["type"] == "extra_forbidden":
         known = list(Settings.model_fields)
         if key:
             model = Settings.model_fields[section].annotation
-            assert isinstance(model, type) and issubclass(model, BaseModel)
+            assert isinstance(model, type)
+            assert issubclass(model, BaseModel)
             known = list(model.model_fields)
         near = get_close_matches(where[-1], known, n=1)
         return Issue("CFG002", subject, at, {"near": near[0] if near else ", ".join(known)})

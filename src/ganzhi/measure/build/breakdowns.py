@@ -7,13 +7,13 @@ from ganzhi.catalogue.model.data import Dimension
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.observation import ObserveRequest
-from ganzhi.measure.observe import observe
 from ganzhi.measure.build.definitions import both
-from ganzhi.measure.views.indicator import Breakdown, BreakdownRow
-from ganzhi.measure.views.parts import Reading, Scope
 from ganzhi.measure.build.readings import UNKNOWN, Board, change_between, reading_of
 from ganzhi.measure.build.scope import Reader
+from ganzhi.measure.observation import ObserveRequest
+from ganzhi.measure.observe import observe
+from ganzhi.measure.views.indicator import Breakdown, BreakdownRow
+from ganzhi.measure.views.parts import Reading, Scope
 
 ORDERED_GROUPS = frozenset({"time"})
 ROWS_AT_MOST = 60

@@ -7,8 +7,8 @@ from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.indicators import CountOf, Indicator, Part, ValueOf
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.views.indicator import Definition
 from ganzhi.measure.build.readings import subject_of
+from ganzhi.measure.views.indicator import Definition
 from ganzhi.numerics.histogram import ALPHA
 
 

@@ -13,10 +13,10 @@ from ganzhi.compile.plan import plan_feed
 from ganzhi.compile.scan import scan_sql
 from ganzhi.measure.build.breakdowns import dimensions_of
 from ganzhi.measure.build.definitions import definition_of
+from ganzhi.measure.build.readings import subject_of
 from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage, DictionaryRow, Facet
 from ganzhi.measure.views.parts import ScoreNow
 from ganzhi.measure.views.query import DictionaryQuery
-from ganzhi.measure.build.readings import subject_of
 
 FACETS: tuple[tuple[str, Callable[[Indicator], str]], ...] = (
     ("layer", lambda indicator: indicator.layer),

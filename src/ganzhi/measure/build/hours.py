@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build.readings import UNKNOWN, reading_of, subject_of
+from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.views.overview import IntervalRow, IntervalTable
 from ganzhi.measure.views.parts import Reading, Scope
-from ganzhi.measure.build.readings import UNKNOWN, reading_of, subject_of
-from ganzhi.measure.build.scope import Reader
 
 
 def interval_table(reader: Reader, scope: Scope, topic: Topic) -> IntervalTable | None:

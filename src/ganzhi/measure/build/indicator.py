@@ -9,15 +9,9 @@ from ganzhi.base.periods import Grain, Period, parse_grain, periods_between
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.observation import ObserveRequest
-from ganzhi.measure.observe import observe
 from ganzhi.measure.build.breakdowns import breakdown, dimensions_of, peers
-from ganzhi.measure.build.overview import ask_around, contributions_of
-from ganzhi.measure.build.records import preview
 from ganzhi.measure.build.definitions import definition_of
-from ganzhi.measure.views.indicator import IndicatorPage, Place, Trend, TrendPoint
-from ganzhi.measure.views.parts import Basis, Reading, Scope
-from ganzhi.measure.views.query import IndicatorQuery, PageQuery
+from ganzhi.measure.build.overview import ask_around, contributions_of
 from ganzhi.measure.build.readings import (
     UNKNOWN,
     Board,
@@ -26,7 +20,13 @@ from ganzhi.measure.build.readings import (
     subject_of,
     target_change,
 )
+from ganzhi.measure.build.records import preview
 from ganzhi.measure.build.scope import Reader, scope_of
+from ganzhi.measure.observation import ObserveRequest
+from ganzhi.measure.observe import observe
+from ganzhi.measure.views.indicator import IndicatorPage, Place, Trend, TrendPoint
+from ganzhi.measure.views.parts import Basis, Reading, Scope
+from ganzhi.measure.views.query import IndicatorQuery, PageQuery
 
 SPANS = (91, 182, 730)
 """Days a trend may go back: 13 weeks, 26 weeks, 2 years."""
@@ -112,10 +112,7 @@ def _trend_grain(
     asked: str | None, indicator: Indicator, catalogue: Catalogue, span: int
 ) -> tuple[Grain, tuple[Grain, ...]]:
     finest = Grain.DAY
-    if indicator.feed is not None:
-        finest = indicator.finest or catalogue.feed(indicator.feed).finest
-    else:
-        finest = Grain.DAY
+    finest = indicator.finest or catalogue.feed(indicator.feed).finest if indicator.feed is not None else Grain.DAY
     per_day = {Grain.QUARTER_HOUR: 96, Grain.HALF_HOUR: 48, Grain.HOUR: 24}
     offered = tuple(
         g

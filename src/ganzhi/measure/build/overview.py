@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.indicators import Topic
-from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.catalogue.model.whole import Catalogue, unknown
+from ganzhi.measure.build.arrival import arrival_page
+from ganzhi.measure.build.hours import interval_table
+from ganzhi.measure.build.readings import Board, change_between, subject_of
+from ganzhi.measure.build.scope import SPARK_PERIODS, Reader, scope_of
 from ganzhi.measure.score import Contribution as ScoreShare
 from ganzhi.measure.views.arrival import ArrivalPage, SourceArrival
-from ganzhi.measure.build.arrival import arrival_page
 from ganzhi.measure.views.overview import (
     Headline,
     Overview,
@@ -20,12 +24,7 @@ from ganzhi.measure.views.overview import (
     TopicPage,
 )
 from ganzhi.measure.views.parts import Contribution, Scope, ScorecardRow, Weak
-from ganzhi.measure.build.hours import interval_table
 from ganzhi.measure.views.query import PageQuery
-from ganzhi.measure.build.readings import Board, change_between, subject_of
-from ganzhi.measure.build.scope import SPARK_PERIODS, Reader, scope_of
-from ganzhi.base.errors import InputError
-from ganzhi.catalogue.model.whole import unknown
 from ganzhi.numerics.contribution import Part, contributions
 
 LEVEL_RANK = {None: 0, "blue": 1, "yellow": 2, "orange": 3, "red": 4}

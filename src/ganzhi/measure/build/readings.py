@@ -7,14 +7,15 @@ hands out readings from what came back. Scores without a measure are rolled up f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.indicators import Indicator, Limits
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import UNITS_OF_VALUE, Observation, plain
 from ganzhi.measure.score import Scored, ScoreRequest, Use, level_of, limits_for, score_all
 from ganzhi.measure.views.parts import Basis, Change, Reading, ScoreNow, Subject
 from ganzhi.measure.views.parts import Level as LevelName
-from ganzhi.measure.build.scope import Reader
 from ganzhi.numerics.score import Level
 
 UNKNOWN = Reading(None, None, None, None, 0.0, None, enough=False)

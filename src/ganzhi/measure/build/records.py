@@ -13,15 +13,15 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.measures import Kind
 from ganzhi.compile.plan import plan_feed
 from ganzhi.compile.records import Part
+from ganzhi.measure.build.definitions import both
+from ganzhi.measure.build.readings import subject_of
+from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.masking import is_masked
 from ganzhi.measure.records import Record, RecordsRequest, records
 from ganzhi.measure.records import RecordsPage as Found
-from ganzhi.measure.build.definitions import both
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
-from ganzhi.measure.build.readings import subject_of
 from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
-from ganzhi.measure.build.scope import Reader, scope_of
 
 PER_PAGE = 50
 PREVIEWED = 6
