@@ -11,7 +11,7 @@ import pytest
 from ganzhi.base.clock import FixedClock
 from ganzhi.ingest.load import load
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.open import open_reading
+from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import refresh
 from ganzhi.wiring import Workspace, init_workspace, open_workspace
 
@@ -50,7 +50,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, sample_calls: Path) -> I
 
 @pytest.fixture(scope="session")
 def reader(workspace: Workspace) -> Iterator[Reader]:
-    with open_reading(workspace.workplace) as states:
+    with open_states(workspace.workplace) as states:
         yield Reader(workspace.workplace, states)
 
 
@@ -59,6 +59,6 @@ def empty_reader(tmp_path: Path) -> Iterator[Reader]:
     """A workspace in which nothing ever arrived."""
     init_workspace(tmp_path / "w")
     opened = open_workspace(tmp_path / "w", FixedClock(NOW))
-    with open_reading(opened.workplace) as states:
+    with open_states(opened.workplace) as states:
         yield Reader(opened.workplace, states)
     opened.close()

@@ -42,3 +42,9 @@ def read_calls(path: Path) -> list[Call]:
             )
             for row in csv.DictReader(text, delimiter="\t")
         ]
+
+
+def read_customers(path: Path) -> list[str]:
+    """The customer ids of the file, as they stand there."""
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as text:
+        return [row["customer_id"] for row in csv.DictReader(text, delimiter="\t") if row["customer_id"] != "0"]

@@ -12,7 +12,7 @@ from ganzhi.measure.build.indicator import indicator_page
 from ganzhi.measure.build.records import all_rows, parts_of, records_page
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.views.query import IndicatorQuery, PageQuery, RecordsQuery
-from tests.build.raw import read_calls
+from tests.build.raw import read_calls, read_customers
 
 JANUARY = PageQuery(period="1999-01")
 COUNTED = ("hotline.calls", "hotline.requested", "hotline.answered", "hotline.abandoned")
@@ -131,3 +131,18 @@ def test_the_tree_can_be_walked_from_the_top_to_the_bottom_layer(reader: Reader)
     children = catalogue.children("hotline.experience")
     weighted = sum(w * (c.score or 0) for c in page.contributions for code, w in children.items() if code == c.code)
     assert math.isclose(page.now.value, weighted / sum(children.values()))
+
+
+def test_a_search_finds_literal_text_in_shown_values_and_never_in_masked_ones(
+    reader: Reader, sample_calls: Path
+) -> None:
+    found = records_page(reader, "hotline.answered", JANUARY, RecordsQuery(search="basch"))
+    assert found.total > 100
+    agent = [column.name for column in found.columns].index("agent")
+    assert {cells[agent] for cells in found.rows} == {"BASCH"}
+    assert dict(found.parts)["all"] == 27060  # the number itself does not change
+    assert [c.value for c in found.conditions if c.field == "q"] == ["basch"]
+    for literal in ("%", "_ASCH", "' or 1=1 --"):
+        assert records_page(reader, "hotline.answered", JANUARY, RecordsQuery(search=literal)).total == 0
+    customer = next(c for c in read_customers(sample_calls) if len(c) == 8)
+    assert records_page(reader, "hotline.calls", JANUARY, RecordsQuery(search=customer)).total == 0

@@ -14,7 +14,7 @@ from ganzhi.ingest.load import load
 from ganzhi.measure.build.arrival import arrival_page
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
-from ganzhi.measure.open import open_reading
+from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import refresh
 from ganzhi.wiring import Workspace, init_workspace, open_workspace
 
@@ -55,7 +55,7 @@ def test_a_family_of_sharded_dated_files_is_one_source_and_shows_what_is_missing
     assert {report.mapping for report in reports} == {"epay_charge_record"}
     refresh(place)
     request = ObserveRequest(("recharge.payments",), "all", Grain.DAY, date(2012, 3, 1), date(2012, 3, 4))
-    with open_reading(place) as states:
+    with open_states(place) as states:
         found = {o.period.key: (o.value, o.completeness) for o in observe(place, states, request)}
     assert found == {
         "2012-03-01": (24, 1.0),
@@ -79,7 +79,7 @@ def test_payment_type_codes_are_mapped_and_unknown_ones_are_kept_and_reported(
     request = ObserveRequest(
         ("recharge.payments",), "all", Grain.DAY, date(2012, 3, 1), date(2012, 3, 1), by=("channel",)
     )
-    with open_reading(place) as states:
+    with open_states(place) as states:
         found = {o.slice["channel"]: o.value for o in observe(place, states, request)}
     assert found == {"payment_card": 3, "cash": 2, "remote": 1, "other": 2}
 
@@ -106,7 +106,7 @@ def test_a_code_means_what_it_meant_on_the_day_of_the_payment(tmp_path: Path) ->
     request = ObserveRequest(
         ("recharge.payments",), "all", Grain.DAY, date(2012, 3, 1), date(2012, 3, 2), by=("channel",)
     )
-    with open_reading(place) as states:
+    with open_states(place) as states:
         found = {(o.period.key, o.slice["channel"]): o.value for o in observe(place, states, request)}
     workspace.close()
     assert (found["2012-03-01", "remote"], found["2012-03-02", "remote"]) == (1, 0)

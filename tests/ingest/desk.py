@@ -143,6 +143,7 @@ class Desk:
     workplace: Workplace = field(init=False)
     clock: Clock = field(default_factory=lambda: FixedClock(NOW))
     store_url: str = ""
+    memory_mb: int = 512
 
     def __post_init__(self) -> None:
         (self.root / "in").mkdir(parents=True, exist_ok=True)
@@ -151,7 +152,7 @@ class Desk:
             catalogue=catalogue(),
             store=open_store(self.store_url or f"sqlite:///{self.root / 'store.sqlite'}", self.clock),
             files=Files(self.root / "warehouse"),
-            engine=DuckDBEngine(self.root / "warehouse", ZONE, memory_mb=512, threads=2),
+            engine=DuckDBEngine(self.root / "warehouse", ZONE, memory_mb=self.memory_mb, threads=2),
             zone=ZONE,
             clock=self.clock,
         )

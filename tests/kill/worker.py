@@ -22,7 +22,7 @@ from ganzhi.catalogue.load import load_catalogue
 from ganzhi.ingest.load import load
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
-from ganzhi.measure.open import open_reading
+from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import refresh
 from ganzhi.warehouse.upkeep import compact, doctor, sweep
 from ganzhi.wiring import Workspace, open_workspace
@@ -68,7 +68,7 @@ def _inspect(workspace: Workspace, command: dict[str, Any]) -> object:
         "issues": [issue.code for issue in doctor(place) if issue.severity == "error"],
     }
     if command.get("observe"):
-        with open_reading(place) as reading:
+        with open_states(place) as reading:
             days = sorted(rows)
             request = ObserveRequest(
                 CODES,

@@ -9,7 +9,7 @@ import pytest
 
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.open import Reading, open_reading
+from ganzhi.measure.open import States, open_states
 from ganzhi.measure.refresh import refresh
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.bank import Call, calls
@@ -41,6 +41,6 @@ def bank(tmp_path_factory: pytest.TempPathFactory, pack: Catalogue, sample_calls
 
 
 @pytest.fixture(scope="session")
-def reading(bank: Workplace) -> Iterator[Reading]:
-    with open_reading(bank, ["calls"]) as opened:
+def reading(bank: Workplace) -> Iterator[States]:
+    with open_states(bank, ["calls"]) as opened:
         yield opened

@@ -14,7 +14,7 @@ from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.ingest.load import load
 from ganzhi.measure.observe import Observation, ObserveRequest, observe
-from ganzhi.measure.open import Reading, open_reading
+from ganzhi.measure.open import States, open_states
 from ganzhi.measure.refresh import refresh
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import make_workplace
@@ -74,19 +74,19 @@ def centre(tmp_path_factory: pytest.TempPathFactory, pack: Catalogue, files: lis
 
 
 @pytest.fixture(scope="module")
-def numbers(centre: Workplace) -> Iterator[Reading]:
-    with open_reading(centre, ["call_intervals"]) as reading:
+def numbers(centre: Workplace) -> Iterator[States]:
+    with open_states(centre, ["call_intervals"]) as reading:
         yield reading
 
 
-def hours(centre: Workplace, numbers: Reading, by: tuple[str, ...]) -> dict[tuple[str, str, datetime], Observation]:
+def hours(centre: Workplace, numbers: States, by: tuple[str, ...]) -> dict[tuple[str, str, datetime], Observation]:
     asked = ObserveRequest(CODES, "all", Grain.HOUR, FIRST, LAST, by=by)
     return {(o.slice.get("line", ""), o.code, o.period.start): o for o in observe(centre, numbers, asked)}
 
 
 @pytest.mark.parametrize("line", ["911", "ADM", ""])
 def test_every_percentage_of_the_source_is_reproduced_in_every_row(
-    centre: Workplace, numbers: Reading, source: dict[datetime, dict[str, str]], line: str
+    centre: Workplace, numbers: States, source: dict[datetime, dict[str, str]], line: str
 ) -> None:
     found = hours(centre, numbers, ("line",) if line else ())
     assert len(source) == 3 * 168
@@ -111,7 +111,7 @@ def test_every_percentage_of_the_source_is_reproduced_in_every_row(
 )
 def test_weekly_figures_are_those_of_the_source(
     centre: Workplace,
-    numbers: Reading,
+    numbers: States,
     source: dict[datetime, dict[str, str]],
     week: int,
     offered: int,

@@ -18,7 +18,7 @@ from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.observation import as_table
 from ganzhi.measure.observe import Observation, ObserveRequest, observe
-from ganzhi.measure.open import Reading, open_reading
+from ganzhi.measure.open import States, open_states
 from ganzhi.measure.refresh import refresh
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import Row, catalogue_with, indicator, make_workplace, put_rows, units
@@ -80,7 +80,7 @@ def answers(workplace: Workplace, **asked: Any) -> list[Observation]:
         "first": date(1999, 3, 1),
         "last": date(1999, 3, 3),
     }
-    with open_reading(workplace) as reading:
+    with open_states(workplace) as reading:
         return observe(workplace, reading, ObserveRequest(**{**fields, **asked}))
 
 
@@ -259,7 +259,7 @@ def test_stale_days_outside_the_question_do_not_matter(changing: Workplace) -> N
 
 def test_a_reading_stays_with_its_commit(changing: Workplace) -> None:
     request = ObserveRequest(("count",), "all", Grain.DAY, date(1999, 3, 1), date(1999, 3, 3))
-    with open_reading(changing) as reading:
+    with open_states(changing) as reading:
         before = observe(changing, reading, request)
         put_rows(changing, "calls", [call(9, at(3, 1, 9)), call(10, at(3, 3, 9))])
         refresh(changing)
@@ -373,7 +373,7 @@ def test_hours_of_a_zone_with_a_half_hour_offset_are_local(tmp_path: Path, pack:
     assert [each.value for each in found] == [2] * 24
 
 
-def test_observing_from_the_shared_reading_needs_no_files_of_other_feeds(bank: Workplace, reading: Reading) -> None:
+def test_observing_from_the_shared_reading_needs_no_files_of_other_feeds(bank: Workplace, reading: States) -> None:
     with pytest.raises(InputError) as raised:
         observe(bank, reading, ObserveRequest(("hotline.calls",), "all", Grain.DAY, date(1999, 1, 2), date(1999, 1, 1)))
     assert raised.value.issues[0].code == "MEA002"

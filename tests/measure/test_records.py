@@ -15,7 +15,7 @@ from ganzhi.base.periods import Grain, parse_period
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.masking import mask
 from ganzhi.measure.observe import ObserveRequest, observe
-from ganzhi.measure.open import Reading, open_reading
+from ganzhi.measure.open import States, open_states
 from ganzhi.measure.records import RecordsPage, RecordsRequest, records
 from ganzhi.measure.refresh import refresh
 from ganzhi.warehouse.workplace import Workplace
@@ -27,7 +27,7 @@ from tests.measure.place import catalogue_with, indicator, make_workplace, put_r
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def page(bank: Workplace, reading: Reading, code: str, period: str, **asked: Any) -> RecordsPage:
+def page(bank: Workplace, reading: States, code: str, period: str, **asked: Any) -> RecordsPage:
     fields = {"unit": "all", **asked}
     return records(bank, reading, RecordsRequest(code, period=parse_period(period, ZONE), **fields))
 
@@ -39,7 +39,7 @@ def shown(found: RecordsPage, column: str) -> list[object]:
 
 @pytest.mark.parametrize("code", sorted(BY_HAND))
 @pytest.mark.requirement("S002-115")
-def test_as_many_records_stand_behind_every_number_as_it_counts(bank: Workplace, reading: Reading, code: str) -> None:
+def test_as_many_records_stand_behind_every_number_as_it_counts(bank: Workplace, reading: States, code: str) -> None:
     found = page(bank, reading, code, "1999-01-20", unit="east", limit=1)
     assert found.total == found.observation.n > 0
     if found.observation.denominator is not None:
@@ -58,14 +58,14 @@ def test_as_many_records_stand_behind_every_number_as_it_counts(bank: Workplace,
     ],
 )
 def test_records_of_a_slice_are_the_rows_of_that_slice(
-    bank: Workplace, reading: Reading, period: str, where: Mapping[str, str]
+    bank: Workplace, reading: States, period: str, where: Mapping[str, str]
 ) -> None:
     found = page(bank, reading, "hotline.calls", period, where=where)
     assert found.total == found.observation.value
     assert found.total > 0
 
 
-def test_the_records_of_an_hour_are_those_of_the_file(bank: Workplace, reading: Reading, sample_calls: Path) -> None:
+def test_the_records_of_an_hour_are_those_of_the_file(bank: Workplace, reading: States, sample_calls: Path) -> None:
     hour = parse_period("1999-01-20T10", ZONE)
     expected = sorted(
         c.call_id for c in calls(sample_calls) if c.abandoned and hour.contains(c.arrived_at) and team_of(c) == "west"
@@ -76,7 +76,7 @@ def test_the_records_of_an_hour_are_those_of_the_file(bank: Workplace, reading: 
     assert all(record.line is not None and record.line >= 2 for record in found.records)
 
 
-def test_pages_follow_each_other_without_gap_or_repetition(bank: Workplace, reading: Reading) -> None:
+def test_pages_follow_each_other_without_gap_or_repetition(bank: Workplace, reading: States) -> None:
     whole = shown(page(bank, reading, "hotline.abandoned", "1999-01-20", limit=500), "call_id")
     pages = [
         value
@@ -87,12 +87,12 @@ def test_pages_follow_each_other_without_gap_or_repetition(bank: Workplace, read
     assert len(set(whole)) == len(whole)
 
 
-def test_records_can_be_ordered_by_a_column(bank: Workplace, reading: Reading) -> None:
+def test_records_can_be_ordered_by_a_column(bank: Workplace, reading: States) -> None:
     waits = shown(page(bank, reading, "hotline.abandoned", "1999-01-20", order="wait_s", descending=True), "wait_s")
     assert waits == sorted(waits, key=lambda w: -int(str(w)))
 
 
-def test_personal_columns_are_masked_unless_asked_for_openly(bank: Workplace, reading: Reading) -> None:
+def test_personal_columns_are_masked_unless_asked_for_openly(bank: Workplace, reading: States) -> None:
     asked: dict[str, Any] = {"order": "customer_id", "limit": 5}
     masked = page(bank, reading, "hotline.calls", "1999-01-20", **asked)
     openly = page(bank, reading, "hotline.calls", "1999-01-20", masked=False, **asked)
@@ -141,20 +141,20 @@ def rows(*numbers: int) -> list[dict[str, object]]:
 def test_records_are_those_of_the_number_even_after_they_were_replaced(small: Workplace) -> None:
     put_rows(small, "calls", rows(0, 2, 4))
     refresh(small)
-    with open_reading(small) as reading:
+    with open_states(small) as reading:
         set_rows(small, "calls", rows(2, 6, 8, 10))
         found = page(small, reading, "n", "1999-03-01", stale="show")
         assert shown(found, "call_id") == ["0", "2", "4"]
         assert found.total == found.observation.value == 3
     refresh(small)
-    with open_reading(small) as reading:
+    with open_states(small) as reading:
         assert page(small, reading, "n", "1999-03-01").total == 4
 
 
 def test_to_date_numbers_open_to_all_the_records_they_cover(small: Workplace) -> None:
     put_rows(small, "calls", rows(0, 1, 2, 3))
     refresh(small)
-    with open_reading(small) as reading:
+    with open_states(small) as reading:
         found = page(small, reading, "n", "1999-03-02", basis="todate")
     assert (found.total, found.observation.value) == (4, 4)
 
@@ -162,7 +162,7 @@ def test_to_date_numbers_open_to_all_the_records_they_cover(small: Workplace) ->
 def test_a_period_of_which_nothing_arrived_has_no_records(small: Workplace) -> None:
     put_rows(small, "calls", rows(0))
     refresh(small)
-    with open_reading(small) as reading:
+    with open_states(small) as reading:
         found = page(small, reading, "n", "1999-03-05")
     assert (found.total, found.records, found.observation.value) == (0, (), None)
 
@@ -181,7 +181,7 @@ def test_a_period_of_which_nothing_arrived_has_no_records(small: Workplace) -> N
 def test_a_page_that_makes_no_sense_is_refused(small: Workplace, code: str, asked: dict[str, Any], issue: str) -> None:
     put_rows(small, "calls", rows(0))
     refresh(small)
-    with open_reading(small) as reading, pytest.raises(InputError) as raised:
+    with open_states(small) as reading, pytest.raises(InputError) as raised:
         page(small, reading, code, "1999-03-01", **asked)
     assert raised.value.issues[0].code == issue
 
@@ -193,7 +193,7 @@ def test_a_list_that_does_not_match_its_number_is_never_shown(small: Workplace) 
     class Miscounting:
         """A session whose states count one row too many."""
 
-        def __init__(self, reading: Reading) -> None:
+        def __init__(self, reading: States) -> None:
             self._session = reading.session
 
         def register(self, name: str, table: object) -> None:
@@ -207,11 +207,11 @@ def test_a_list_that_does_not_match_its_number_is_never_shown(small: Workplace) 
                 {k: [v + 1 if k.endswith((":n", ":numerator", ":value")) else v for v in c] for k, c in found.items()}
             )
 
-    with open_reading(small) as reading, pytest.raises(InternalError, match="are behind it"):
-        page(small, Reading(Miscounting(reading), reading.snapshot), "n", "1999-03-01")  # type: ignore[arg-type]
+    with open_states(small) as reading, pytest.raises(InternalError, match="are behind it"):
+        page(small, States(Miscounting(reading), reading.snapshot), "n", "1999-03-01")  # type: ignore[arg-type]
 
 
-def test_an_observation_and_its_list_agree_in_every_hour_of_a_day(bank: Workplace, reading: Reading) -> None:
+def test_an_observation_and_its_list_agree_in_every_hour_of_a_day(bank: Workplace, reading: States) -> None:
     day = date(1999, 1, 20)
     asked = ObserveRequest(("hotline.answered",), "all", Grain.HOUR, day, day)
     busiest = max(observe(bank, reading, asked), key=lambda each: each.n)

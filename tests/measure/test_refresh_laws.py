@@ -19,7 +19,7 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.compile.states import relation_of, rows_schema, state_schema
 from ganzhi.measure.calendar import days_from_to, slots_table
-from ganzhi.measure.open import open_reading
+from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import compute_states, refresh
 from ganzhi.store.manifest import Change
 from ganzhi.warehouse.duckdb.engine import DuckDBEngine
@@ -93,7 +93,7 @@ def contents(session: Session, plan: FeedPlan, tables: Iterable[tuple[str, str]]
 
 def states_of(workplace: Workplace) -> dict[str, pa.Table]:
     plan = plan_feed(workplace.catalogue, "calls")
-    with open_reading(workplace, ["calls"]) as reading:
+    with open_states(workplace, ["calls"]) as reading:
         return contents(reading.session, plan, [(table, relation_of(table)) for table in plan.tables()])
 
 

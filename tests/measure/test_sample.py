@@ -10,7 +10,7 @@ import pytest
 
 from ganzhi.base.periods import Grain, Period, period_at
 from ganzhi.measure.observe import Observation, ObserveRequest, observe
-from ganzhi.measure.open import Reading
+from ganzhi.measure.open import States
 from ganzhi.numerics.histogram import ALPHA
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.bank import ZONE, Call, calls
@@ -36,7 +36,7 @@ SLICES: Mapping[str, Callable[[Call], str]] = {
 
 def ask(
     bank: Workplace,
-    reading: Reading,
+    reading: States,
     codes: Sequence[str],
     grain: Grain,
     by: tuple[str, ...] = (),
@@ -96,7 +96,7 @@ def test_every_hotline_indicator_of_the_pack_is_computed_by_hand(bank: Workplace
 )
 @pytest.mark.requirement("S001-083")
 def test_totals_equal_an_independent_computation(
-    bank: Workplace, reading: Reading, sample_calls: Path, grain: Grain, unit: str
+    bank: Workplace, reading: States, sample_calls: Path, grain: Grain, unit: str
 ) -> None:
     found = ask(bank, reading, list(BY_HAND), grain, unit=unit)
     check_against_python(found, calls(sample_calls), (), unit)
@@ -105,7 +105,7 @@ def test_totals_equal_an_independent_computation(
 @pytest.mark.parametrize("grain", [Grain.QUARTER_HOUR, Grain.HALF_HOUR, Grain.HOUR])
 @pytest.mark.requirement("S001-083")
 def test_grains_below_a_day_equal_an_independent_computation(
-    bank: Workplace, reading: Reading, sample_calls: Path, grain: Grain
+    bank: Workplace, reading: States, sample_calls: Path, grain: Grain
 ) -> None:
     first, last = date(1999, 1, 9), date(1999, 1, 14)
     found = ask(bank, reading, list(BY_HAND), grain, unit="east", first=first, last=last)
@@ -127,7 +127,7 @@ def test_grains_below_a_day_equal_an_independent_computation(
     ],
 )
 def test_slices_equal_an_independent_computation(
-    bank: Workplace, reading: Reading, sample_calls: Path, by: tuple[str, ...], grain: Grain
+    bank: Workplace, reading: States, sample_calls: Path, by: tuple[str, ...], grain: Grain
 ) -> None:
     codes = [code for code in BY_HAND if set(by) <= set(bank.catalogue.indicators[code].by)]
     assert codes
@@ -135,7 +135,7 @@ def test_slices_equal_an_independent_computation(
 
 
 @pytest.mark.requirement("S004-004")
-def test_the_published_figures_of_january_come_out(bank: Workplace, reading: Reading) -> None:
+def test_the_published_figures_of_january_come_out(bank: Workplace, reading: States) -> None:
     codes = ["hotline.calls", "hotline.answered", "hotline.abandoned", "hotline.answer_rate", "hotline.talk.mean_s"]
     found = {each.code: each for each in ask(bank, reading, codes, Grain.MONTH)}
     assert found["hotline.calls"].value == 31_359
@@ -147,7 +147,7 @@ def test_the_published_figures_of_january_come_out(bank: Workplace, reading: Rea
 
 
 @pytest.mark.requirement("S000-144")
-def test_the_two_lost_days_are_unknown_and_not_zero(bank: Workplace, reading: Reading) -> None:
+def test_the_two_lost_days_are_unknown_and_not_zero(bank: Workplace, reading: States) -> None:
     found = ask(bank, reading, ["hotline.calls", "hotline.answer_rate"], Grain.DAY)
     unknown = {each.period.first_day for each in found if each.value is None}
     assert unknown == MISSING

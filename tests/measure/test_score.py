@@ -12,7 +12,7 @@ import pytest
 from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.open import Reading, open_reading
+from ganzhi.measure.open import States, open_states
 from ganzhi.measure.refresh import refresh
 from ganzhi.measure.score import Scored, ScoreRequest, level_of, score_all
 from ganzhi.numerics.score import Level
@@ -88,7 +88,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, pack: Catalogue) -> Workplac
 
 def scores(workplace: Workplace, *codes: str, **asked: Any) -> list[Scored]:
     fields = {"unit": "all", "grain": Grain.DAY, "first": date(1999, 3, 1), "last": date(1999, 3, 1), "codes": codes}
-    with open_reading(workplace) as reading:
+    with open_states(workplace) as reading:
         return score_all(workplace, reading, ScoreRequest(**{**fields, **asked}))
 
 
@@ -176,7 +176,7 @@ def test_targets_out_of_order_are_refused_by_name(tmp_path: Path, pack: Catalogu
     assert raised.value.issues[0].code == "MEA008"
 
 
-def test_the_packs_tree_gives_a_headline_score_for_january(bank: Workplace, reading: Reading) -> None:
+def test_the_packs_tree_gives_a_headline_score_for_january(bank: Workplace, reading: States) -> None:
     asked = ScoreRequest(("hotline.experience",), "all", Grain.MONTH, date(1999, 1, 1), date(1999, 1, 31))
     found = score_all(bank, reading, asked)[0]
     assert found.score is not None

@@ -11,7 +11,7 @@ from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.ingest.load import load
 from ganzhi.measure.observe import Observation, ObserveRequest, observe
-from ganzhi.measure.open import Reading, open_reading
+from ganzhi.measure.open import States, open_states
 from ganzhi.measure.refresh import refresh
 from ganzhi.warehouse.duckdb.serving import ServingCache
 from ganzhi.warehouse.workplace import Workplace
@@ -30,14 +30,14 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, pack: Catalogue, sample_cal
     return workplace
 
 
-def ask(workplace: Workplace, reading: Reading, grain: Grain, by: tuple[str, ...] = ()) -> list[Observation]:
+def ask(workplace: Workplace, reading: States, grain: Grain, by: tuple[str, ...] = ()) -> list[Observation]:
     codes = tuple(code for code in BY_HAND if set(by) <= set(workplace.catalogue.indicators[code].by))
     return observe(workplace, reading, ObserveRequest(codes, "all", grain, *JANUARY, by=by))
 
 
 @pytest.mark.requirement("S004-005")
 def test_the_shipped_file_gives_every_figure_that_plain_python_gives(loaded: Workplace, sample_calls: Path) -> None:
-    with open_reading(loaded) as reading:
+    with open_states(loaded) as reading:
         found = {each.code: each for each in ask(loaded, reading, Grain.MONTH)}
     for code, by_hand in BY_HAND.items():
         expected, mine = by_hand(calls(sample_calls)), found[code]
@@ -57,7 +57,7 @@ def test_the_shipped_file_gives_every_figure_that_plain_python_gives(loaded: Wor
 def test_the_serving_cache_answers_as_the_files_do(loaded: Workplace, grain: Grain, by: tuple[str, ...]) -> None:
     cache = ServingCache(loaded.files.root, loaded.zone, loaded.clock)
     try:
-        with open_reading(loaded) as files, open_reading(loaded, engine=cache) as served:
+        with open_states(loaded) as files, open_states(loaded, engine=cache) as served:
             assert ask(loaded, served, grain, by) == ask(loaded, files, grain, by)
     finally:
         cache.close()

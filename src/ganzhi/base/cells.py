@@ -24,3 +24,14 @@ def neutral(text: str) -> str:
     risky = text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
     kept = "".join(char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs"))
     return f"'{kept}" if risky else kept
+
+
+def guarded_text(text: str) -> str:
+    """The text that `neutral` guarded, without its apostrophe; other text as it is.
+
+    >>> guarded_text("'=1+1"), guarded_text("'tis")
+    ('=1+1', "'tis")
+    """
+    rest = text[1:]
+    risky = rest.startswith(FORMULA_STARTS) or rest.lstrip().startswith(FORMULA_STARTS)
+    return rest if text.startswith("'") and risky else text

@@ -110,14 +110,14 @@ def _observations_as(form: Format, observations: Sequence[Observation]) -> bytes
 def observe(call: Call, /, **given: Any) -> None:
     """Print observations."""
     from ganzhi.measure.observe import observe as measure
-    from ganzhi.measure.open import open_reading
+    from ganzhi.measure.open import open_states
     from ganzhi.wiring import opened
 
     asked = Asked.of(given)
     check_target(asked.form, asked.out)
     with opened(call.root) as workspace:
         question = _question(workspace.workplace, asked)
-        with open_reading(workspace.workplace) as reading:
+        with open_states(workspace.workplace) as reading:
             observations = measure(workspace.workplace, reading, question)
     if asked.form == "table":
         text = _observation_table(call, observations) if observations else call.text("cli.observe.none")
@@ -204,7 +204,7 @@ def _score_table(call: Call, scores: Sequence[Scored]) -> str:
 @click.pass_obj
 def score(call: Call, /, use: str, **given: Any) -> None:
     """Print scores."""
-    from ganzhi.measure.open import open_reading
+    from ganzhi.measure.open import open_states
     from ganzhi.measure.score import score_all
     from ganzhi.wiring import opened
 
@@ -212,7 +212,7 @@ def score(call: Call, /, use: str, **given: Any) -> None:
     check_target(asked.form, asked.out)
     with opened(call.root) as workspace:
         question = _score_question(workspace.workplace, asked, use)
-        with open_reading(workspace.workplace) as reading:
+        with open_states(workspace.workplace) as reading:
             scores = score_all(workspace.workplace, reading, question)
     match asked.form:
         case "table":

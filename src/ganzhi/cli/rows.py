@@ -20,7 +20,7 @@ from ganzhi.cli.show.formats import Format, as_csv, as_json, as_parquet, write_o
 from ganzhi.cli.show.table import Column, table
 
 if TYPE_CHECKING:
-    from ganzhi.measure.open import Reading
+    from ganzhi.measure.open import States
     from ganzhi.measure.records import RecordsPage, RecordsRequest
     from ganzhi.warehouse.workplace import Workplace
 
@@ -40,7 +40,7 @@ def _records(page: RecordsPage, zone: ZoneInfo) -> Iterator[dict[str, object]]:
         yield {**dict(zip(names, values, strict=True)), "_file": record.file, "_line": record.line}
 
 
-def _all_pages(workplace: Workplace, reading: Reading, request: RecordsRequest, most: int) -> Iterator[RecordsPage]:
+def _all_pages(workplace: Workplace, reading: States, request: RecordsRequest, most: int) -> Iterator[RecordsPage]:
     """Pages until `most` records, or all of them, have come."""
     from ganzhi.measure.records import MOST_PER_PAGE, records
 
@@ -97,7 +97,7 @@ def rows(
     out: Path | None,
 ) -> None:
     """List the records; their number is the number's count."""
-    from ganzhi.measure.open import open_reading
+    from ganzhi.measure.open import open_states
     from ganzhi.measure.records import RecordsRequest
     from ganzhi.wiring import opened
 
@@ -112,7 +112,7 @@ def rows(
             where=conditions(where),
         )
         most = limit or (ON_A_TERMINAL if form == "table" else sys.maxsize)
-        with open_reading(place) as reading:
+        with open_states(place) as reading:
             pages = list(_all_pages(place, reading, request, most))
         found = [record for page in pages for record in _records(page, place.zone)]
     columns = [*(column.name for column in pages[0].columns), "_file", "_line"]

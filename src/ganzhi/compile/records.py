@@ -23,7 +23,8 @@ Part = Literal["numerator", "denominator", "all"]
 @dataclass(frozen=True, slots=True)
 class RowsQuestion:
     """Which rows: of a part of `code`, with event time in [start, end), of the asked unit's
-    members, with the dimension values of `where`. columns: stored columns to show, in order."""
+    members, with the dimension values of `where`. columns: stored columns to show, in order.
+    search: literal text, any case, that one of the `searched` columns must hold; empty for none."""
 
     code: str
     part: Part
@@ -31,6 +32,8 @@ class RowsQuestion:
     end: datetime
     where: Mapping[str, str]
     columns: tuple[str, ...]
+    search: str = ""
+    searched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +97,8 @@ def _where(plan: FeedPlan, question: RowsQuestion, dialect: Dialect) -> str:
     for name, value in of_feed.items():
         text = dialect.write("text", value=identifier(name))
         conditions.append(f"coalesce({text}, '') = {literal(value)}")
+    if question.search:
+        wanted = f"lower({literal(question.search)})"
+        texts = (dialect.write("text", value=identifier(column)) for column in question.searched)
+        conditions.append("(" + " or ".join(f"position({wanted} in lower({text})) > 0" for text in texts) + ")")
     return "where " + "\n  and ".join(conditions)

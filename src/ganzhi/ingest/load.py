@@ -8,10 +8,11 @@ committed in between. A file that is refused is told with every issue, and the l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 from ganzhi.base.errors import EngineError, InputError, InternalError, Issue, Location
@@ -136,10 +137,14 @@ class _Load:
         self._file = shown_name(delivered.path)
 
     def run(self) -> LoadReport:
-        """Read, stage, judge; then settle, write and commit under the lock."""
+        """Read, stage, judge; then settle, write and commit under the lock.
+
+        No engine is opened before the whole file has been looked at: most bad files end here.
+        """
         failpoint("ingest.opened")
+        table, sha256, again = self._read()
         with self._workplace.engine.loading_session() as session:
-            read = self._read(session)
+            read = self._stage(session, table, sha256, again)
             failpoint("ingest.staged")
             self._delivered.check_unchanged()
             already = self._counted(read.sha256)
@@ -164,30 +169,33 @@ class _Load:
         note = Issue("ING210", self._delivered.name, Location(self._file), {"load": load_id}, "warning")
         return LoadReport(self._file, self._job.feed_code, self._job.mapping_code, "already", load_id, issues=(note,))
 
-    def _read(self, session: Session) -> _Read:
-        job, kind = self._job, self._job.mapping.format.kind
+    def _read(self) -> tuple[Table, str, Callable[[], Table] | None]:
+        """The table of the file, its SHA-256, and a way to read it again record by record if that is not how it was read."""
+        job, fmt = self._job, self._job.mapping.format
         shape = Shape.of(job.mapping, used_sources(job))
-        if kind == "excel":
-            table, sha256 = read_excel(self._delivered, job.mapping, shape, self._staging)
-            return self._staged(session, table, sha256, "careful")
-        if kind == "parquet":
-            table, sha256 = read_parquet(self._delivered, job.mapping, job.feed, shape, self._staging)
-            return self._staged(session, table, sha256, "careful")
-        if kind == "jsonl":
-            text = read_text(self._delivered, job.mapping.format, self._staging, ("text", "json", "utf16"))
-            return self._staged(session, read_json_lines(text, shape, self._staging), text.sha256, "careful")
-        text = read_text(self._delivered, job.mapping.format, self._staging)
+        if fmt.kind == "excel":
+            return *read_excel(self._delivered, job.mapping, shape, self._staging), None
+        if fmt.kind == "parquet":
+            return *read_parquet(self._delivered, job.mapping, job.feed, shape, self._staging), None
+        if fmt.kind == "jsonl":
+            text = read_text(self._delivered, fmt, self._staging, ("text", "json", "utf16"))
+            return read_json_lines(text, shape, self._staging), text.sha256, None
+        text = read_text(self._delivered, fmt, self._staging)
         table = read_delimited(text, shape, self._staging)
-        if table.fast:
-            try:
-                return self._staged(session, table, text.sha256, "fast")
-            except InternalError:
-                pass  # The engine sees something in the text that the look at its bytes did not.
-            except EngineError as error:
-                if error.issue.code != "WHS004":
-                    raise
-            table = read_delimited(text, shape, self._staging, careful=True)
-        return self._staged(session, table, text.sha256, "careful")
+        again = partial(read_delimited, text, shape, self._staging, careful=True)
+        return table, text.sha256, again if table.fast else None
+
+    def _stage(self, session: Session, table: Table, sha256: str, again: Callable[[], Table] | None) -> _Read:
+        if again is None:
+            return self._staged(session, table, sha256, "careful")
+        try:
+            return self._staged(session, table, sha256, "fast")
+        except InternalError:
+            pass  # The engine sees something in the text that the look at its bytes did not.
+        except EngineError as error:
+            if error.issue.code != "WHS004":
+                raise
+        return self._staged(session, again(), sha256, "careful")
 
     def _staged(self, session: Session, table: Table, sha256: str, path: ReadingPath) -> _Read:
         staged = StagingStatement(self._job, table).build()

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ganzhi.base.cells import guarded_text
 from ganzhi.base.errors import InputError, InternalError, Issue, Location
 from ganzhi.base.failpoint import failpoint
 from ganzhi.base.ids import digest, new_id
@@ -44,8 +45,6 @@ _NOT_AS_IT_STANDS = ("ING103", "ING104", "ING105")
 
 MOST_ROWS = 500_000
 """Rows of one replay; more are better loaded again from their file."""
-
-_GUARDED = frozenset("=+-@\t\r\0＝＋－＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +98,10 @@ def _corrections(path: Path) -> dict[tuple[str, int], str]:
             if not {"load_id", "line", "raw"} <= set(reader.fieldnames or ()):
                 raise InputError(Issue("ING030", "", at, {"columns": "load_id, line, raw"}))
             return {
-                (row["load_id"], int(row["line"])): _unguarded(row["raw"]) for row in reader if row["raw"] is not None
+                (row["load_id"], int(row["line"])): guarded_text(row["raw"]) for row in reader if row["raw"] is not None
             }
     except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
         raise InputError(Issue("ING030", "", at, {"columns": f"load_id, line, raw ({type(error).__name__})"})) from None
-
-
-def _unguarded(text: str) -> str:
-    """A text without the apostrophe that exports put before what a spreadsheet would run."""
-    return text[1:] if text.startswith("'") and text[1:2] in _GUARDED else text
 
 
 def _batches(rows: Sequence[Rejected]) -> list[_Batch]:

@@ -31,7 +31,7 @@ from ganzhi.measure.observation import (
     as_table,
     plain,
 )
-from ganzhi.measure.open import Reading
+from ganzhi.measure.open import States
 from ganzhi.measure.units import children_of, members_table
 from ganzhi.warehouse.workplace import Workplace
 
@@ -42,7 +42,7 @@ MOST_PERIODS = 40_000
 Slice = tuple[str, ...]
 
 
-def observe(workplace: Workplace, reading: Reading, request: ObserveRequest) -> list[Observation]:
+def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> list[Observation]:
     """Observations in the order of codes, then units, slices and periods.
 
     All periods that the days touch are there for each slice that occurs; those of which nothing
@@ -149,7 +149,7 @@ class _Answer:
         self._request, self._span, self._units = request, span, units
         self._completeness = [what_is_known.of(period) for period in span.covered]
 
-    def ask(self, reading: Reading, codes: Sequence[str]) -> _Cells:
+    def ask(self, reading: States, codes: Sequence[str]) -> _Cells:
         """Run the question."""
         request, session = self._request, reading.session
         fine = request.grain.minutes is not None or "hour_of_day" in (*request.by, *request.where)

@@ -1,6 +1,6 @@
 """One reader's view of the computed states: a session over exactly one state of the manifest.
 
-Everything that answers questions takes a `Reading`, so that all numbers of a page or a command
+Everything that answers questions takes `States`, so that all numbers of a page or a command
 belong to one commit. The states come from their files, or from a serving cache of the same files.
 """
 
@@ -22,7 +22,7 @@ from ganzhi.warehouse.workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class States:
     """session: shows the states (`day_<feed>_add` and so on) of `snapshot`."""
 
     session: Session
@@ -35,7 +35,7 @@ class Reading:
             self._known[plan.fingerprint] = known(workplace, self.snapshot, plan)
         return self._known[plan.fingerprint]
 
-    def __enter__(self) -> Reading:
+    def __enter__(self) -> States:
         return self
 
     def __exit__(
@@ -64,16 +64,16 @@ def state_relations(
     return found
 
 
-def open_reading(
+def open_states(
     workplace: Workplace,
     feeds: Collection[str] | None = None,
     snapshot: Snapshot | None = None,
     engine: Opens | None = None,
-) -> Reading:
+) -> States:
     """A reading of some feeds, or of all that are measured; close it after use.
 
     engine: where the session is opened; the workplace's engine by default, which reads the state files.
     """
     taken = workplace.store.manifest.snapshot() if snapshot is None else snapshot
     relations = state_relations(workplace.catalogue, taken, feeds)
-    return Reading((engine or workplace.engine).session(relations), taken)
+    return States((engine or workplace.engine).session(relations), taken)

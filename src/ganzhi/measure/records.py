@@ -25,7 +25,7 @@ from ganzhi.measure.calendar import days_table, slots_table, todate
 from ganzhi.measure.masking import is_masked, mask
 from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
-from ganzhi.measure.open import Reading
+from ganzhi.measure.open import States
 from ganzhi.measure.staleness import feed_state
 from ganzhi.measure.units import members_table
 from ganzhi.store.manifest import FileRef
@@ -40,7 +40,8 @@ class RecordsRequest:
     """Which records of which number, and which page of them.
 
     part: rows of the numerator, of the denominator, or all rows of n. where: slice of the number.
-    order: a column of the feed; event time otherwise. masked: False only for those who may see
+    order: a column of the feed; event time otherwise. search: literal text that a shown value must
+    hold; masked values are not looked into. masked: False only for those who may see
     personal values, which the caller decides and logs.
     """
 
@@ -54,6 +55,7 @@ class RecordsRequest:
     order: str | None = None
     descending: bool = False
     masked: bool = True
+    search: str = ""
     basis: Basis = "period"
     stale: Literal["refuse", "show"] = "refuse"
 
@@ -82,7 +84,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class RecordsPage:
-    """total: of all pages; equals the count in the number. observation: the number itself."""
+    """total: of all pages; without a search, the count in the number. observation: the number itself."""
 
     request: RecordsRequest
     feed: str
@@ -92,7 +94,7 @@ class RecordsPage:
     observation: Observation
 
 
-def records(workplace: Workplace, reading: Reading, request: RecordsRequest) -> RecordsPage:
+def records(workplace: Workplace, reading: States, request: RecordsRequest) -> RecordsPage:
     """One page of the records behind a number.
 
     Raises: InputError as `observe`, CMP007 for a part the indicator does not have, CMP011 for an
@@ -105,7 +107,17 @@ def records(workplace: Workplace, reading: Reading, request: RecordsRequest) -> 
     assert feed_code is not None
     feed, plan = workplace.catalogue.feed(feed_code), plan_feed(workplace.catalogue, feed_code)
     covered = todate(request.period) if request.basis == "todate" else request.period
-    question = RowsQuestion(request.code, request.part, covered.start, covered.end, request.where, tuple(feed.columns))
+    open_columns = tuple(n for n, c in feed.columns.items() if not (request.masked and is_masked(c.protection)))
+    question = RowsQuestion(
+        request.code,
+        request.part,
+        covered.start,
+        covered.end,
+        request.where,
+        tuple(feed.columns),
+        request.search,
+        open_columns,
+    )
     page = RowsPage(request.limit, request.offset, request.order, request.descending)
     relation = Relation(_inputs(workplace, reading, plan, covered.days), rows_schema(feed))
     with workplace.engine.session({relation_of(f"rows/{feed_code}"): relation}) as session:
@@ -115,7 +127,8 @@ def records(workplace: Workplace, reading: Reading, request: RecordsRequest) -> 
             session.register("days", days_table(covered.days, workplace.zone))
         total = session.query(count_sql(plan, question)).column("n")[0].as_py()
         rows = session.query(rows_sql(plan, question, page)).to_pylist()
-    _check_total(plan, request, observation, total)
+    if not request.search:
+        _check_total(plan, request, observation, total)
     columns = tuple(
         RecordColumn(name, c.name, c.type, c.protection, request.masked and is_masked(c.protection))
         for name, c in feed.columns.items()
@@ -123,7 +136,7 @@ def records(workplace: Workplace, reading: Reading, request: RecordsRequest) -> 
     return RecordsPage(request, feed_code, columns, _as_records(workplace, columns, rows), total, observation)
 
 
-def _number(workplace: Workplace, reading: Reading, request: RecordsRequest) -> Observation:
+def _number(workplace: Workplace, reading: States, request: RecordsRequest) -> Observation:
     question = ObserveRequest(
         codes=(request.code,),
         unit=request.unit,
@@ -138,7 +151,7 @@ def _number(workplace: Workplace, reading: Reading, request: RecordsRequest) -> 
     return next(each for each in found if each.period.start == request.period.start)
 
 
-def _inputs(workplace: Workplace, reading: Reading, plan: FeedPlan, days: Sequence[date]) -> tuple[FileRef, ...]:
+def _inputs(workplace: Workplace, reading: States, plan: FeedPlan, days: Sequence[date]) -> tuple[FileRef, ...]:
     """The row files that the states of these days were computed from."""
     state = feed_state(plan, reading.snapshot)
     ids = {

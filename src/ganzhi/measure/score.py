@@ -20,7 +20,7 @@ from ganzhi.catalogue.model.indicators import Indicator, Limits
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
-from ganzhi.measure.open import Reading
+from ganzhi.measure.open import States
 from ganzhi.measure.units import children_of
 from ganzhi.numerics.score import Child, Direction, Level, Score, anchors, level, level_limits, roll_up, score
 from ganzhi.warehouse.workplace import Workplace
@@ -99,7 +99,7 @@ class Scored:
         }
 
 
-def score_all(workplace: Workplace, reading: Reading, request: ScoreRequest) -> list[Scored]:
+def score_all(workplace: Workplace, reading: States, request: ScoreRequest) -> list[Scored]:
     """Scores in the order of codes, then units, then periods, with their trees in `contributions`.
 
     Raises: InputError as `observe`, and MEA008 for targets that are not in order.

@@ -97,7 +97,7 @@ class Links:
         where: Mapping[str, str] | None = None,
         **more: str | int | None,
     ) -> str:
-        """more: sort, page, cols."""
+        """more: sort, q, page, cols."""
         conditions = {f"{WHERE_PREFIX}{name}": value for name, value in (where or {}).items()}
         asked: dict[str, str | int | None] = {"indicator": indicator, "part": part}
         return url(f"/records/{_segment(feed)}", {**asked, **self._scope(), **conditions, **more})

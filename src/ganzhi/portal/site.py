@@ -22,7 +22,7 @@ from ganzhi.measure.build.indicator import indicator_page
 from ganzhi.measure.build.overview import overview, topic_page
 from ganzhi.measure.build.records import all_rows, records_page
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.open import Opens, open_reading
+from ganzhi.measure.open import Opens, open_states
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.app import create_app
@@ -54,7 +54,7 @@ class _Views:
     def on_states(self, build: Callable[[Reader], View]) -> View:
         """Build a view model on a session over the newest states."""
         workplace = self.workspace.workplace
-        with open_reading(workplace, engine=self.cache) as states:
+        with open_states(workplace, engine=self.cache) as states:
             return build(Reader(workplace, states))
 
     def kept(self, question: Hashable, build: Callable[[Reader], View]) -> View:
@@ -79,7 +79,7 @@ class _Views:
     def export(self, feed: str, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsExport:
         """The list with an iterator over all its records, on one session that the iterator closes."""
         workplace = self.workspace.workplace
-        states = open_reading(workplace, engine=self.cache)
+        states = open_states(workplace, engine=self.cache)
         reader = Reader(workplace, states)
         try:
             head = records_page(reader, code, query, asked)

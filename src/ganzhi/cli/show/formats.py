@@ -20,23 +20,13 @@ from typing import BinaryIO, Literal, get_args
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ganzhi.base.cells import neutral
 from ganzhi.base.errors import EngineError, Issue
 
 Format = Literal["table", "json", "csv", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 Record = Mapping[str, object]
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
-
-
-def safe_cell(text: str) -> str:
-    """Text that a spreadsheet will show instead of run: formula-like beginnings get an apostrophe.
-
-    >>> safe_cell("=HYPERLINK(1)"), safe_cell("南山营业厅")
-    ("'=HYPERLINK(1)", '南山营业厅')
-    """
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def plain(value: object) -> object:
@@ -67,11 +57,11 @@ def _cell(value: object) -> object:
         case None:
             return ""
         case str():
-            return safe_cell(value)
+            return neutral(value)
         case bool():
             return "true" if value else "false"
         case Mapping():
-            return safe_cell(json.dumps(plain(value), ensure_ascii=False))
+            return neutral(json.dumps(plain(value), ensure_ascii=False))
         case _:
             return plain(value)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.catalogue.model.data import FileFormat, Mapping
-from ganzhi.ingest.reading.delivered import CHUNK, Delivered, refuse, shown_name
+from ganzhi.ingest.reading.delivered import Delivered, refuse, shown_name
 from ganzhi.ingest.reading.encoding import first_broken_line, likely_encoding, to_utf8
 from ganzhi.ingest.reading.firstbytes import Kind, first_bytes
 from ganzhi.ingest.reading.header import likely_delimiter, match_header, shown_delimiter
@@ -25,6 +25,7 @@ from ganzhi.ingest.reading.unpack import gunzip
 from ganzhi.warehouse.staging import Staging
 
 DOUBLED_SHARE = 0.1
+PIECE = 256 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +146,9 @@ def _scan(
 
 
 def pieces_of(path: Path) -> Iterator[bytes]:
-    """A file's bytes, in order."""
+    """A file's bytes, in order; few at a time, because each may become a line of its own."""
     with path.open("rb", buffering=0) as stream:
-        while chunk := stream.read(CHUNK):
+        while chunk := stream.read(PIECE):
             yield chunk
 
 

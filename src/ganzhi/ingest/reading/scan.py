@@ -81,7 +81,7 @@ class Scanner:
         if cut:
             self._block(self._carry + piece[:cut] if self._carry else piece[:cut])
             self._carry = piece[cut:]
-        elif len(self._carry) + len(piece) > self._longest + (64 << 20):
+        elif len(self._carry) > self._longest:
             self._block(self._carry + piece)
             self._carry = b""
         else:

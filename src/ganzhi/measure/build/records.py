@@ -98,6 +98,7 @@ def _request(
         offset=offset,
         order=order,
         descending=(asked.sort or "").startswith("-"),
+        search=(asked.search or "").strip(),
         basis=scope.basis,
         stale="show",
     )
@@ -123,14 +124,16 @@ def _page(reader: Reader, scope: Scope, found: Found, asked: RecordsQuery) -> Re
         page=max(asked.page, 1),
         pages=pages,
         sort=asked.sort or "",
-        search=asked.search or "",
+        search=found.request.search,
     )
 
 
 def _part_counts(catalogue: Catalogue, found: Found) -> tuple[tuple[str, int], ...]:
     """Each part with the number of its records, as far as the number itself says it."""
     formula = plan_feed(catalogue, found.feed).formula(found.request.code)
-    counts: dict[str, int] = {"all": found.observation.n, found.request.part: found.total}
+    counts: dict[str, int] = {"all": found.observation.n}
+    if not found.request.search:
+        counts[found.request.part] = found.total
     terms = (("numerator", formula.numerator), ("denominator", formula.denominator))
     for name, term in terms:
         part = found.observation.numerator if name == "numerator" else found.observation.denominator
@@ -151,6 +154,8 @@ def _conditions(catalogue: Catalogue, scope: Scope, found: Found) -> tuple[Condi
         label = dimension.values.get(value) or (Text(zh=value, en=value) if value else both("views.unknown_value"))
         title = Text(zh=f"{dimension.name.zh}：{label.zh}", en=f"{dimension.name.en}: {label.en}")
         shown.append(Condition(name, value, title, removable=True))
+    if request.search:
+        shown.append(Condition("q", request.search, Text(zh=request.search, en=request.search), removable=True))
     return tuple(shown)
 
 

@@ -10,7 +10,7 @@ from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_period, period_of_day, periods_between
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.known import arrived_days
-from ganzhi.measure.open import Reading as States
+from ganzhi.measure.open import States
 from ganzhi.measure.views.parts import Basis, Compare, Scope
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.warehouse.workplace import Workplace

@@ -20,7 +20,7 @@ class RecordColumn:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition that the list was asked for: `field` is `indicator`, `part`, `unit`, `period` or a dimension."""
+    """One condition that the list was asked for: `field` is `indicator`, `part`, `unit`, `period`, `q` (search) or a dimension."""
 
     field: str
     value: str

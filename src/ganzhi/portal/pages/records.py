@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.build.definitions import both
 from ganzhi.measure.views.query import RecordsQuery
 from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote
@@ -22,8 +22,8 @@ from ganzhi.portal.visit import Visit
 
 PARTS = ("all", "numerator", "denominator")
 ORIGIN = (
-    RecordColumn("_file", Text(zh="来源文件", en="Origin file"), "text", "none"),
-    RecordColumn("_line", Text(zh="行号", en="Line"), "int", "none"),
+    RecordColumn("_file", both("portal.records.file"), "text", "none"),
+    RecordColumn("_line", both("portal.records.line"), "int", "none"),
 )
 """The last cells of each row."""
 PER_PAGE = 50
@@ -44,6 +44,7 @@ def _query(visit: Visit) -> RecordsQuery:
         where=visit.where(),
         page=visit.number("page") or 1,
         sort=visit.text("sort"),
+        search=visit.text("q"),
     )
 
 
@@ -54,10 +55,11 @@ class _Ways:
         self._page, self._query, self._links, self._cols = page, query, links, cols
 
     def to(self, **changed: str | int | None) -> str:
-        """changed: part, sort, page, cols; another page is only kept by a link to a page."""
+        """changed: part, sort, q, page, cols; another page is only kept by a link to a page."""
         kept: dict[str, str | int | None] = {
             "part": self._query.part,
             "sort": self._query.sort,
+            "q": self._query.search,
             "cols": self._cols,
         }
         asked = {**kept, **changed}
@@ -72,8 +74,9 @@ class _Ways:
         if condition.field in ("unit", "period"):
             links = links.at(**{"region" if condition.field == "unit" else "period": None})
         part = None if condition.field == "part" else self._query.part
+        search = None if condition.field == "q" else self._query.search
         code, feed = self._page.subject.code, self._page.feed
-        return links.records(feed, code, part, where, sort=self._query.sort, cols=self._cols)
+        return links.records(feed, code, part, where, sort=self._query.sort, q=search, cols=self._cols)
 
 
 def record_columns(page: RecordsPage) -> tuple[RecordColumn, ...]:
@@ -131,6 +134,7 @@ def show(visit: Visit, words: Words) -> Html:
         "after": ways.to(page=page.page + 1) if page.page < page.pages else None,
         "here": ways.to(),
         "keep": tuple((key, value) for key, value in visit.query.items() if key not in ("page", "cols")),
+        "keep_but_search": tuple((key, value) for key, value in visit.query.items() if key not in ("page", "q")),
         "first": (page.page - 1) * PER_PAGE + 1,
     }
     name = words.text(page.subject.name)
