@@ -26,6 +26,7 @@ from ganzhi.wiring import Workspace
 
 LEASE_S = 300.0
 IDLE_S = 1.0
+JOBS_KEPT_DAYS = 30
 
 Work = Callable[[Workspace], None]
 
@@ -48,6 +49,8 @@ def _refresh(workspace: Workspace) -> None:
 
 
 def _sweep(workspace: Workspace) -> None:
+    clock = workspace.workplace.clock
+    workspace.workplace.store.jobs.forget(clock.now() - timedelta(days=JOBS_KEPT_DAYS))
     sweep(workspace.workplace, grace_s=workspace.settings.keep.retired_hours * 3600.0)
 
 

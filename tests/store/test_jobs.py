@@ -222,3 +222,33 @@ def test_missed_due_times_are_those_up_to_now_that_nobody_dealt_with(hand_store:
     hand_store.jobs.fire("hourly", due[3])
     assert hand_store.jobs.missed("hourly", reversed(due)) == (due[2], due[4])
     assert hand_store.jobs.missed("hourly", []) == ()
+
+
+def test_what_was_done_long_ago_is_forgotten_but_not_where_a_schedule_stands(
+    hand_store: Store, clock: HandClock
+) -> None:
+    days = [START + timedelta(days=n) for n in range(5)]
+    for day in days:
+        clock.pass_time(seconds=(day - clock.now()).total_seconds())
+        assert hand_store.jobs.fire("nightly", day)
+        claim = hand_store.jobs.claim("w")
+        assert claim is not None
+        hand_store.jobs.finish(claim)
+    waiting = hand_store.jobs.enqueue(NewJob("refresh", "a"))
+    assert hand_store.jobs.forget(START + timedelta(days=30)) == 4
+    assert hand_store.jobs.last_fired("nightly") == days[-1]
+    assert hand_store.jobs.get(waiting) is not None
+    assert not hand_store.jobs.fire("nightly", days[-1])
+    assert hand_store.jobs.forget(START + timedelta(days=30)) == 0
+
+
+def test_forgetting_works_on_both_stores(store: Store) -> None:
+    now = SystemClock().now()
+    for hours in (3, 2):
+        assert store.jobs.fire("nightly", now - timedelta(hours=hours))
+        claim = store.jobs.claim("w")
+        assert claim is not None
+        store.jobs.finish(claim)
+    assert store.jobs.forget(now - timedelta(days=1)) == 0
+    assert store.jobs.forget(now + timedelta(days=1)) == 1
+    assert store.jobs.last_fired("nightly") == now - timedelta(hours=2)

@@ -263,6 +263,29 @@ class Jobs:
             done = set(connection.scalars(dealt))
         return tuple(at for at in due if at not in done)
 
+    def forget(self, before: datetime) -> int:
+        """Remove what was done before an instant: jobs that are done, and due times dealt with, except
+        the latest of each schedule, from which the next ones are counted; the number of jobs removed.
+
+        Jobs that wait, run or are dead stay.
+        """
+        newest = sa.select(FiredRow.schedule, sa.func.max(FiredRow.due_at).label("due_at")).group_by(FiredRow.schedule)
+        kept = newest.subquery()
+        old = sa.select(JobRow.id).where(JobRow.state == "done", JobRow.finished_at < before)
+        with self._database.write() as connection:
+            connection.execute(
+                sa.delete(FiredRow).where(
+                    FiredRow.due_at < before,
+                    sa.or_(FiredRow.job_id.is_(None), FiredRow.job_id.in_(old)),
+                    ~sa.exists().where(kept.c.schedule == FiredRow.schedule, kept.c.due_at == FiredRow.due_at),
+                )
+            )
+            fired = sa.select(FiredRow.job_id).where(FiredRow.job_id.is_not(None))
+            removed = connection.execute(
+                sa.delete(JobRow).where(JobRow.id.in_(old), JobRow.id.not_in(fired)).returning(JobRow.id)
+            )
+            return len(removed.all())
+
     def _take(self, connection: sa.Connection, schedule: str, due_at: datetime, now: datetime, reason: str) -> bool:
         row = self._database.upsert(FiredRow).values(schedule=schedule, due_at=due_at, fired_at=now, skipped=reason)
         return connection.scalar(row.on_conflict_do_nothing().returning(FiredRow.schedule)) is not None

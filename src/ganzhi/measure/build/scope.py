@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import get_args
 
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.base.periods import Grain, Period, parse_period, period_of_day, periods_between
+from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.known import arrived_days
 from ganzhi.measure.open import States
@@ -18,8 +18,14 @@ from ganzhi.warehouse.workplace import Workplace
 SPARK_PERIODS = 26
 """How many periods back a sparkline reaches."""
 
-PERIOD_CHOICES = 60
-"""How many periods of a grain the period menu offers."""
+PERIOD_CHOICES: tuple[tuple[Grain, int], ...] = (
+    (Grain.DAY, 31),
+    (Grain.WEEK, 26),
+    (Grain.MONTH, 24),
+    (Grain.QUARTER, 8),
+    (Grain.YEAR, 3),
+)
+"""How many periods of each grain the period menu offers, newest first."""
 
 
 class Reader:
@@ -86,14 +92,18 @@ def _period(reader: Reader, text: str | None, grain: Grain) -> Period:
 
 
 def _choices(reader: Reader, period: Period) -> tuple[Period, ...]:
+    """Periods that have data, newest first within each grain, and the one that was asked for."""
     span = reader.span()
-    if span is None or period.grain.minutes is not None:
-        return (period,)
-    first = max(span[0], span[1] - timedelta(days=370 * 3))
-    found = list(periods_between(period.grain, first, span[1], reader.workplace.zone))[-PERIOD_CHOICES:]
-    if period not in found:
-        found.append(period)
-    return tuple(sorted(found, key=lambda p: p.start, reverse=True))
+    found: list[Period] = []
+    if span is not None:
+        for grain, count in PERIOD_CHOICES:
+            one = period_of_day(grain, span[1], reader.workplace.zone)
+            of_grain = 0
+            while of_grain < count and one.last_day >= span[0]:
+                found.append(one)
+                one = one.previous()
+                of_grain += 1
+    return tuple(found) if period in found else (period, *found)
 
 
 def scope_of(reader: Reader, query: PageQuery, *, feeds: Sequence[str] = (), grain: Grain = Grain.WEEK) -> Scope:
