@@ -17,7 +17,7 @@ PIP  += --no-index --find-links $(WHEELS)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check quick lint types imports requirements docs bench wheelhouse constraints clean
+.PHONY: help venv demo test check coverage sweep quick lint types imports requirements docs bench wheelhouse constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,11 +39,18 @@ venv: $(VENV)/.dev ## a virtual environment with everything a developer needs
 demo: $(VENV)/.demo ## load the sample, compute, and serve the pages (PORT=8350, folder DEMO=demo)
 	$(BIN)/ganzhi demo -w $(DEMO) --port $(PORT)
 
-test: check ## everything CI runs: lint, types, import contracts, all tests with coverage
+test: check ## everything CI runs: lint, types, import contracts, all tests
 
 check: venv lint types imports ## the same as `make test`
 	scripts/system-packages
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+
+coverage: venv ## all tests with branch coverage, by module
+	scripts/system-packages
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+sweep: venv ## kill -9 at every single system call of a load and of a refresh (`make test` thins private writes)
+	GANZHI_SWEEP=all $(BIN)/python -m pytest -n $(JOBS) tests/kill $(PYTEST_ARGS)
 
 quick: venv ## the tests that take seconds
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(PYTEST_ARGS)

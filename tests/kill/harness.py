@@ -23,6 +23,19 @@ CALLS = (
 """System calls that change what is on disk."""
 
 
+WRITING = frozenset({"write", "pwrite64", "writev"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The n-th call of a name. private: it writes into the process's own staging folder, where a file
+    counts for nothing until it is whole and renamed."""
+
+    name: str
+    n: int
+    private: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a child ended: by signal or exit status, and what it wrote."""
@@ -77,12 +90,12 @@ class Worker:
         assert ended.exit == 0, f"{op} failed: {ended.result}"
         return ended.result
 
-    def traced(self, op: str, root: Path, *, inject: str | None = None, **more: Any) -> tuple[Ended, Counter[str]]:
-        """Do the work under strace; `inject` as in strace's option. Returns how it ended and the
-        calls seen, by name."""
+    def traced(self, op: str, root: Path, *, inject: str | None = None, **more: Any) -> tuple[Ended, list[Seen]]:
+        """Do the work under strace; `inject` as in strace's option. Returns how it ended and the calls
+        seen, in order."""
         pid, out = self._send({"op": op, "root": str(root), "stopped": True, **more})
         log = self.folder / f"strace-{self._number}.log"
-        command = ["strace", "-f", "-q", "-o", str(log), "-e", f"trace={CALLS}", "-p", str(pid)]
+        command = ["strace", "-f", "-q", "-y", "-o", str(log), "-e", f"trace={CALLS}", "-p", str(pid)]
         if inject is not None:
             command[1:1] = ["-e", f"inject={inject}"]
         tracer = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -90,9 +103,9 @@ class Worker:
         os.kill(pid, signal.SIGCONT)
         ended = self._ended(out)
         tracer.wait(timeout=30)
-        seen = Counter(re.findall(r"^\d+ +([a-z0-9_]+)\(", log.read_text(errors="replace"), re.MULTILINE))
+        lines = re.findall(r"^\d+ +([a-z0-9_]+)\(([^\n]*)", log.read_text(errors="replace"), re.MULTILINE)
         log.unlink()
-        return ended, seen
+        return ended, _numbered(lines)
 
     def killed_after(self, op: str, root: Path, seconds: float, **more: Any) -> Ended:
         """Do the work and kill it after `seconds`, unless it was faster."""
@@ -103,6 +116,15 @@ class Worker:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         return self._ended(out)
+
+
+def _numbered(lines: list[tuple[str, str]]) -> list[Seen]:
+    counts: Counter[str] = Counter()
+    found = []
+    for name, rest in lines:
+        counts[name] += 1
+        found.append(Seen(name, counts[name], "/warehouse/tmp/" in rest and name in WRITING))
+    return found
 
 
 def _status(pid: int) -> str:
