@@ -409,7 +409,6 @@ def test_parquet_instants_keep_their_instant(desk: Desk, tmp_path: Path) -> None
     assert desk.rows()[0]["at"] == 1772355600
 
 
-@pytest.mark.requirement("S004-008")
 def test_the_real_hotline_file_is_loaded_to_the_last_call(tmp_path: Path, sample_calls: Path) -> None:
     desk = Desk(tmp_path / "ws")
     workplace = desk.workplace
@@ -424,6 +423,7 @@ def test_the_real_hotline_file_is_loaded_to_the_last_call(tmp_path: Path, sample
     desk.close()
 
 
+@pytest.mark.requirement("S002-117")
 def test_the_template_is_a_file_that_loads(desk: Desk) -> None:
     from ganzhi.ingest.template import template_csv, template_xlsx
 

@@ -212,6 +212,7 @@ def test_a_load_that_is_killed_is_whole_or_absent(desk: Desk, tmp_path: Path, po
     ]
 
 
+@pytest.mark.requirement("S002-117")
 def test_replay_after_a_fix_is_a_clean_load(desk: Desk, tmp_path: Path) -> None:
     content = csv(line(1), line(2, kind="cheque"), line(3, hall="h7"), line(4, amount="none"), line(5, fee="x"))
     first = desk.load(content)

@@ -243,6 +243,7 @@ def test_a_refused_load_gives_way_to_the_file_once_it_fits(desk: Desk) -> None:
     assert [(row.load_id, row.reason) for row in desk.rejected()] == [(report.load_id, "ING121")]
 
 
+@pytest.mark.requirement("S000-061")
 def test_codes_are_mapped_by_list_and_day_and_unknown_ones_are_counted(desk: Desk) -> None:
     entries = [
         {"code": "2", "to": "card", "valid_to": "2026-03-15"},

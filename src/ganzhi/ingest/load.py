@@ -34,6 +34,7 @@ from ganzhi.ingest.shaping.statement import Staged, StagingStatement
 from ganzhi.ingest.verdicts import Verdicts, judge, stage
 from ganzhi.store.ledger import LoadRecord
 from ganzhi.store.manifest import AlreadyLoadedError, Change, ConflictError, NewFile
+from ganzhi.warehouse.disk import disk_errors_as_issues
 from ganzhi.warehouse.engine import Session
 from ganzhi.warehouse.locks import writer_lock
 from ganzhi.warehouse.staging import Staging
@@ -43,6 +44,9 @@ WAIT_S = 60.0
 ATTEMPTS = 5
 _NOT_RECORDED = frozenset({"ING001", "ING002", "ING003"})
 """Refusals that say nothing about the file's content: the file is put back, not judged."""
+
+_READER_FAULTS = frozenset({"WHS004", "WHS005"})
+"""What the engine's reader may make of an odd text: damage, or memory for a line that does not end."""
 
 
 def load(
@@ -90,7 +94,8 @@ def _load_file(workplace: Workplace, feed: str, path: Path, mapping: str | None,
     with Delivered(path) as delivered:
         staging = workplace.files.staging()
         try:
-            return _Load(workplace, job, delivered, staging, wait_s).run()
+            with disk_errors_as_issues(delivered.name):
+                return _Load(workplace, job, delivered, staging, wait_s).run()
         except InputError as error:
             _record_refusal(workplace, job, delivered, error)
             raise
@@ -193,7 +198,7 @@ class _Load:
         except InternalError:
             pass  # The engine sees something in the text that the look at its bytes did not.
         except EngineError as error:
-            if error.issue.code != "WHS004":
+            if error.issue.code not in _READER_FAULTS:
                 raise
         return self._staged(session, again(), sha256, "careful")
 
@@ -303,7 +308,15 @@ class _Load:
         writer = quarantine.QuarantineWriter(job, self._staging, self._id, self._delivered.name, read.table.header)
         try:
             quarantine.collect(
-                session, job, read.staged, read.table, writer, whole=whole, faults=verdicts.unit_faults, repeats=repeats
+                session,
+                job,
+                read.staged,
+                read.table,
+                writer,
+                self._staging,
+                whole=whole,
+                faults=verdicts.unit_faults,
+                repeats=repeats,
             )
             return quarantine.write(self._workplace.files, session, writer, job.now, job.feed_code)
         finally:

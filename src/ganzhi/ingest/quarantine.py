@@ -50,7 +50,8 @@ SCHEMA = pa.schema(
         ("quarantined_at", pa.timestamp("us", "UTC")),
     ]
 )
-_LINES_AT_ONCE = 200_000
+_ROWS_AT_ONCE = 20_000
+_BYTES_AT_ONCE = 32 << 20
 _LONGEST_VALUE = 2000
 
 
@@ -141,6 +142,7 @@ def collect(
     staged: Staged,
     table: Table,
     writer: QuarantineWriter,
+    staging: Staging,
     *,
     whole: bool,
     faults: bool,
@@ -152,24 +154,29 @@ def collect(
     session has the relations `unit_faults` and `repeats`.
     """
     if table.structural is not None:
-        source = f"read_parquet([{text_sql(str(table.structural))}])"
-        for batch in session.query(f"SELECT _line, reason, detail, _raw FROM {source} ORDER BY _line").to_batches(
-            _LINES_AT_ONCE
-        ):
-            writer.add([(r["_line"], "", None, r["reason"], r["detail"] or "{}", r["_raw"]) for r in batch.to_pylist()])
+        for rows in _in_pieces(table.structural):
+            writer.add([(r["_line"], "", None, r["reason"], r["detail"] or "{}", r["_raw"]) for r in rows])
+    found = staging.file(".parquet")
     query = _rejects_sql(job, staged, table, whole=whole, faults=faults, repeats=repeats)
-    lines = session.query(f"SELECT min(_line) AS a, max(_line) AS b FROM ({query})").to_pylist()[0]
-    if lines["a"] is None:
-        return
+    session.execute(
+        f"COPY ({query} ORDER BY s._line) TO {text_sql(str(found))} (FORMAT parquet, COMPRESSION uncompressed)"
+    )
     raws = _Raws(table.plain) if table.plain is not None else None
     cells = _Cells(job, table.header)
-    for start in range(lines["a"], lines["b"] + 1, _LINES_AT_ONCE):
-        found = session.query(
-            f"SELECT * FROM ({query}) WHERE _line BETWEEN {start} AND {start + _LINES_AT_ONCE - 1} ORDER BY _line"
-        )
-        rows = found.to_pylist()
+    for rows in _in_pieces(found):
         texts = raws.of([row["_line"] for row in rows]) if raws is not None else [row["_raw"] for row in rows]
         writer.add([_rejected_row(row, raw, staged, cells) for row, raw in zip(rows, texts, strict=True)])
+
+
+def _in_pieces(path: Path) -> Iterator[list[dict[str, Any]]]:
+    """The rows of a Parquet file, so many at a time that they fit into memory however long their texts are."""
+    with pq.ParquetFile(path) as file:
+        if not file.metadata.num_rows:
+            return
+        groups = [file.metadata.row_group(n) for n in range(file.metadata.num_row_groups)]
+        widest = max(group.total_byte_size // max(group.num_rows, 1) for group in groups)
+        for batch in file.iter_batches(max(1, min(_ROWS_AT_ONCE, _BYTES_AT_ONCE // max(widest, 1)))):
+            yield batch.to_pylist()
 
 
 def _rejects_sql(job: Job, staged: Staged, table: Table, *, whole: bool, faults: bool, repeats: bool) -> str:

@@ -33,6 +33,7 @@ from ganzhi.ingest.shaping.job import Job, used_sources
 from ganzhi.ingest.shaping.statement import StagingStatement
 from ganzhi.ingest.verdicts import Verdicts, judge, stage
 from ganzhi.store.manifest import ConflictError, Snapshot
+from ganzhi.warehouse.disk import disk_errors_as_issues
 from ganzhi.warehouse.engine import Session
 from ganzhi.warehouse.locks import writer_lock
 from ganzhi.warehouse.staging import Staging
@@ -132,7 +133,7 @@ class _Replay:
         for attempt in range(ATTEMPTS):
             staging = self._workplace.files.staging()
             try:
-                with self._workplace.engine.loading_session() as session:
+                with disk_errors_as_issues(self._batch.file), self._workplace.engine.loading_session() as session:
                     return self._attempt(session, staging)
             except ConflictError:
                 if attempt == ATTEMPTS - 1:
@@ -159,7 +160,7 @@ class _Replay:
         writer = QuarantineWriter(job, staging, batch.load_id, batch.file, batch.header)
         try:
             quarantine.collect(
-                session, job, staged, table, writer, whole=False, faults=verdicts.unit_faults, repeats=True
+                session, job, staged, table, writer, staging, whole=False, faults=verdicts.unit_faults, repeats=True
             )
             kept = quarantine.write(workplace.files, session, writer, job.now, job.feed_code)
         finally:
@@ -212,7 +213,7 @@ class _Replay:
         match = match_header(batch.header, shape.wanted, declared=shape.declared, closed=shape.closed, at=at)
         if match.issues:
             raise InputError(match.issues)
-        sink = RecordSink(staging, len(batch.header))
+        sink = RecordSink(staging, Path(batch.file), len(batch.header))
         try:
             for row in batch.rows:
                 self._add(sink, row, shape)

@@ -95,7 +95,7 @@ def _read(copy: Path, shown: Path, mapping: Mapping, shape: Shape, staging: Stag
         if match.issues:
             raise InputError(match.issues)
         formats = _formats(mapping, match.position, len(names))
-        sink = RecordSink(staging, len(names), shape.format.skip_lines)
+        sink = RecordSink(staging, shown, len(names), shape.format.skip_lines)
         try:
             for record, values in _records(rows, formats):
                 sink.add(record, values)

@@ -105,7 +105,7 @@ def read_json_lines(text: Text, shape: Shape, staging: Staging) -> Table:
     )
     if match.issues:
         raise InputError(match.issues)
-    sink = RecordSink(staging, len(header), shape.format.skip_lines)
+    sink = RecordSink(staging, text.delivered, len(header), shape.format.skip_lines)
     try:
         for line in _lines(text, shape):
             if not line.content.strip():

@@ -238,7 +238,7 @@ def _careful(
     notes: tuple[Issue, ...],
     staging: Staging,
 ) -> Table:
-    sink = RecordSink(staging, len(header), shape.format.skip_lines)
+    sink = RecordSink(staging, text.delivered, len(header), shape.format.skip_lines)
     try:
         waiting_for_header = shape.format.header
         for record in RecordReader(lines_of(pieces_of(text.path), shape.dialect.longest), shape.dialect):

@@ -16,11 +16,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ganzhi.base.errors import Issue
+from ganzhi.ingest.reading.delivered import refuse
 from ganzhi.ingest.reading.records import Record
 from ganzhi.warehouse.staging import Staging
 
 _BATCH_ROWS = 20_000
 _BATCH_BYTES = 32 << 20
+HOPELESS_LINES = 100_000
+HOPELESS_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,15 @@ class _Batch:
 
 
 class RecordSink:
-    """Takes records in order and parks them in Parquet files of a staging folder."""
+    """Takes records in order and parks them in Parquet files of a staging folder.
 
-    def __init__(self, staging: Staging, width: int, skip: Sequence[str] = ()) -> None:
+    shown: the file they come from, for issues. Raises: InputError ING032 when nearly all of very
+    many lines are no records, because then the file is something else.
+    """
+
+    def __init__(self, staging: Staging, shown: Path, width: int, skip: Sequence[str] = ()) -> None:
+        self._shown = shown
+        self._first_bad = 0
         self._staging = staging
         self._width = width
         self._trailing: bool | None = None
@@ -132,6 +141,10 @@ class RecordSink:
         self.skipped += sum(skip)
         self.rows += len(good)
         self.structural += len(bad)
+        if bad and not self._first_bad:
+            self._first_bad = batch.lines[bad[0]]
+        if self.structural > HOPELESS_LINES and self.structural > (self.structural + self.rows) * HOPELESS_SHARE:
+            raise refuse(self._shown, "ING032", line=self._first_bad, lines=str(self.structural))
         if good:
             texts = [batch.fields[n] for n in good]
             self._ascii = self._ascii and all(batch.raws[n].isascii() for n in good)

@@ -232,7 +232,10 @@ def _places(reader: Reader, board: Board, scope: Scope, topics: Sequence[tuple[s
     for code, unit in units.items():
         if unit.parent != scope.unit:
             continue
-        scores = tuple(board.score_now(topic.headline, code, now, before) for _, topic in topics)
+        scores = tuple(
+            replace(board.score_now(topic.headline, code, now, before), code=name, name=topic.name)
+            for name, topic in topics
+        )
         totals = [_mean([s.score for s in scores]), _mean([s.before for s in scores])]
         found.append((code, unit.name, scores, totals))
     ranks = [_ranks([totals[date] for _, _, _, totals in found]) for date in (0, 1)]

@@ -44,7 +44,7 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A child unit's scores by topic code; rank 1 is best, None when unknown."""
+    """A child unit's scores, each under its topic's code and name; rank 1 is best, None when unknown."""
 
     unit: str
     name: Text
