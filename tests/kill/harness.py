@@ -28,7 +28,7 @@ WRITING = frozenset({"write", "pwrite64", "writev"})
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The n-th call of a name. private: it writes into the process's own staging folder, where a file
+    """The n-th call of a name within a thread. private: it writes into the process's own staging folder, where a file
     counts for nothing until it is whole and renamed."""
 
     name: str
@@ -103,7 +103,7 @@ class Worker:
         os.kill(pid, signal.SIGCONT)
         ended = self._ended(out)
         tracer.wait(timeout=30)
-        lines = re.findall(r"^\d+ +([a-z0-9_]+)\(([^\n]*)", log.read_text(errors="replace"), re.MULTILINE)
+        lines = re.findall(r"^(\d+) +([a-z0-9_]+)\(([^\n]*)", log.read_text(errors="replace"), re.MULTILINE)
         log.unlink()
         return ended, _numbered(lines)
 
@@ -118,13 +118,15 @@ class Worker:
         return self._ended(out)
 
 
-def _numbered(lines: list[tuple[str, str]]) -> list[Seen]:
-    counts: Counter[str] = Counter()
-    found = []
-    for name, rest in lines:
-        counts[name] += 1
-        found.append(Seen(name, counts[name], "/warehouse/tmp/" in rest and name in WRITING))
-    return found
+def _numbered(lines: list[tuple[str, str, str]]) -> list[Seen]:
+    """Each (call, n) once; strace counts the n-th call of a name within a thread, so we do too."""
+    counts: Counter[tuple[str, str]] = Counter()
+    found: dict[tuple[str, int], bool] = {}
+    for thread, name, rest in lines:
+        counts[thread, name] += 1
+        point = (name, counts[thread, name])
+        found[point] = found.get(point, True) and "/warehouse/tmp/" in rest and name in WRITING
+    return [Seen(name, n, private) for (name, n), private in found.items()]
 
 
 def _status(pid: int) -> str:

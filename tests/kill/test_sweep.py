@@ -39,7 +39,7 @@ def test_a_load_killed_at_any_system_call_is_whole_or_absent(
 ) -> None:
     files = [str(ground.second)]
     points = _points(worker, copy_of(ground.before, tmp_path / "count"), "ingest", files=files)
-    assert len(points) >= 60, "the sweep must see the calls of a load"
+    assert len(points) >= 50, "the sweep must see the calls of a load"
     killed = 0
     for name, n in points[shard::SHARDS]:
         root = copy_of(ground.before, tmp_path / "w")
@@ -54,7 +54,7 @@ def test_a_load_killed_at_any_system_call_is_whole_or_absent(
             assert _unfinished(left) == whole, f"acknowledged and lost at {name} {n}"
         assert _unfinished(done) == whole, (name, n)
         assert done["observations"] == ground.computed["observations"], (name, n)
-    assert killed >= 0.9 * len(points[shard::SHARDS]), "the injections must have killed"
+    assert killed >= 0.8 * len(points[shard::SHARDS]), "the injections must have killed"
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -62,7 +62,7 @@ def test_a_refresh_killed_at_any_system_call_leaves_old_or_new_numbers(
     worker: Worker, ground: Ground, tmp_path: Path, shard: int
 ) -> None:
     points = _points(worker, copy_of(ground.before_refresh, tmp_path / "count"), "refresh")
-    assert len(points) >= 60, "the sweep must see the calls of a refresh"
+    assert len(points) >= 50, "the sweep must see the calls of a refresh"
     stale = worker.run("inspect", ground.before_refresh, observe=True)["observations"]
     killed = 0
     for name, n in points[shard::SHARDS]:
@@ -76,4 +76,4 @@ def test_a_refresh_killed_at_any_system_call_leaves_old_or_new_numbers(
         assert _unfinished(done) == _unfinished(ground.loaded), (name, n)
         assert done["observations"] == ground.computed["observations"], (name, n)
         assert done["lost"] == [], (name, n)
-    assert killed >= 0.9 * len(points[shard::SHARDS]), "the injections must have killed"
+    assert killed >= 0.8 * len(points[shard::SHARDS]), "the injections must have killed"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 from starlette.testclient import TestClient
 
 LANGS = ("zh", "en")
-FOLLOWED_AT_MOST = 160
-"""Pages per language; breadth first from the overview, each kind of page many times over."""
+EACH_KIND_AT_MOST = 6
+FOLLOWED_AT_MOST = 60
+"""Pages per language; breadth first from the overview, each kind of page several times over."""
+
+
+LONGEST_LIST = 3_500
+MOST_LINKS = 8
 
 
 class _Links(HTMLParser):
@@ -56,7 +60,7 @@ def test_every_link_leads_to_a_page_or_a_file(client: TestClient, lang: str) -> 
     followed = 0
     while pending and followed < FOLLOWED_AT_MOST:
         path = pending.popleft()
-        if kinds.get(_kind(path), 0) >= 40:
+        if kinds.get(_kind(path), 0) >= EACH_KIND_AT_MOST:
             continue
         kinds[_kind(path)] = kinds.get(_kind(path), 0) + 1
         answer = client.get(path)
@@ -73,29 +77,26 @@ def test_every_link_leads_to_a_page_or_a_file(client: TestClient, lang: str) -> 
 
 
 @pytest.mark.requirement("S002-115")
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("period", ["1999-W04", "1999-01"])
+@pytest.mark.parametrize(("lang", "period"), [("zh", "1999-01-31"), ("en", "1999-W04"), ("zh", "1999-01")])
 def test_the_count_on_a_link_to_records_is_the_number_of_records_behind_it(
     client: TestClient, lang: str, period: str
 ) -> None:
     client.cookies.set("lang", lang)
     checked = 0
-    for code in ("hotline.answer_rate", "hotline.abandoned", "hotline.wait.p90_s", "hotline.zero_talk_rate"):
-        for by in ("call_type", "agent", "hour_of_day"):
-            page = client.get(f"/indicators/{code}?period={period}&by={by}").text
-            for href, text in _links(page):
-                count = re.fullmatch(r"[\d,]+", text)
-                if not href.startswith("/records/") or count is None:
-                    continue
-                answer = client.get(unescape(href).replace("/records/calls?", "/records/calls.json?"))
-                assert answer.status_code == 200, (href, answer.text)
-                listed = answer.json()
-                rows = next(table for table in listed["tables"] if table["id"] == "records")["rows"]
-                assert len(rows) == int(text.replace(",", "")), (href, text)
-                checked += 1
-            if period == "1999-01":
-                break  # the month's lists are long; one dimension is enough
-    assert checked >= 12
+    for code, by in (("hotline.answer_rate", "call_type"), ("hotline.abandoned", "hour_of_day")):
+        page = client.get(f"/indicators/{code}?period={period}&by={by}").text
+        for href, text in _links(page):
+            count = re.fullmatch(r"[\d,]+", text)
+            if not href.startswith("/records/") or count is None or int(text.replace(",", "")) > LONGEST_LIST:
+                continue
+            answer = client.get(href.replace("/records/calls?", "/records/calls.json?"))
+            assert answer.status_code == 200, (href, answer.text)
+            rows = next(table for table in answer.json()["tables"] if table["id"] == "records")["rows"]
+            assert len(rows) == int(text.replace(",", "")), (href, text)
+            checked += 1
+            if checked % MOST_LINKS == 0:
+                break
+    assert checked >= MOST_LINKS // 2
 
 
 @pytest.mark.requirement("S003-056")
