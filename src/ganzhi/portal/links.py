@@ -21,12 +21,17 @@ Pairs = Mapping[str, str | int | None]
 
 
 def url(path: str, pairs: Pairs) -> str:
-    """A path with those pairs that are neither None nor empty, quoted.
+    """A path with those pairs that are neither None nor empty, quoted; the empty value of a dimension is
+    a condition of its own (rows in which it is unknown) and stays.
 
-    >>> url("/search", {"q": "a&b", "page": None})
-    '/search?q=a%26b'
+    >>> url("/search", {"q": "a&b", "page": None}), url("/records/calls", {"d.agent": ""})
+    ('/search?q=a%26b', '/records/calls?d.agent=')
     """
-    given = {key: str(value) for key, value in pairs.items() if value not in (None, "")}
+    given = {
+        key: str(value)
+        for key, value in pairs.items()
+        if value is not None and (value != "" or key.startswith(WHERE_PREFIX))
+    }
     return f"{path}?{urlencode(given, quote_via=quote, safe=':,')}" if given else path
 
 
