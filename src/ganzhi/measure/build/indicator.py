@@ -9,6 +9,7 @@ from ganzhi.base.periods import Grain, Period, parse_grain, periods_between
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.compile.formulas import SCALES
 from ganzhi.measure.build.breakdowns import breakdown, dimensions_of, peers
 from ganzhi.measure.build.definitions import definition_of
 from ganzhi.measure.build.overview import ask_around, contributions_of
@@ -111,7 +112,6 @@ def _todate(reader: Reader, code: str, scope: Scope) -> Reading | None:
 def _trend_grain(
     asked: str | None, indicator: Indicator, catalogue: Catalogue, span: int
 ) -> tuple[Grain, tuple[Grain, ...]]:
-    finest = Grain.DAY
     finest = indicator.finest or catalogue.feed(indicator.feed).finest if indicator.feed is not None else Grain.DAY
     per_day = {Grain.QUARTER_HOUR: 96, Grain.HALF_HOUR: 48, Grain.HOUR: 24}
     offered = tuple(
@@ -194,7 +194,7 @@ def _over(window: list[Reading], indicator: Indicator) -> float | None:
     if indicator.ratio is not None and (indicator.ratio.numerator.distinct or indicator.ratio.denominator.distinct):
         return None
     denominator = sum(r.denominator for r in window if r.denominator is not None)
-    scale = {"percent": 100, "per_10k": 10_000}.get(indicator.unit, 1) if indicator.measure != "mean" else 1
+    scale = SCALES.get(indicator.unit, 1) if indicator.measure != "mean" else 1
     return scale * numerator / denominator if denominator else None
 
 
