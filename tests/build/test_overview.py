@@ -79,6 +79,7 @@ def test_a_workspace_without_data_has_no_headline_and_no_zero(empty_reader: Read
     assert page.headline is None
     assert page.weak == ()
     assert {row.now.value for block in page.topics for row in block.rows} == {None}
+    assert {row.now.n for block in page.topics for row in block.rows} == {None}
     assert {source.state for source in page.sources} == {"never"}
 
 

@@ -65,7 +65,7 @@ def reading_of(observation: Observation, indicator: Indicator) -> Reading:
         value=value,
         numerator=plain(observation.numerator),
         denominator=plain(observation.denominator),
-        n=observation.n,
+        n=observation.n if observation.completeness else None,
         completeness=observation.completeness,
         level=level_name(reached),
         enough=enough,
