@@ -7,7 +7,7 @@ from ganzhi.catalogue.model.indicators import LAYERS, Indicator, Limits
 from ganzhi.catalogue.model.whole import Catalogue
 from tools.docs.markdown import page, table
 
-UNIT = {"percent": "%", "per_10k": "per 10k", "score": "points"}
+UNIT = {"percent": "%", "per_10k": "per 10k", "score": "points", "mbps": "Mbit/s", "mb": "MB", "day": "days"}
 
 
 def _limits(limits: Limits | None) -> str:

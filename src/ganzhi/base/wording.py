@@ -18,7 +18,7 @@ from ganzhi.base.periods import Grain, Period
 
 MINUS = "\u2212"
 
-UNIT_KEYS = {"%": "percent", "per 10k": "per_10k", "points": "score"}
+UNIT_KEYS = {"%": "percent", "per 10k": "per_10k", "points": "score", "Mbit/s": "mbps", "MB": "mb", "days": "day"}
 """Units of value as observations write them, to the catalogue's words; the others are the same."""
 
 _UNITLESS = ("count", "ratio")

@@ -27,10 +27,10 @@ def to_json(catalogue: Catalogue) -> str:
 
 
 def from_json(text: str) -> Catalogue:
-    """The catalogue `to_json` wrote, without places."""
+    """The catalogue `to_json` wrote, without places; kinds that an older program did not know are empty."""
     document = json.loads(text)
     kinds: dict[str, Any] = {
-        kind: {code: model.model_validate(entry) for code, entry in document["entries"][kind].items()}
+        kind: {code: model.model_validate(entry) for code, entry in document["entries"].get(kind, {}).items()}
         for kind, model in KINDS
     }
     return Catalogue(version=document["version"], places={}, **kinds)

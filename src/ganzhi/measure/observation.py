@@ -23,11 +23,16 @@ Exact = int | Decimal
 UNITS_OF_VALUE: Mapping[str, str] = {
     "count": "count",
     "percent": "%",
+    "ms": "ms",
     "s": "s",
     "min": "min",
     "h": "h",
+    "day": "days",
     "yuan": "yuan",
+    "mbps": "Mbit/s",
+    "mb": "MB",
     "per_10k": "per 10k",
+    "rating": "rating",
     "score": "points",
     "ratio": "ratio",
 }

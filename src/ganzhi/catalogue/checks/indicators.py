@@ -17,7 +17,8 @@ UNITS_OF: dict[str | None, tuple[str, ...]] = {
     "count": ("count",),
     "distinct": ("count",),
     "share_within": ("percent",),
-    "ratio": ("percent", "per_10k", "ratio", "s", "min", "h", "yuan", "count"),
+    "ratio": ("percent", "per_10k", "ratio", "ms", "s", "min", "h", "day", "yuan", "mbps", "mb", "rating", "count"),
+    "rate": ("percent", "per_10k", "ratio", "yuan", "mb", "count"),
 }
 """Units of value a measure may have; the others may have any but `score` and `percent`."""
 
@@ -30,7 +31,7 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
             yield from _fits_feed(catalogue, code, indicator, feed)
         yield from _unit(catalogue, code, indicator)
         yield from _ratio(catalogue, code, indicator)
-        if indicator.measure is None and not indicator.retired:
+        if indicator.measure is None and indicator.state == "live" and not indicator.retired:
             yield from _score(catalogue, code)
 
 
@@ -46,7 +47,7 @@ def _fits_feed(catalogue: Catalogue, code: str, indicator: Indicator, feed: Feed
 
 
 def _unit(catalogue: Catalogue, code: str, indicator: Indicator) -> Iterator[Issue]:
-    others = ("count", "s", "min", "h", "yuan", "per_10k", "ratio")
+    others = ("count", "ms", "s", "min", "h", "day", "yuan", "mbps", "mb", "per_10k", "rating", "ratio")
     allowed = UNITS_OF.get(indicator.measure, others)
     if indicator.unit not in allowed:
         measure = indicator.measure or "–"

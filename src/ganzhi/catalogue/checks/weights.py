@@ -22,8 +22,9 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
         yield from _of_child(catalogue, code, indicator)
         if not indicator.retired:
             for support in indicator.supports:
-                sums[support.parent] += support.weight
-                children[support.parent].append(code)
+                if support.weight is not None:
+                    sums[support.parent] += support.weight
+                    children[support.parent].append(code)
     if any(kind == "indicators" for kind, _ in catalogue.unreadable):
         return  # a child that could not be read is missing from its parent's sum
     for parent, total in sums.items():

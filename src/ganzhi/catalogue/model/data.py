@@ -89,6 +89,9 @@ class Window(Model):
 class Feed(Model):
     """The canonical shape of one kind of record.
 
+    kind: rows of an `event` feed happened once; rows of an `entity` feed are versions of a thing that
+    lasts, of which the latest holds. made_by: the program's own part that writes it; None for feeds
+    that a source delivers. codes: external codes by code system.
     key: columns that identify a record. time: event time (a required timestamp column).
     unit: column with the unit code. version: column that orders corrections of one key.
     finest: the finest grain observations are kept at. dimensions: columns or derived columns by
@@ -98,8 +101,10 @@ class Feed(Model):
     """
 
     name: Text
-    kind: Literal["event"] = "event"
+    kind: Literal["event", "entity"] = "event"
     record: Text
+    made_by: Literal["trace", "floor", "voice", "improve"] | None = None
+    codes: dict[Code, str] = Field(default_factory=dict)
     key: Annotated[tuple[Name, ...], Field(min_length=1)]
     time: Name
     unit: Name

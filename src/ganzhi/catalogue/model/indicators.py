@@ -9,11 +9,15 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from ganzhi.base.periods import Grain
-from ganzhi.catalogue.model.parts import Code, Expression, Model, Name, Number, Text, exactly_one
+from ganzhi.catalogue.model.framework import LifecycleState, StateChange
+from ganzhi.catalogue.model.parts import Code, Day, Expression, Model, Name, Number, Text, exactly_one
 
 Layer = Literal["KEI", "KQI", "KPI", "PI"]
 LAYERS: tuple[Layer, ...] = ("KEI", "KQI", "KPI", "PI")
-ValueUnit = Literal["count", "percent", "s", "min", "h", "yuan", "per_10k", "score", "ratio"]
+ValueUnit = Literal[
+    "count", "percent", "ms", "s", "min", "h", "day", "yuan", "mbps", "mb", "per_10k", "rating", "score", "ratio"
+]
+"""`rating` is a mean on a survey's scale; `mb` megabytes of 10^6; `mbps` megabits a second."""
 
 
 class CountOf(Model):
@@ -67,7 +71,18 @@ class Ratio(Model):
     denominator: Part
 
 
-MEASURES = ("count", "sum", "min", "max", "mean", "ratio", "share_within", "percentile", "distinct")
+class Rate(Model):
+    """Merged numerator over the value of an indicator of another feed, for the same unit and period.
+
+    per: the indicator that is divided by, such as mean subscribers. Of a slice only the dimensions
+    that its feed also has are asked of it.
+    """
+
+    numerator: Part
+    per: Code
+
+
+MEASURES = ("count", "sum", "min", "max", "mean", "ratio", "rate", "share_within", "percentile", "distinct")
 """Fields of `Indicator` of which exactly one is given, unless the indicator is a score of its children."""
 
 
@@ -96,11 +111,53 @@ class Targets(Model):
 
 
 class Supports(Model):
-    """An upper indicator that this one supports, and with which weight (S000-046)."""
+    """An upper indicator that this one supports, and how (S000-046); exactly one of `weight` and `points` is given.
+
+    weight: share of the upper score. points: of a risk, the most it can take off the upper score
+    (S001-009): nothing at the target or better, all of them at a score of 0. origin: where the weight comes from,
+    with the day and the number of answers of a survey (S003-001).
+    """
 
     parent: Code
-    weight: Annotated[Number, Field(gt=0)]
+    weight: Annotated[Number, Field(gt=0)] | None = None
+    points: Annotated[Number, Field(gt=0, le=100)] | None = None
     origin: Literal["expert", "ahp", "survey"] = "expert"
+    derived: Day | None = None
+    sample: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Supports:
+        exactly_one(self, "weight", "points")
+        return self
+
+
+class Feasibility(Model):
+    """Whether an indicator can be had, in three checks (S000-029); None where a check was not made.
+
+    source_known: the data that it needs is located. collectable: it can be collected. correlated: it
+    moves together with what customers perceive. blocked_by: what stands in the way, and who has to act.
+    """
+
+    source_known: bool | None = None
+    collectable: bool | None = None
+    correlated: bool | None = None
+    blocked_by: Text | None = None
+
+
+class Origin(Model):
+    """Where a definition comes from: `ours`, general practice, a standard, a requirement id, or a list that was imported."""
+
+    kind: Literal["ours", "practice", "standard", "source", "imported"] = "ours"
+    reference: str | None = None
+    item: str | None = None
+
+
+class Secures(Model):
+    """The level of perception an internal target is meant to secure (S001-008)."""
+
+    indicator: Code
+    level: Number
+    note: Text | None = None
 
 
 class Indicator(Model):
@@ -108,7 +165,10 @@ class Indicator(Model):
 
     layer: KEI, KQI, KPI or PI. type: who speaks (S000-048). dimension: perception, complaint or
     operation. direction: which way is good; None for volumes that are neither. min_n: sample
-    below which a value is shown without level or rank.
+    below which a value is shown without level or rank. commercial_process: its row of the matrix
+    (S001-004). processes, step: processes it measures and, where it belongs to one, their system
+    step. touchpoints, attribute: what the customer meets and judges. phase: of product-quality
+    monitoring (S001-061). same_as: an indicator of another list that it repeats, kept for its origin.
     """
 
     name: Text
@@ -126,6 +186,7 @@ class Indicator(Model):
     max: ValueOf | None = None
     mean: ValueOf | None = None
     ratio: Ratio | None = None
+    rate: Rate | None = None
     share_within: ShareWithin | None = None
     percentile: PercentileOf | None = None
     distinct: ValueOf | None = None
@@ -136,6 +197,20 @@ class Indicator(Model):
     coverage: Annotated[Number, Field(gt=0, le=1)] = Decimal("0.6666")
     min_n: Annotated[int, Field(ge=0)] = 30
     owner: Text | None = None
+    commercial_process: Code | None = None
+    processes: tuple[Code, ...] = ()
+    step: Name | None = None
+    touchpoints: tuple[Code, ...] = ()
+    attribute: Code | None = None
+    products: tuple[Code, ...] = ()
+    phase: Literal["before", "during", "after"] | None = None
+    state: LifecycleState = "live"
+    history: tuple[StateChange, ...] = ()
+    feasibility: Feasibility = Feasibility()
+    origin: Origin = Origin()
+    codes: dict[Code, str] = Field(default_factory=dict)
+    same_as: Code | None = None
+    secures: Secures | None = None
     retired: bool = False
 
     @property

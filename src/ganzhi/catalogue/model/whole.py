@@ -9,8 +9,24 @@ from functools import cached_property
 
 from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.catalogue.model.data import CodeList, Dimension, Feed, Mapping, Source, Unit
+from ganzhi.catalogue.model.framework import (
+    Activity,
+    Capability,
+    ChainLink,
+    CodeSystem,
+    CommercialProcess,
+    Need,
+    Process,
+    ProcessClass,
+    Product,
+    Stage,
+    StateMachine,
+    System,
+)
+from ganzhi.catalogue.model.guidance import Interface, Priority, Report, Selection, Shortfall, Sla
 from ganzhi.catalogue.model.indicators import Indicator, Topic
 from ganzhi.catalogue.model.parts import Model
+from ganzhi.catalogue.model.touch import Attribute, Channel, ContactContent, ContactStep, Touchpoint
 
 KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("sources", Source),
@@ -19,8 +35,31 @@ KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("mappings", Mapping),
     ("units", Unit),
     ("dimensions", Dimension),
+    ("code_systems", CodeSystem),
+    ("systems", System),
+    ("stages", Stage),
+    ("commercial_processes", CommercialProcess),
+    ("capabilities", Capability),
+    ("process_classes", ProcessClass),
+    ("chain_links", ChainLink),
+    ("processes", Process),
+    ("needs", Need),
+    ("products", Product),
+    ("activities", Activity),
+    ("state_machines", StateMachine),
+    ("channels", Channel),
+    ("contact_steps", ContactStep),
+    ("contact_contents", ContactContent),
+    ("attributes", Attribute),
+    ("touchpoints", Touchpoint),
+    ("priorities", Priority),
+    ("selections", Selection),
+    ("shortfalls", Shortfall),
+    ("slas", Sla),
+    ("interfaces", Interface),
     ("indicators", Indicator),
     ("topics", Topic),
+    ("reports", Report),
 )
 """Top-level keys of a catalogue file and the model of their entries, in loading order."""
 
@@ -45,8 +84,31 @@ class Catalogue:
     mappings: ReadOnly[str, Mapping]
     units: ReadOnly[str, Unit]
     dimensions: ReadOnly[str, Dimension]
+    code_systems: ReadOnly[str, CodeSystem]
+    systems: ReadOnly[str, System]
+    stages: ReadOnly[str, Stage]
+    commercial_processes: ReadOnly[str, CommercialProcess]
+    capabilities: ReadOnly[str, Capability]
+    process_classes: ReadOnly[str, ProcessClass]
+    chain_links: ReadOnly[str, ChainLink]
+    processes: ReadOnly[str, Process]
+    needs: ReadOnly[str, Need]
+    products: ReadOnly[str, Product]
+    activities: ReadOnly[str, Activity]
+    state_machines: ReadOnly[str, StateMachine]
+    channels: ReadOnly[str, Channel]
+    contact_steps: ReadOnly[str, ContactStep]
+    contact_contents: ReadOnly[str, ContactContent]
+    attributes: ReadOnly[str, Attribute]
+    touchpoints: ReadOnly[str, Touchpoint]
+    priorities: ReadOnly[str, Priority]
+    selections: ReadOnly[str, Selection]
+    shortfalls: ReadOnly[str, Shortfall]
+    slas: ReadOnly[str, Sla]
+    interfaces: ReadOnly[str, Interface]
     indicators: ReadOnly[str, Indicator]
     topics: ReadOnly[str, Topic]
+    reports: ReadOnly[str, Report]
     places: ReadOnly[tuple[str, ...], Location]
     unreadable: frozenset[tuple[str, str]] = frozenset()
 
@@ -88,12 +150,27 @@ class Catalogue:
         for child, indicator in self.indicators.items():
             if not indicator.retired:
                 for each in indicator.supports:
-                    found.setdefault(each.parent, {})[child] = float(each.weight)
+                    if each.weight is not None:
+                        found.setdefault(each.parent, {})[child] = float(each.weight)
+        return found
+
+    @cached_property
+    def _threats(self) -> ReadOnly[str, ReadOnly[str, float]]:
+        found: dict[str, dict[str, float]] = {}
+        for child, indicator in self.indicators.items():
+            if not indicator.retired:
+                for each in indicator.supports:
+                    if each.points is not None:
+                        found.setdefault(each.parent, {})[child] = float(each.points)
         return found
 
     def children(self, code: str) -> ReadOnly[str, float]:
         """Indicators that directly support `code`, with their weights, in catalogue order."""
         return self._supporters.get(code, {})
+
+    def risks(self, code: str) -> ReadOnly[str, float]:
+        """Risk indicators that can take points off the score of `code`, with the most they can take."""
+        return self._threats.get(code, {})
 
 
 def unknown(issue_code: str, given: str, known: ReadOnly[str, object]) -> Issue:
