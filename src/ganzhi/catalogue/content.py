@@ -29,11 +29,18 @@ def to_json(catalogue: Catalogue) -> str:
 def from_json(text: str) -> Catalogue:
     """The catalogue `to_json` wrote, without places; kinds that an older program did not know are empty."""
     document = json.loads(text)
-    kinds: dict[str, Any] = {
-        kind: {code: model.model_validate(entry) for code, entry in document["entries"].get(kind, {}).items()}
-        for kind, model in KINDS
+    kinds: dict[str, Any] = {kind: {} for kind, _ in KINDS}
+    return Catalogue(version=document["version"], places={}, **kinds | from_entries(document["entries"]))
+
+
+def from_entries(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Model]]:
+    """Typed entries of the kinds this program knows, from their JSON values."""
+    models = dict(KINDS)
+    return {
+        kind: {code: models[kind].model_validate(entry) for code, entry in written.items()}
+        for kind, written in entries.items()
+        if kind in models
     }
-    return Catalogue(version=document["version"], places={}, **kinds)
 
 
 def _json(kinds: Mapping[str, Mapping[str, Model]]) -> str:

@@ -40,20 +40,41 @@ def data_of(node: Node) -> Any:
     return float(node.value) if isinstance(node.value, Decimal) else node.value
 
 
-def places_of(entry: Entry) -> Iterator[tuple[Path, Location]]:
-    """Path and location of an entry and of every field and list item below it."""
-    stack: list[tuple[Path, Node]] = [((entry.kind, entry.code), entry.node)]
-    yield stack[0][0], entry.at
-    while stack:
-        path, node = stack.pop()
-        if isinstance(node, Table):
-            for name, child in node.fields.items():
-                yield (*path, name), node.keys[name]
-                stack.append(((*path, name), child))
-        elif isinstance(node, Sequence):
-            for number, child in enumerate(node.items):
-                yield (*path, str(number)), child.at
-                stack.append(((*path, str(number)), child))
+class Places(Mapping[Path, Location]):
+    """Where entries and the fields and list items below them stand, by `(kind, code, *path)`.
+
+    Looked up in the nodes when asked for: a catalogue has a hundred places for each that is shown.
+    """
+
+    def __init__(self, entries: Mapping[tuple[str, str], Entry]) -> None:
+        self._entries = entries
+
+    def __getitem__(self, path: Path) -> Location:
+        kind, code, *below = path
+        entry = self._entries[kind, code]
+        at, node = entry.at, entry.node
+        for step in below:
+            if isinstance(node, Table):
+                at, node = node.keys[step], node.fields[step]
+            elif isinstance(node, Sequence) and step.isdigit() and int(step) < len(node.items):
+                node = node.items[int(step)]
+                at = node.at
+            else:
+                raise KeyError(path)
+        return at
+
+    def __iter__(self) -> Iterator[Path]:
+        stack: list[tuple[Path, Node]] = [((kind, code), e.node) for (kind, code), e in self._entries.items()]
+        while stack:
+            path, node = stack.pop()
+            yield path
+            if isinstance(node, Table):
+                stack += [((*path, name), child) for name, child in node.fields.items()]
+            elif isinstance(node, Sequence):
+                stack += [((*path, str(number)), child) for number, child in enumerate(node.items)]
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def build(entry: Entry, model: type[Model]) -> tuple[Model | None, list[Issue]]:

@@ -5,7 +5,9 @@ Assumes nothing about the files. Refuses a catalogue with any error; warnings do
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import gc
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,9 +19,11 @@ from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.catalogue.checks import CHECKS
 from ganzhi.catalogue.checks.expressions import second_opinion
 from ganzhi.catalogue.content import version_of
-from ganzhi.catalogue.entries import Entry, build, places_of
+from ganzhi.catalogue.edits import DROPPED, Edit, dropped, lay_edits, split
+from ganzhi.catalogue.entries import Entry, build, Places
 from ganzhi.catalogue.expressions import SecondOpinion
 from ganzhi.catalogue.files import SourceFile, read_overlay, read_pack
+from ganzhi.catalogue.model.data import CodeEntry, CodeList
 from ganzhi.catalogue.model.parts import Model, Name, Text
 from ganzhi.catalogue.model.whole import KINDS, Catalogue
 from ganzhi.catalogue.overlay import Key, lay_over, one_layer
@@ -36,10 +40,11 @@ class PackHead(Model):
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The entries of one set of files. whole: every file could be read."""
+    """The entries of one set of files. whole: every file could be read. drop: entries it removes."""
 
     entries: Mapping[Key, Entry]
     whole: bool
+    drop: frozenset[Key] = frozenset()
 
 
 def load_catalogue(pack: str, overlay: Path | None, *, second: SecondOpinion | None = None) -> Catalogue:
@@ -55,10 +60,27 @@ def load_catalogue(pack: str, overlay: Path | None, *, second: SecondOpinion | N
     return catalogue
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Loading makes a hundred thousand small objects that all live on: looking for garbage among them
+    again and again takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_without_collection()
 def load_with_issues(
-    pack: str, overlay: Path | None, *, second: SecondOpinion | None = None
+    pack: str, overlay: Path | None, *, second: SecondOpinion | None = None, proposed: Sequence[SourceFile] = ()
 ) -> tuple[Catalogue | None, list[Issue]]:
-    """As `load_catalogue`, but with warnings, and without raising; None when there is an error."""
+    """As `load_catalogue`, but with warnings, and without raising; None when there is an error.
+
+    proposed: files that would become the next approved edit (see `catalogue.edits`).
+    """
     try:
         pack_files = read_pack(pack)
     except InputError as error:
@@ -67,10 +89,17 @@ def load_with_issues(
     files, problems = read_overlay(overlay)
     issues += problems
     base, more = _layer(f for f in pack_files if not f.name.endswith("/pack.yaml"))
-    over, and_more = _layer(files)
+    own, approvals = split(files)
+    over, and_more = _layer(own)
     issues += [*more, *and_more]
-    whole = base.whole and over.whole and not any(i.severity == "error" for i in problems)
+    edits = []
+    for each in (*approvals, proposed):
+        layer, more = _layer(each, edit=True)
+        edits.append(layer)
+        issues += more
+    whole = all(layer.whole for layer in (base, over, *edits)) and not any(i.severity == "error" for i in problems)
     merged = lay_over(dict(base.entries), dict(over.entries))
+    merged = lay_edits(merged, [Edit(layer.entries, layer.drop) for layer in edits])
     catalogue, more = _assemble(pack, head, merged, base.entries.keys())
     issues += more
     if whole:
@@ -103,9 +132,10 @@ def _head(pack: str, files: Iterable[SourceFile]) -> tuple[PackHead | None, list
     return None, [Issue("CAT060", pack, params={"near": "–"})]
 
 
-def _layer(files: Iterable[SourceFile]) -> tuple[_Layer, list[Issue]]:
+def _layer(files: Iterable[SourceFile], *, edit: bool = False) -> tuple[_Layer, list[Issue]]:
     entries: list[Entry] = []
     issues: list[Issue] = []
+    drop: frozenset[Key] = frozenset()
     whole = True
     for file in files:
         table, problems = read_yaml(file.data, file.name)
@@ -114,12 +144,17 @@ def _layer(files: Iterable[SourceFile]) -> tuple[_Layer, list[Issue]]:
             whole = False
             continue
         for kind, node in table.fields.items():
-            found, problems = _entries_of(kind, table.keys[kind], node)
+            if edit and kind == DROPPED:
+                gone, problems = dropped(node)
+                drop |= gone
+                found: list[Entry] = []
+            else:
+                found, problems = _entries_of(kind, table.keys[kind], node)
             entries += found
             issues += problems
             whole = whole and not problems
     by_key, doubles = one_layer(entries)
-    return _Layer(by_key, whole), issues + doubles
+    return _Layer(by_key, whole, drop), issues + doubles
 
 
 def _entries_of(kind: str, at: Location, node: Node) -> tuple[list[Entry], list[Issue]]:
@@ -138,7 +173,7 @@ def _assemble(
 ) -> tuple[Catalogue, list[Issue]]:
     models = dict(KINDS)
     built: dict[str, dict[str, Model]] = {kind: {} for kind in models}
-    places: dict[tuple[str, ...], Location] = {}
+    held: dict[Key, Entry] = {}
     unreadable: set[Key] = set()
     issues: list[Issue] = []
     for (kind, code), entry in sorted(entries.items(), key=lambda item: list(models).index(item[0][0])):
@@ -148,10 +183,25 @@ def _assemble(
             unreadable.add((kind, code))
         else:
             built[kind][code] = value
-            places.update(places_of(entry))
+            held[kind, code] = entry
+    built["code_lists"].update(codes_of_kinds(built))
     version = version_of(pack, head.version if head else "0.0.0", built)
     whole: dict[str, Any] = dict(built)
-    return Catalogue(version=version, places=places, unreadable=frozenset(unreadable), **whole), issues
+    return Catalogue(version=version, places=Places(held), unreadable=frozenset(unreadable), **whole), issues
+
+
+CODE_KINDS = ("commercial_processes", "processes", "channels", "products")
+"""Kinds whose codes are values of feed columns: a column may say `allowed: processes`."""
+
+
+def codes_of_kinds(built: Mapping[str, Mapping[str, Model]]) -> dict[str, Model]:
+    """A code list per kind of `CODE_KINDS`, unless one of that name is written down."""
+    found: dict[str, Model] = {}
+    for kind in CODE_KINDS:
+        entries = tuple(CodeEntry(code=code, to=code, name=getattr(e, "name", None)) for code, e in built[kind].items())
+        if entries and kind not in built["code_lists"]:
+            found[kind] = CodeList(name=Text(zh=f"{kind} 代码", en=f"Codes of {kind}"), entries=entries)
+    return found
 
 
 def _mistyped(entry: Entry, problems: list[Issue], in_pack: Collection[Key]) -> list[Issue]:

@@ -9,7 +9,6 @@ disagree about has to be quoted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -43,7 +42,7 @@ _FULL_WIDTH_COLON = re.compile(r"""^\s*(-\s+)?["']?[A-Za-z0-9_.]+["']?\s*：""")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scalar:
     """A text, number or boolean. quoted: written in quotes or as a block."""
 
@@ -52,7 +51,7 @@ class Scalar:
     quoted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sequence:
     """A list."""
 
@@ -60,7 +59,7 @@ class Sequence:
     items: list[Node] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Table:
     """A mapping with text keys; every key knows where it stands."""
 
@@ -82,8 +81,7 @@ def read_yaml(data: bytes, file: str) -> tuple[Table | None, list[Issue]]:
         return None, issues
     reader = _Reader(file, text)
     try:
-        for event in _events(text):
-            reader.take(event)
+        reader.read(text)
     except yaml.YAMLError as error:
         issue = _syntax_issue(error, text, file)
         if all(
@@ -142,11 +140,6 @@ def _location(file: str, text: str, offset: int) -> Location:
     return Location(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
 
 
-def _events(text: str) -> Iterator[ev.Event]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    yield from yaml.parse(text, Loader=loader)
-
-
 def _syntax_issue(error: yaml.YAMLError, text: str, file: str) -> Issue:
     """The parser's complaint, told apart by its usual reason."""
     mark = getattr(error, "problem_mark", None)
@@ -166,41 +159,48 @@ def _syntax_issue(error: yaml.YAMLError, text: str, file: str) -> Issue:
     return Issue("CAT013", "", at, {"problem": problem[:120] or "–"})
 
 
-@dataclass(slots=True)
 class _Open:
-    """A collection whose end has not come yet. key: the key that waits for its value."""
+    """A collection whose end has not come yet. items: of a list; key: the key that waits for its value."""
 
-    node: Sequence | Table
-    key: str | None = None
-    key_at: Location | None = None
-    skip: bool = False
+    __slots__ = ("items", "key", "node", "skip")
+
+    def __init__(self, node: Sequence | Table) -> None:
+        self.node = node
+        self.items: list[Node] | None = node.items if isinstance(node, Sequence) else None
+        self.key: str | None = None
+        self.skip = False
 
 
 class _Reader:
-    """Builds nodes from events with an explicit stack; collects issues."""
+    """Builds nodes from parser events with an explicit stack; collects issues."""
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
-        self.text = text
+        self.escapes = "\\" in text  # other control characters have been refused in the text itself
         self.issues: list[Issue] = []
         self.root: Node | None = None
         self.documents = 0
         self.stack: list[_Open] = []
 
-    def take(self, event: ev.Event) -> None:
-        """Take the next event; raises _Stop when going on makes no sense."""
-        match event:
-            case ev.ScalarEvent():
+    def read(self, text: str) -> None:
+        """Take all events; raises _Stop when going on makes no sense, YAMLError for bad syntax."""
+        take = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text).get_event
+        while True:
+            event = take()
+            kind = type(event)  # one comparison per event: a catalogue has some hundred thousand
+            if kind is ev.ScalarEvent:
                 self._scalar(event)
-            case ev.MappingStartEvent() | ev.SequenceStartEvent():
+            elif kind is ev.MappingStartEvent or kind is ev.SequenceStartEvent:
                 self._open(event)
-            case ev.MappingEndEvent() | ev.SequenceEndEvent():
+            elif kind is ev.MappingEndEvent or kind is ev.SequenceEndEvent:
                 self._attach(self.stack.pop().node)
-            case ev.AliasEvent():
+            elif kind is ev.AliasEvent:
                 self._refuse("CAT003", event)
                 self._attach(Scalar(self._at(event), ""))
-            case ev.DocumentStartEvent():
+            elif kind is ev.DocumentStartEvent:
                 self._document(event)
+            elif kind is ev.StreamEndEvent:
+                return
 
     def _at(self, event: ev.Event) -> Location:
         mark = event.start_mark
@@ -228,8 +228,9 @@ class _Reader:
         if len(self.stack) >= DEEPEST:
             self._refuse("CAT002", event, limit=str(DEEPEST))
             raise _Stop
-        self._check_properties(event)
-        kind = Table if isinstance(event, ev.MappingStartEvent) else Sequence
+        if event.anchor or event.tag:
+            self._check_properties(event)
+        kind = Table if type(event) is ev.MappingStartEvent else Sequence
         self.stack.append(_Open(kind(self._at(event))))
 
     def _check_properties(self, event: ev.ScalarEvent | ev.MappingStartEvent | ev.SequenceStartEvent) -> None:
@@ -239,21 +240,30 @@ class _Reader:
             self._refuse("CAT004", event, tag=str(event.tag)[:40])
 
     def _scalar(self, event: ev.ScalarEvent) -> None:
-        self._check_properties(event)
-        at, value = self._at(event), event.value
-        if event.style not in (None, ""):
-            control = _CONTROL.search(value)
-            if control is not None:
+        if event.anchor or event.tag:
+            self._check_properties(event)
+        mark, value = event.start_mark, event.value
+        assert mark is not None
+        at = Location(self.file, mark.line + 1, mark.column + 1)
+        top = self.stack[-1] if self.stack else None
+        as_key = top is not None and top.items is None and top.key is None
+        typed: str | int | bool | Decimal = value
+        quoted = bool(event.style)
+        if quoted:
+            if self.escapes and (control := _CONTROL.search(value)) is not None:
                 self._refuse("CAT010", event, character=f"U+{ord(control[0]):04X}")
-            self._attach(Scalar(at, value))
-            return
-        if "：" in value and self._lines(event) > 1 and _has_full_width_colon(value.replace(" ", "\n")):
-            self._refuse("CAT007", event)
-        suspect = value[:1] in _SUSPECT_STARTS or value.lower() in _SUSPECT_WORDS
-        if suspect and value not in ("true", "false"):
-            self._check_plain(event, value)
-        as_key = bool(self.stack) and isinstance(self.stack[-1].node, Table) and self.stack[-1].key is None
-        self._attach(Scalar(at, _typed(value) if suspect and not as_key else value, quoted=False))
+        else:
+            if "：" in value and self._lines(event) > 1 and _has_full_width_colon(value.replace(" ", "\n")):
+                self._refuse("CAT007", event)
+            if value[:1] in _SUSPECT_STARTS or value.lower() in _SUSPECT_WORDS:
+                if value not in ("true", "false"):
+                    self._check_plain(event, value)
+                typed = value if as_key else _typed(value)
+        if as_key:
+            assert top is not None
+            self._key(top, value, at)
+        else:
+            self._attach(Scalar(at, typed, quoted))
 
     def _check_plain(self, event: ev.ScalarEvent, value: str) -> None:
         if value == "<<":
@@ -264,33 +274,34 @@ class _Reader:
             self._refuse("CAT006", event, value=value[:40])
 
     def _attach(self, node: Node) -> None:
-        """Put a finished node where it belongs: root, list item, key or value."""
+        """Put a finished node where it belongs: root, list item or value."""
         if not self.stack:
             self.root = node
             return
         top = self.stack[-1]
-        if isinstance(top.node, Sequence):
-            top.node.items.append(node)
-        elif top.key is None:
-            self._key(top, node)
+        if top.items is not None:
+            top.items.append(node)
+        elif top.key is None:  # a collection or an alias as a key
+            if not isinstance(node, Scalar):
+                self.issues.append(Issue("CAT014", "", node.at))
+                raise _Stop
+            self._key(top, str(node.value), node.at)
         else:
             if not top.skip:
+                assert isinstance(top.node, Table)
                 top.node.fields[top.key] = node
             top.key, top.skip = None, False
 
-    def _key(self, top: _Open, node: Node) -> None:
+    def _key(self, top: _Open, key: str, at: Location) -> None:
         assert isinstance(top.node, Table)
-        if not isinstance(node, Scalar):
-            self.issues.append(Issue("CAT014", "", node.at))
-            raise _Stop
-        top.key = str(node.value)
-        first = top.node.keys.get(top.key)
+        top.key = key
+        first = top.node.keys.get(key)
         if first is not None:
-            params = {"key": top.key[:60], "first": str(first.line), "second": str(node.at.line)}
-            self.issues.append(Issue("CAT005", top.key[:60], node.at, params))
+            params = {"key": key[:60], "first": str(first.line), "second": str(at.line)}
+            self.issues.append(Issue("CAT005", key[:60], at, params))
             top.skip = True
         else:
-            top.node.keys[top.key] = node.at
+            top.node.keys[key] = at
 
 
 def _typed(text: str) -> str | int | bool | Decimal:

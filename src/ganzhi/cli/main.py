@@ -17,6 +17,7 @@ from ganzhi.base.ids import new_id
 from ganzhi.base.messages import Lang, render, say
 from ganzhi.cli.command import Call, Group, Option, language
 from ganzhi.cli.ingest import ingest
+from ganzhi.cli.insight import influence, secure, select, weights
 from ganzhi.cli.observe import observe, score
 from ganzhi.cli.quarantine import quarantine
 from ganzhi.cli.refresh import refresh
@@ -49,6 +50,10 @@ COMMANDS: tuple[click.Command, ...] = (
     score,
     rows,
     sql,
+    influence,
+    secure,
+    weights,
+    select,
     serve,
     demo,
     backup,

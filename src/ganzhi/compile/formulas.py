@@ -21,7 +21,7 @@ from ganzhi.catalogue.model.data import ColumnType, Feed
 from ganzhi.catalogue.model.indicators import Indicator, Part, ValueUnit
 from ganzhi.compile.measures import Kind, Measure, Value, count_of, known_count_of, measure_of
 
-Shape = Literal["count", "sum", "min", "max", "mean", "ratio", "share_within", "percentile", "distinct"]
+Shape = Literal["count", "sum", "min", "max", "mean", "ratio", "rate", "share_within", "percentile", "distinct"]
 
 Want = Literal["bool", "number", "any"]
 
@@ -43,7 +43,8 @@ class Formula:
 
     With a denominator: scale · numerator / denominator. Without: the numerator itself, or for
     `min`, `max` and `percentile` the `subject`, which has neither. n: count of the rows that the
-    denominator (else the numerator or subject) takes in. p: rank of a percentile.
+    denominator (else the numerator or subject) takes in. p: rank of a percentile. per: of a rate,
+    the indicator of another feed by whose value the numerator is divided when both are known.
     """
 
     code: str
@@ -55,6 +56,7 @@ class Formula:
     scale: int
     p: Decimal | None
     unit: ValueUnit
+    per: str | None = None
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -104,6 +106,11 @@ class FormulaMaker:
             case "count" | "sum" | "distinct":
                 term = self._numerator_of(code, ())
                 return Formula(code, shape, term, None, None, term.measure.counted, 1, None, indicator.unit)
+            case "rate":
+                assert indicator.rate is not None
+                term = self._part(code, indicator.rate.numerator, (code,))
+                n, per = term.measure.counted, indicator.rate.per
+                return Formula(code, shape, term, None, None, n, scale, None, indicator.unit, per)
             case "min" | "max" | "percentile":
                 subject = self._subject(indicator)
                 p = None if indicator.percentile is None else indicator.percentile.p
@@ -174,6 +181,9 @@ class FormulaMaker:
             case "ratio":
                 assert indicator.ratio is not None
                 return self._part(code, indicator.ratio.numerator, (*path, code))
+            case "rate":
+                assert indicator.rate is not None
+                return self._part(code, indicator.rate.numerator, (*path, code))
             case "mean" | "share_within":
                 return self._quotient(code)[0]
         raise InputError(Issue("CMP007", code, params={"part": "numerator"}))

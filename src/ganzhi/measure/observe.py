@@ -32,6 +32,7 @@ from ganzhi.measure.observation import (
     plain,
 )
 from ganzhi.measure.open import States
+from ganzhi.measure.rates import divided, question_of_base
 from ganzhi.measure.units import children_of, members_table
 from ganzhi.warehouse.workplace import Workplace
 
@@ -67,6 +68,13 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
         cells = answer.ask(reading, codes)
         for code in codes:
             found[code] = list(answer.observations(plan.formula(code), cells))
+    bases: dict[str, list[Observation]] = {}
+    for code in found:
+        rate = catalogue.indicator(code).rate
+        if rate is not None:
+            if rate.per not in bases:
+                bases[rate.per] = observe(workplace, reading, question_of_base(catalogue, rate.per, request))
+            found[code] = divided(catalogue, code, found[code], bases[rate.per])
     return [each for code in request.codes for each in found[code]]
 
 

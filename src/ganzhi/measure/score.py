@@ -22,7 +22,7 @@ from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States
 from ganzhi.measure.units import children_of
-from ganzhi.numerics.score import Child, Direction, Level, Score, anchors, level, level_limits, roll_up, score
+from ganzhi.numerics.score import Child, Direction, Level, Risk, Score, anchors, level, level_limits, roll_up, score
 from ganzhi.warehouse.workplace import Workplace
 
 Use = Literal["management", "operations"]
@@ -52,13 +52,15 @@ class ScoreRequest:
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """What a child gives its parent. share: its weight over the weight present, None when absent;
-    points: share · child score; they add up to the parent's score."""
+    points: share · child score, or for a risk what it takes off, below 0; they add up to the
+    parent's score. at_risk: of a risk, the most it can take off; its weight is 0."""
 
     code: str
     weight: float
     share: float | None
     points: float | None
     child: Scored
+    at_risk: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class Scored:
             "coverage": self.coverage,
             "observation": None if self.observation is None else self.observation.as_json(),
             "contributions": [
-                {"code": c.code, "weight": c.weight, "share": c.share, "points": c.points} for c in self.contributions
+                {"code": c.code, "weight": c.weight, "share": c.share, "points": c.points, "at_risk": c.at_risk}
+                for c in self.contributions
             ],
         }
 
@@ -177,7 +180,8 @@ def _leaves(catalogue: Catalogue, code: str, use: Use, path: tuple[str, ...]) ->
     own = [code] if indicator.measure is not None else []
     if _own_score(indicator, use):
         return own
-    return own + [leaf for child in catalogue.children(code) for leaf in _leaves(catalogue, child, use, (*path, code))]
+    below = [*catalogue.children(code), *catalogue.risks(code)]
+    return own + [leaf for child in below for leaf in _leaves(catalogue, child, use, (*path, code))]
 
 
 class _Scorer:
@@ -220,7 +224,12 @@ class _Scorer:
     ) -> Scored:
         scored = [(weight, self.scored(child, unit, period)) for child, weight in children.items()]
         part = [(weight, each) for weight, each in scored if each.reason != "no_target"]
-        rolled = roll_up([Child(w, each.score) for w, each in part], least_coverage=float(indicator.coverage))
+        threats = [(points, self.scored(risk, unit, period)) for risk, points in self._catalogue.risks(code).items()]
+        rolled = roll_up(
+            [Child(w, each.score) for w, each in part],
+            least_coverage=float(indicator.coverage),
+            risks=[Risk(points, each.score) for points, each in threats],
+        )
         shares = dict(zip((each.code for _, each in part), rolled.shares, strict=True))
         contributions = tuple(
             Contribution(
@@ -231,6 +240,9 @@ class _Scorer:
                 each,
             )
             for weight, each in scored
+        ) + tuple(
+            Contribution(each.code, 0.0, None, None if taken is None else -taken, each, points)
+            for (points, each), taken in zip(threats, rolled.deductions, strict=True)
         )
         limits = limits_for(indicator, self._use) or SCORE_LIMITS
         reached: Level | None = None

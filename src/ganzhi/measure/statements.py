@@ -43,7 +43,7 @@ def statements(
     """
     written = dialect(engine)
     by_feed: dict[str, list[str]] = {}
-    for code in dict.fromkeys(codes):
+    for code in _with_bases(catalogue, codes):
         feed = catalogue.indicator(code).feed
         if feed is None:
             raise InputError(Issue("MEA004", code))
@@ -61,3 +61,9 @@ def statements(
         found += [Statement(feed, "roll", kind, sql) for kind, sql in rolls.by_kind().items()]
         found.append(Statement(feed, "observe", "all", observe_sql(plan, question, written)))
     return tuple(found)
+
+
+def _with_bases(catalogue: Catalogue, codes: Sequence[str]) -> tuple[str, ...]:
+    """The indicators, and those that rates among them are divided by."""
+    rates = (catalogue.indicator(code).rate for code in codes)
+    return tuple(dict.fromkeys([*codes, *(rate.per for rate in rates if rate is not None)]))

@@ -158,38 +158,60 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
+class Risk:
+    """Something that can take points off a score: the most it can take, and its own score or None."""
+
+    points: float
+    score: Score | None
+
+
+def deduction(risk: Risk) -> float | None:
+    """Points a risk takes off: none at its target or better, all of them at a score of 0; None while unknown.
+
+    Ours: S001-009 names risk factors and leaves their treatment open. Linear, so that what each risk
+    takes is what it would give back.
+    >>> deduction(Risk(10, Score(60, 60))), deduction(Risk(10, Score(110, 110)))
+    (4.0, 0.0)
+    """
+    if risk.score is None:
+        return None
+    return risk.points * (1 - min(max(risk.score.points, 0.0), SCORE_AT_TARGET) / SCORE_AT_TARGET)
+
+
+@dataclass(frozen=True, slots=True)
 class RollUp:
     """score: None when too little of the weight is present. coverage: ratio of the weight whose
-    children have a score. shares: per child its weight over the present weight, None if absent;
-    Σ share · child score = parent score."""
+    children have a score. shares: per child its weight over the present weight, None if absent.
+    deductions: per risk the points it takes off, None if unknown.
+    Σ share · child score − Σ deductions = parent score, which is not below 0."""
 
     score: Score | None
     coverage: float
     shares: tuple[float | None, ...]
+    deductions: tuple[float | None, ...] = ()
 
 
-def roll_up(children: Sequence[Child], *, least_coverage: float) -> RollUp:
-    """Weighted mean of the present scores; unknown below the declared coverage, never a zero.
+def roll_up(children: Sequence[Child], *, least_coverage: float, risks: Sequence[Risk] = ()) -> RollUp:
+    """Weighted mean of the present scores less what risks take off; unknown below the declared coverage.
 
-    Source: methods.md 1.1, missing data.
+    Never a zero for what is unknown. Source: methods.md 1.1, missing data.
     >>> roll_up([Child(1, Score(80, 80)), Child(1, None)], least_coverage=2 / 3).score is None
     True
     """
+    taken = tuple(deduction(risk) for risk in risks)
     total = math.fsum(child.weight for child in children)
     present = math.fsum(child.weight for child in children if child.score is not None)
     coverage = present / total if total > 0 else 0.0
     if present <= 0:
-        return RollUp(None, 0.0, tuple(None for _ in children))
+        return RollUp(None, 0.0, tuple(None for _ in children), taken)
     shares = tuple(None if child.score is None else child.weight / present for child in children)
     # A coverage that equals the declared one in decimals may miss it by a rounding of the division.
     if coverage < least_coverage - 1e-9:
-        return RollUp(None, coverage, shares)
+        return RollUp(None, coverage, shares, taken)
     scored = [(child.weight, child.score) for child in children if child.score is not None]
-    return RollUp(
-        Score(
-            points=math.fsum(weight * each.points for weight, each in scored) / present,
-            unclipped=math.fsum(weight * each.unclipped for weight, each in scored) / present,
-        ),
-        coverage,
-        shares,
+    off = math.fsum(each for each in taken if each is not None)
+    mean = Score(
+        points=math.fsum(weight * each.points for weight, each in scored) / present,
+        unclipped=math.fsum(weight * each.unclipped for weight, each in scored) / present,
     )
+    return RollUp(Score(max(mean.points - off, 0.0), mean.unclipped - off), coverage, shares, taken)

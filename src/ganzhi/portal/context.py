@@ -17,6 +17,12 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.arrival import ArrivalPage, RejectsPage
 from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage
 from ganzhi.measure.views.indicator import IndicatorPage
+from ganzhi.measure.views.journeys.derivation import DerivationPage
+from ganzhi.measure.views.journeys.frame import FramePage
+from ganzhi.measure.views.journeys.process import ProcessPage
+from ganzhi.measure.views.journeys.query import FrameQuery, TouchpointsQuery
+from ganzhi.measure.views.journeys.selection import SelectionPage
+from ganzhi.measure.views.journeys.touchpoints import TouchpointsPage
 from ganzhi.measure.views.overview import Overview, TopicPage
 from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
@@ -40,6 +46,19 @@ class ExportNote:
     query: str
     form: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPorts:
+    """Ports of the journeys: the process frame, one process, touchpoints, derivation, selection."""
+
+    frame: Callable[[FrameQuery], FramePage]
+    process: Callable[[str, PageQuery], ProcessPage]
+    touchpoints: Callable[[TouchpointsQuery], TouchpointsPage]
+    derivation: Callable[[str | None], DerivationPage]
+    """A process, or None for all."""
+    selection: Callable[[PageQuery, str | None], SelectionPage]
+    """Scope, and a selection, or None for the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +88,4 @@ class PortalContext:
     rejects: Callable[[str, int], RejectsPage]
     """Load id, page from 1."""
     exported: Callable[[ExportNote], None]
+    journeys: JourneyPorts

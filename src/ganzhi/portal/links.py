@@ -115,6 +115,30 @@ class Links:
         """An indicator's definition."""
         return f"/dictionary/{_segment(code)}"
 
+    def journeys(self, **filters: str | int | None) -> str:
+        """The process frame under filters."""
+        return url("/journeys", filters)
+
+    def journey(self, process: str) -> str:
+        """One process."""
+        return url(f"/journeys/{_segment(process)}", self._scope())
+
+    def touchpoint(self, process: str, code: str) -> str:
+        """A touchpoint on the page of its process."""
+        return f"{self.journey(process)}#tp-{_segment(code)}"
+
+    def touchpoints(self, **filters: str | int | None) -> str:
+        """The touchpoint matrix under filters."""
+        return url("/journeys/touchpoints", filters)
+
+    def derivation(self, process: str | None = None) -> str:
+        """The derivation of indicators, for all processes or one."""
+        return url("/journeys/derivation", {"process": process})
+
+    def selection(self, code: str | None = None) -> str:
+        """Key-process selection; the first that is declared by default."""
+        return url("/journeys/selection", {"selection": code, **self._scope()})
+
     def data(self) -> str:
         """Data arrival."""
         return "/data"

@@ -19,6 +19,11 @@ from ganzhi.jobs import Runner
 from ganzhi.measure.build.arrival import arrival_page, rejects_page
 from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
 from ganzhi.measure.build.indicator import indicator_page
+from ganzhi.measure.build.journeys.derivation import derivation_page
+from ganzhi.measure.build.journeys.frame import frame_page
+from ganzhi.measure.build.journeys.process import process_page
+from ganzhi.measure.build.journeys.selection import selection_page
+from ganzhi.measure.build.journeys.touchpoints import touchpoints_page
 from ganzhi.measure.build.overview import overview, topic_page
 from ganzhi.measure.build.records import all_rows, records_page
 from ganzhi.measure.build.scope import Reader
@@ -26,7 +31,7 @@ from ganzhi.measure.open import Opens, open_states
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.app import create_app
-from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
+from ganzhi.portal.context import ExportNote, JourneyPorts, PortalContext, RecordsExport
 from ganzhi.wiring import Workspace, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
@@ -136,6 +141,21 @@ def context_of(workspace: Workspace) -> PortalContext:
         arrival=lambda: arrival_page(workplace),
         rejects=lambda load, page: rejects_page(workplace, load, page),
         exported=views.exported,
+        journeys=_journeys(views),
+    )
+
+
+def _journeys(views: _Views) -> JourneyPorts:
+    """The ports of the journeys; what comes from the catalogue alone needs no state of the numbers."""
+    catalogue = views.workspace.workplace.catalogue
+    return JourneyPorts(
+        frame=lambda asked: frame_page(catalogue, asked),
+        process=lambda code, query: views.kept(("process", code, query), lambda reader: process_page(reader, code, query)),
+        touchpoints=lambda asked: touchpoints_page(catalogue, asked),
+        derivation=lambda process: derivation_page(catalogue, process),
+        selection=lambda query, code: views.kept(
+            ("selection", query, code), lambda reader: selection_page(reader, query, code)
+        ),
     )
 
 

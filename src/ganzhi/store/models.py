@@ -304,10 +304,46 @@ class AuditRow(Base):
 
 
 class CatalogueRow(Base):
-    """A catalogue as it was when a number was computed."""
+    """A catalogue as it was when a number was computed.
+
+    author, reason, valid_from: of the approval that made it, None otherwise. superseded_at: when
+    another version took its place; None for the one that is in force.
+    """
 
     __tablename__ = "catalogues"
     __table_args__ = (STRICT,)
     version: Mapped[str] = mapped_column(primary_key=True)
     content: Mapped[str]
     remembered_at: Mapped[datetime]
+    author: Mapped[str | None]
+    reason: Mapped[str | None]
+    valid_from: Mapped[date | None]
+    superseded_at: Mapped[datetime | None]
+
+
+class ProposalRow(Base):
+    """A change to the catalogue that somebody proposes; see `revisions.proposals.Proposal`."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('proposed', 'approved', 'rejected', 'withdrawn')", name="ck_proposals_state"),
+        sa.CheckConstraint("(state = 'proposed') = (decided_at IS NULL)", name="ck_proposals_decided"),
+        sa.CheckConstraint("(state = 'approved') = (number IS NOT NULL)", name="ck_proposals_number"),
+        sa.UniqueConstraint("number", name="uq_proposals_number"),
+        sa.Index("ix_proposals_state", "state", "created_at"),
+        STRICT,
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    base_version: Mapped[str]
+    content: Mapped[Mapping[str, object]]
+    author: Mapped[str]
+    reason: Mapped[str]
+    source: Mapped[str]
+    created_at: Mapped[datetime]
+    state: Mapped[str]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str]
+    number: Mapped[int | None]
+    resulting_version: Mapped[str | None]
+    version: Mapped[int]

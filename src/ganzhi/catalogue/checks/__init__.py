@@ -22,6 +22,7 @@ from ganzhi.catalogue.checks import (
     topics,
     weights,
 )
+from ganzhi.catalogue.checks.service import coverage, frame, guidance, literals, rates, readiness, touch, twins, wording
 from ganzhi.catalogue.model.whole import Catalogue
 
 Check = Callable[[Catalogue], Iterator[Issue]]
@@ -38,5 +39,14 @@ CHECKS: tuple[Check, ...] = (
     weights.check,
     targets.check,
     topics.check,
+    rates.check,
+    literals.check,
+    twins.check,
+    frame.check,
+    touch.check,
+    guidance.check,
+    readiness.check,
+    coverage.check,
+    wording.check,
 )
 """Every rule."""

@@ -117,6 +117,9 @@ def expression_texts(indicator: Indicator) -> Iterator[tuple[tuple[str, ...], st
         for side in ("numerator", "denominator"):
             yield from _part_texts(("ratio", side), getattr(indicator.ratio, side))
         return
+    if indicator.rate is not None:
+        yield from _part_texts(("rate", "numerator"), indicator.rate.numerator)
+        return
     yield from _measure_texts((name,), name, getattr(indicator, name))
 
 

@@ -57,8 +57,8 @@ def _unit(catalogue: Catalogue, code: str, indicator: Indicator) -> Iterator[Iss
 
 def _ratio(catalogue: Catalogue, code: str, indicator: Indicator) -> Iterator[Issue]:
     """Parts are additive and of one feed; a ratio of ratios has its right form named."""
-    for side, other in parts(indicator):
-        place = ("indicators", code, "ratio", side, "indicator")
+    for path, other in parts(indicator):
+        place = ("indicators", code, *path)
         target = catalogue.indicators.get(other)
         if target is None:
             continue

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from ganzhi.base.errors import Issue
 from ganzhi.catalogue.checks.places import issue_at, near
+from ganzhi.catalogue.checks.service.links import Reference, links
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS, Catalogue
-
-Reference = tuple[tuple[str, ...], str, str]
-"""Where it stands, the kind it refers to, the code it names."""
 
 
 def check(catalogue: Catalogue) -> Iterator[Issue]:
@@ -38,6 +36,7 @@ def references(catalogue: Catalogue) -> Iterator[Reference]:
         for field in ("indicators", "intervals"):
             for number, member in enumerate(getattr(topic, field)):
                 yield ("topics", code, field, str(number)), "indicators", member
+    yield from links(catalogue)
     yield from _of_feeds(catalogue)
     yield from _of_mappings(catalogue)
     for code, indicator in catalogue.indicators.items():
@@ -69,22 +68,22 @@ def _of_indicator(code: str, indicator: Indicator) -> Iterator[Reference]:
     for number, dimension in enumerate(indicator.by):
         if dimension in CALENDAR_DIMENSIONS:
             yield ("indicators", code, "by", str(number)), "dimensions", dimension
-    for side, other in parts(indicator):
-        yield ("indicators", code, "ratio", side, "indicator"), "indicators", other
+    for path, other in parts(indicator):
+        yield ("indicators", code, *path), "indicators", other
 
 
-def parts(indicator: Indicator) -> Iterator[tuple[str, str]]:
-    """The indicators a ratio is made of: `numerator` or `denominator`, and the code."""
-    if indicator.ratio is not None:
+def parts(indicator: Indicator) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The indicators of the same feed that a ratio or a rate is made of: where each stands, and its code."""
+    for measure in ("ratio", "rate"):
         for side in ("numerator", "denominator"):
-            other = getattr(indicator.ratio, side).indicator
-            if other is not None:
-                yield side, other
+            part = getattr(getattr(indicator, measure), side, None)
+            if part is not None and part.indicator is not None:
+                yield (measure, side, "indicator"), part.indicator
 
 
 def _retired(catalogue: Catalogue, code: str, indicator: Indicator) -> Iterator[Issue]:
-    named = [(("supports", str(n), "parent"), s.parent) for n, s in enumerate(indicator.supports)]
-    named += [(("ratio", side, "indicator"), other) for side, other in parts(indicator)]
+    named: list[tuple[tuple[str, ...], str]] = [(("supports", str(n), "parent"), s.parent) for n, s in enumerate(indicator.supports)]
+    named += list(parts(indicator))
     for path, other in named:
         if other in catalogue.indicators and catalogue.indicators[other].retired:
             alive = [c for c, i in catalogue.indicators.items() if not i.retired and c != code]

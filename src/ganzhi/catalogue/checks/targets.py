@@ -45,6 +45,11 @@ def _order(catalogue: Catalogue, path: tuple[str, ...], limits: Limits, sign: in
                 yield issue_at(catalogue, issue_code, (*path, field), order=shown)
 
 
+def order_of(catalogue: Catalogue, path: tuple[str, ...], limits: Limits, direction: str) -> Iterator[Issue]:
+    """Issues of limits that are not in order for a direction."""
+    yield from _order(catalogue, path, limits, 1 if direction == "higher" else -1)
+
+
 def _percent(catalogue: Catalogue, path: tuple[str, ...], indicator: Indicator, limits: Limits) -> Iterator[Issue]:
     given = {n: v for n in Limits.model_fields if (v := getattr(limits, n)) is not None}
     for name, value in given.items():

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 LONGEST_PATTERN = 200
 
 
@@ -18,6 +15,10 @@ def pattern_problem(pattern: str) -> str | None:
     """Why RE2 refuses a pattern, in RE2's words, or None when it is acceptable."""
     if not pattern or len(pattern) > LONGEST_PATTERN:
         return f"1..{LONGEST_PATTERN}"
+    # Few catalogues hold a pattern, and Arrow takes longer to import than all of them to load.
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.compute as pc  # noqa: PLC0415
+
     try:
         pc.match_substring_regex(pa.array([""]), pattern=pattern)
     except pa.ArrowInvalid as error:

@@ -31,12 +31,14 @@ class Priority(Model):
 class Pressure(Model):
     """An indicator counted by process whose values are problem pressure: complaints, faults, requirements.
 
-    dimension: the dimension of its feed that holds the process code.
+    dimension: the dimension of its feed that holds the process code. reason: the reason for choosing
+    a process that a high value gives.
     """
 
     indicator: Code
     weight: Annotated[Number, Field(gt=0)]
     dimension: Name = "process"
+    reason: Name | None = None
 
 
 class Chosen(Model):
@@ -55,7 +57,8 @@ class Selection(Model):
 
     pressures: weighted measures of problem pressure. priorities: whose weights make business
     importance. high_from: share of the best process (0 to 1) from which pressure or importance is high.
-    reasons: the reasons by which a process may be chosen. contact_steps: contact types that the
+    reasons: the reasons by which a process may be chosen; importance_reason, shortfall_reason: those
+    that high business importance and an open shortfall give. contact_steps: contact types that the
     chosen processes together have to cover.
     """
 
@@ -64,6 +67,8 @@ class Selection(Model):
     priorities: Annotated[tuple[Code, ...], Field(min_length=1)]
     high_from: Annotated[Number, Field(gt=0, lt=1)]
     reasons: Annotated[dict[Name, Text], Field(min_length=1)]
+    importance_reason: Name | None = None
+    shortfall_reason: Name | None = None
     contact_steps: tuple[Code, ...] = ()
     chosen: tuple[Chosen, ...] = ()
 

@@ -115,7 +115,7 @@ class Catalogue:
     def place(self, kind: str, code: str, *path: str) -> Location | None:
         """The location of a field, or of the nearest thing around it that has one."""
         key = (kind, code, *path)
-        while key:
+        while len(key) > 1:
             if key in self.places:
                 return self.places[key]
             key = key[:-1]

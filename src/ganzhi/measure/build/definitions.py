@@ -73,6 +73,10 @@ def _words(catalogue: Catalogue, code: str, lang: Lang) -> str:
             numerator=_part_words(catalogue, indicator.ratio.numerator, lang),
             denominator=_part_words(catalogue, indicator.ratio.denominator, lang),
         )
+    if indicator.rate is not None:
+        base = catalogue.indicator(indicator.rate.per).name.in_(lang)
+        numerator_words = _part_words(catalogue, indicator.rate.numerator, lang)
+        return say(lang, "views.formula_ratio", numerator=numerator_words, denominator=base)
     if indicator.share_within is not None:
         share = indicator.share_within
         return _phrase(lang, "share", share.where, of=share.of, limit=f"{share.limit:f}")
@@ -101,6 +105,8 @@ def _expressions(indicator: Indicator) -> tuple[str | None, str | None]:
     """Numerator and denominator as the catalogue writes them."""
     if indicator.ratio is not None:
         return _expression(indicator.ratio.numerator), _expression(indicator.ratio.denominator)
+    if indicator.rate is not None:
+        return _expression(indicator.rate.numerator), indicator.rate.per
     name = indicator.measure
     if name is None:
         return None, None

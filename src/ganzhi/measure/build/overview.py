@@ -171,7 +171,19 @@ def contributions_of(
         Contribution(code, catalogue.indicator(code).name, children[code], part.now, part.before, each)
         for code, part, each in zip(children, parts, points, strict=True)
     ]
+    risks = catalogue.risks(parent)
+    found += [_risk(catalogue, code, points, split[0].get(code), split[1].get(code)) for code, points in risks.items()]
     return tuple(sorted(found, key=lambda c: (c.points is None, c.points or 0.0)))
+
+
+def _risk(
+    catalogue: Catalogue, code: str, at_risk: float, before: ScoreShare | None, now: ScoreShare | None
+) -> Contribution:
+    """What a risk took off more, or less, than before."""
+    taken = [None if each is None else each.points for each in (before, now)]
+    difference = None if taken[0] is None or taken[1] is None else taken[1] - taken[0]
+    scores = [None if e is None or e.child.score is None else e.child.score.points for e in (before, now)]
+    return Contribution(code, catalogue.indicator(code).name, 0.0, scores[1], scores[0], difference, at_risk)
 
 
 def _part(before: ScoreShare | None, now: ScoreShare | None) -> Part:

@@ -139,7 +139,9 @@ class ScoreNow:
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one child adds to a change of its parent's score; the contributions sum to the change."""
+    """What one child adds to a change of its parent's score; the contributions sum to the change.
+
+    at_risk: of a risk, the most points it can take off the parent; its weight is 0 then."""
 
     code: str
     name: Text
@@ -147,6 +149,7 @@ class Contribution:
     score: float | None
     before: float | None
     points: float | None
+    at_risk: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,10 @@ class Labels:
         self._boxes: list[Box] = []
         self.marks: list[Markup] = []
 
+    def block(self, box: Box) -> None:
+        """Keep a rectangle free of texts, such as that of a mark."""
+        self._boxes.append(box)
+
     def place(
         self,
         text: str,

@@ -6,6 +6,7 @@ from ganzhi.portal.page import Page
 from ganzhi.portal.pages.arrival import DATA, REJECTS
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
 from ganzhi.portal.pages.indicator import INDICATOR
+from ganzhi.portal.pages.journeys import JOURNEY_PAGES
 from ganzhi.portal.pages.later import EMPTY_PAGES
 from ganzhi.portal.pages.overview import OVERVIEW, REGION
 from ganzhi.portal.pages.records import RECORDS
@@ -24,5 +25,6 @@ PAGES: tuple[Page, ...] = (
     DATA,
     REJECTS,
     SEARCH,
+    *JOURNEY_PAGES,
     *EMPTY_PAGES,
 )

@@ -1,0 +1,1 @@
+"""Rules about what is declared around the indicators: processes, touchpoints, agreements, coverage."""

@@ -1,0 +1,108 @@
+"""Every reference among processes, touchpoints, guidance and indicators, as `references` reports them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ganzhi.catalogue.model.indicators import Indicator
+from ganzhi.catalogue.model.whole import Catalogue
+
+Reference = tuple[tuple[str, ...], str, str]
+"""Where it stands, the kind it refers to, the code it names."""
+
+PLAIN: tuple[tuple[str, str, str], ...] = (
+    ("process_classes", "stage", "stages"),
+    ("chain_links", "parent", "chain_links"),
+    ("channels", "parent", "channels"),
+    ("contact_contents", "parent", "contact_contents"),
+    ("activities", "stage", "stages"),
+    ("activities", "processes", "processes"),
+    ("activities", "needs", "needs"),
+    ("processes", "process_class", "process_classes"),
+    ("processes", "commercial_process", "commercial_processes"),
+    ("processes", "capability", "capabilities"),
+    ("processes", "channels", "channels"),
+    ("processes", "systems", "systems"),
+    ("processes", "chain", "chain_links"),
+    ("processes", "codes", "code_systems"),
+    ("state_machines", "process", "processes"),
+    ("touchpoints", "process", "processes"),
+    ("touchpoints", "step", "contact_steps"),
+    ("touchpoints", "content", "contact_contents"),
+    ("touchpoints", "channels", "channels"),
+    ("touchpoints", "attributes", "attributes"),
+    ("selections", "priorities", "priorities"),
+    ("selections", "contact_steps", "contact_steps"),
+    ("shortfalls", "process", "processes"),
+    ("shortfalls", "indicators", "indicators"),
+    ("shortfalls", "attribute", "attributes"),
+    ("slas", "indicator", "indicators"),
+    ("interfaces", "system", "systems"),
+    ("interfaces", "feed", "feeds"),
+    ("reports", "indicators", "indicators"),
+    ("reports", "codes", "code_systems"),
+    ("feeds", "codes", "code_systems"),
+    ("indicators", "commercial_process", "commercial_processes"),
+    ("indicators", "processes", "processes"),
+    ("indicators", "touchpoints", "touchpoints"),
+    ("indicators", "attribute", "attributes"),
+    ("indicators", "products", "products"),
+    ("indicators", "codes", "code_systems"),
+    ("indicators", "same_as", "indicators"),
+)
+"""Kind, field and the kind it refers to, where the field is a code, a list of codes or a table keyed by codes."""
+
+
+def links(catalogue: Catalogue) -> Iterator[Reference]:
+    """References of `PLAIN`, and those inside lists of tables."""
+    for kind, field, target in PLAIN:
+        for code, entry in getattr(catalogue, kind).items():
+            yield from _of_field((kind, code, field), getattr(entry, field), target)
+    yield from _of_frame(catalogue)
+    yield from _of_selections(catalogue)
+    for code, indicator in catalogue.indicators.items():
+        yield from _of_measures(code, indicator)
+
+
+def _of_field(path: tuple[str, ...], value: object, target: str) -> Iterator[Reference]:
+    if value is None:
+        return
+    if isinstance(value, str):
+        yield path, target, value
+    elif isinstance(value, dict):
+        yield from (((*path, key), target, key) for key in value)
+    elif isinstance(value, Iterable):
+        yield from (((*path, str(number)), target, str(each)) for number, each in enumerate(value))
+
+
+def _of_frame(catalogue: Catalogue) -> Iterator[Reference]:
+    for code, process in catalogue.processes.items():
+        for name, step in process.steps.items():
+            yield ("processes", code, "steps", name, "system"), "systems", step.system
+            if step.feed is not None:
+                yield ("processes", code, "steps", name, "feed"), "feeds", step.feed
+    for code, activity in catalogue.activities.items():
+        for number, weight in enumerate(activity.weights):
+            if weight.product is not None:
+                yield ("activities", code, "weights", str(number), "product"), "products", weight.product
+    for code, priority in catalogue.priorities.items():
+        for number, each in enumerate(priority.weights):
+            yield ("priorities", code, "weights", str(number), "process"), "processes", each.process
+
+
+def _of_selections(catalogue: Catalogue) -> Iterator[Reference]:
+    for code, selection in catalogue.selections.items():
+        for number, pressure in enumerate(selection.pressures):
+            yield ("selections", code, "pressures", str(number), "indicator"), "indicators", pressure.indicator
+        for number, chosen in enumerate(selection.chosen):
+            path = ("selections", code, "chosen", str(number))
+            yield (*path, "process"), "processes", chosen.process
+            yield from _of_field((*path, "processes"), chosen.processes, "processes")
+            yield from _of_field((*path, "contact_steps"), chosen.contact_steps, "contact_steps")
+
+
+def _of_measures(code: str, indicator: Indicator) -> Iterator[Reference]:
+    if indicator.rate is not None:
+        yield ("indicators", code, "rate", "per"), "indicators", indicator.rate.per
+    if indicator.secures is not None:
+        yield ("indicators", code, "secures", "indicator"), "indicators", indicator.secures.indicator

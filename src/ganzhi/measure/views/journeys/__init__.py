@@ -1,0 +1,1 @@
+"""View models of the journeys: process frame, one process, touchpoints, derivation, selection."""

@@ -1,0 +1,119 @@
+"""What the pages of the journeys share: the way between them, filters as pickers, words for coverage and pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ganzhi.base import wording
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.journeys.parts import Coverage, Filter, Named, PairRow
+from ganzhi.portal.links import Links
+from ganzhi.portal.page import Crumb
+from ganzhi.portal.pages.choices import Choice, Picker
+from ganzhi.portal.present import Words
+from ganzhi.portal.sheets import Cell, Sheet, SheetColumn
+
+
+def ways(words: Words, links: Links, here: str) -> list[Choice]:
+    """Links between the four pages that are about all processes."""
+    pages = (
+        ("frame", links.journeys()),
+        ("touchpoints", links.touchpoints()),
+        ("derivation", links.derivation()),
+        ("selection", links.selection()),
+    )
+    return [Choice(words.t(f"journeys.{name}"), link, name == here) for name, link in pages]
+
+
+def crumbs(words: Words, links: Links, *last: str) -> tuple[Crumb, ...]:
+    """The way back to the process frame."""
+    return (Crumb(words.t("nav.journeys"), links.journeys()), *(Crumb(text) for text in last))
+
+
+def filter_pickers(
+    words: Words, filters: Iterable[Filter], make: Callable[[str, str | None], str]
+) -> tuple[Picker, ...]:
+    """Filters as menus of plain links. make: the page's URL with one filter changed."""
+    found = []
+    for each in filters:
+        if not each.choices and not each.chosen:
+            continue
+        every = Choice(words.t("all"), make(each.field, None), each.chosen == "")
+        choices = tuple(
+            Choice(
+                f"{_value(words, each.field, choice.value, choice.name)} {choice.count}",
+                make(each.field, choice.value),
+                choice.value == each.chosen,
+            )
+            for choice in each.choices
+        )
+        chosen = next((choice for choice in each.choices if choice.value == each.chosen), None)
+        current = _value(words, each.field, chosen.value, chosen.name) if chosen else words.t("all")
+        found.append(Picker(words.t(f"journeys.filter.{each.field}"), current, (("", (every, *choices)),)))
+    return tuple(found)
+
+
+def _value(words: Words, field: str, value: str, name: Text | None) -> str:
+    return words.text(name) if name is not None else words.t(f"journeys.{field}.{value}")
+
+
+def coverage(words: Words, given: Coverage) -> str:
+    """How much of something is covered, as “12 of 15”; a dash where there is nothing to cover."""
+    return words.t("journeys.of", part=given.covered, whole=given.total) if given.total else "–"
+
+
+def said(words: Words, names: Iterable[Named]) -> str:
+    """Names in a row."""
+    return words.t("list_comma").join(words.text(each.name) for each in names)
+
+
+def told(words: Words, texts: Iterable[Text]) -> str:
+    """Texts in a row."""
+    return words.t("list_comma").join(words.text(each) for each in texts)
+
+
+def limit(words: Words, seconds: int | None) -> str:
+    """A time limit in its largest whole unit, exact; empty without one."""
+    if seconds is None:
+        return ""
+    unit, size = next((unit, size) for unit, size in (("h", 3600), ("min", 60), ("s", 1)) if seconds % size == 0)
+    return str(wording.quantity(words.lang, seconds // size, unit, 0))
+
+
+def columns(words: Words, *keys: str, numbers: Sequence[str] = ()) -> tuple[SheetColumn, ...]:
+    """Columns of a file with headings from the message files; those of `numbers` hold counts."""
+    return tuple(
+        SheetColumn(key, words.t(f"journeys.column.{key}"), "number" if key in numbers else "text") for key in keys
+    )
+
+
+def pairs_sheet(words: Words, pairs: Iterable[PairRow]) -> Sheet:
+    """Pairs of touchpoint and attribute with what answers them, or what would."""
+    keys = (
+        *("process_code", "process", "touchpoint_code", "touchpoint", "attribute_code", "attribute", "sentence"),
+        *("covered", "state", "indicators", "candidate", "name_zh", "name_en", "layer", "type", "feeds"),
+    )
+
+    def rows() -> Iterator[tuple[Cell, ...]]:
+        for pair in pairs:
+            suggested = pair.candidate
+            yield (
+                pair.process.code,
+                words.text(pair.process.name),
+                pair.touchpoint.code,
+                words.text(pair.touchpoint.name),
+                pair.attribute.code,
+                words.text(pair.attribute.name),
+                words.text(pair.sentence),
+                words.t("journeys.cover.covered" if pair.answers else "journeys.cover.open"),
+                words.t(f"journeys.state.{pair.state}") if pair.state else None,
+                ", ".join(answer.code for answer in pair.answers),
+                suggested.code if suggested else None,
+                suggested.name.zh if suggested else None,
+                suggested.name.en if suggested else None,
+                suggested.layer if suggested else None,
+                words.t(f"type.{suggested.type}") if suggested else None,
+                ", ".join(suggested.feeds) if suggested else None,
+            )
+
+    return Sheet("pairs", words.t("journeys.pairs"), columns(words, *keys), rows())
