@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from pathlib import Path
 from ganzhi.base.clock import Clock, SystemClock
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.settings import SETTINGS_FILE, Settings, first_settings, read_settings, read_settings_file
-from ganzhi.catalogue.content import to_json
+from ganzhi.catalogue.content import from_json, to_json
+from ganzhi.catalogue.edits import EDITS_FOLDER
 from ganzhi.catalogue.expressions import Opinion
 from ganzhi.catalogue.files import packs
 from ganzhi.catalogue.load import load_catalogue, load_with_issues
@@ -19,6 +21,8 @@ from ganzhi.catalogue.model.data import ColumnType
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.store.backup import restore_backup
 from ganzhi.store.open import Store, open_store
+from ganzhi.store.revisions.desk import Desk
+from ganzhi.store.revisions.projection import settle
 from ganzhi.warehouse.backup import BackupReport, read_index, restore
 from ganzhi.warehouse.duckdb.engine import DuckDBEngine
 from ganzhi.warehouse.duckdb.opinion import give_opinion
@@ -79,15 +83,22 @@ def _store_url(root: Path, settings: Settings) -> str:
 def open_workspace(root: Path, clock: Clock | None = None, catalogue: Catalogue | None = None) -> Workspace:
     """Open the workspace at `root`: settings, checked catalogue, migrated store, engine.
 
-    catalogue: one that has been read and checked already; by default it is read from pack and overlay.
+    catalogue: one that has been read and checked already; by default it is read from pack, overlay and
+    approved edits, whose files are put right from the store first.
     Raises: InputError with every issue of the settings or of the catalogue.
     """
     root = root.resolve()
     settings = read_settings(root)
     ticking = clock or SystemClock()
-    catalogue = catalogue or load_catalogue(settings.workspace.pack, root / OVERLAY_FOLDER, second=second_opinion)
     store: Store = open_store(_store_url(root, settings), ticking)
-    store.catalogues.remember(catalogue.version, to_json(catalogue))
+    try:
+        if catalogue is None:
+            settle(root / OVERLAY_FOLDER / EDITS_FOLDER, store)
+            catalogue = load_catalogue(settings.workspace.pack, root / OVERLAY_FOLDER, second=second_opinion)
+        store.catalogues.remember(catalogue.version, to_json(catalogue))
+    except BaseException:
+        store.close()
+        raise
     workplace = Workplace(
         root=root,
         catalogue=catalogue,
@@ -108,6 +119,64 @@ def opened(root: Path, clock: Clock | None = None) -> Iterator[Workspace]:
         yield workspace
     finally:
         workspace.close()
+
+
+def desk(workspace: Workspace) -> Desk:
+    """Where the workspace's catalogue is changed: proposals and decisions."""
+    pack, overlay = workspace.settings.workspace.pack, workspace.root / OVERLAY_FOLDER
+    place = workspace.workplace
+    return Desk(
+        store=place.store,
+        current=place.catalogue,
+        load=lambda files: load_with_issues(pack, overlay, second=second_opinion, proposed=files),
+        edits=overlay / EDITS_FOLDER,
+        zone=place.zone,
+    )
+
+
+def find_catalogue(workspace: Workspace, name: str) -> Catalogue:
+    """The catalogue called `now`, `pack`, by a folder laid over the pack, or by a remembered version or its beginning.
+
+    Raises: InputError STO026 for a version that is not there, and every issue of a folder.
+    """
+    pack = workspace.settings.workspace.pack
+    if name == "now":
+        return workspace.workplace.catalogue
+    if name == "pack":
+        return load_catalogue(pack, None)
+    folder = Path(name)
+    if folder.is_dir():
+        inner = folder / OVERLAY_FOLDER
+        return load_catalogue(pack, inner if inner.is_dir() else folder)
+    catalogues = workspace.workplace.store.catalogues
+    content = catalogues.get(catalogues.find(name))
+    assert content is not None
+    return from_json(content)
+
+
+@contextmanager
+def trial(workspace: Workspace, catalogue: Catalogue) -> Iterator[Workplace]:
+    """A workplace of its own with this catalogue, in a folder that is gone afterwards.
+
+    Nothing of the workspace's data or store is in it, and nothing that is done in it remains.
+    """
+    with tempfile.TemporaryDirectory(prefix="ganzhi-try-") as folder:
+        root = Path(folder)
+        (root / WAREHOUSE_FOLDER).mkdir()
+        clock = workspace.workplace.clock
+        store = open_store(f"sqlite:///{root / 'store.sqlite'}", clock)
+        try:
+            yield Workplace(
+                root=root,
+                catalogue=catalogue,
+                store=store,
+                files=Files(root / WAREHOUSE_FOLDER),
+                engine=ENGINES[0][1](root, workspace.settings),
+                zone=workspace.workplace.zone,
+                clock=clock,
+            )
+        finally:
+            store.close()
 
 
 def init_workspace(root: Path, *, pack: str = "telecom", name: str = "", timezone: str = "Asia/Shanghai") -> Settings:

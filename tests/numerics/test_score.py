@@ -13,6 +13,7 @@ from ganzhi.numerics.score import (
     Anchors,
     Child,
     Level,
+    Risk,
     Score,
     anchors,
     level,
@@ -156,3 +157,25 @@ def test_contributions_add_up_to_the_score(children: list[tuple[float, float | N
         shares = zip(rolled.shares, given_children, strict=True)
         total = sum(share * c.score.unclipped for share, c in shares if share is not None and c.score is not None)
         assert total == pytest.approx(rolled.score.unclipped, abs=1e-9)
+
+
+@pytest.mark.requirement("S001-009")
+def test_a_risk_takes_points_off_in_proportion_and_never_gives_any() -> None:
+    children = [Child(1, Score(90, 90)), Child(1, Score(70, 70))]
+    for own, taken in ((100.0, 0.0), (120.0, 0.0), (60.0, 4.0), (0.0, 10.0)):
+        found = roll_up(children, least_coverage=0.5, risks=[Risk(10, Score(own, own))])
+        assert found.score is not None
+        assert found.deductions == (pytest.approx(taken),)
+        assert found.score.points == pytest.approx(80 - taken)
+
+
+@pytest.mark.requirement("S001-009")
+def test_an_unknown_risk_takes_nothing_and_is_shown_as_unknown() -> None:
+    found = roll_up([Child(1, Score(80, 80))], least_coverage=0.5, risks=[Risk(10, None)])
+    assert found.score == Score(80, 80)
+    assert found.deductions == (None,)
+
+
+def test_risks_do_not_push_a_score_below_zero() -> None:
+    found = roll_up([Child(1, Score(5, 5))], least_coverage=0.5, risks=[Risk(10, Score(0, 0))])
+    assert found.score == Score(0, -5)

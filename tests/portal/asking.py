@@ -39,6 +39,15 @@ ADDRESSES = (
     "/complaints",
     "/halls",
     "/journeys",
+    "/journeys?view=chain&state=live",
+    "/journeys?view=customer&q=pay",
+    "/journeys/touchpoints",
+    "/journeys/touchpoints?by=channel&ownership=partner&cover=open",
+    "/journeys/derivation",
+    "/journeys/derivation?process=pay",
+    "/journeys/selection",
+    "/journeys/pay",
+    "/journeys/resume",
     "/reports",
     "/assessment",
 )
@@ -53,6 +62,11 @@ TABLES = (
     "/dictionary",
     "/data",
     f"/data/rejects/{LOAD}",
+    "/journeys",
+    "/journeys/touchpoints",
+    "/journeys/derivation",
+    "/journeys/selection",
+    "/journeys/pay",
 )
 """Pages that give their tables away as files."""
 

@@ -34,6 +34,7 @@ from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuer
 from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from tests.portal import numbers as n
+from tests.portal.fake_journeys import journey_subject, journeys
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
 LONG = "很长的名称" * 40
@@ -82,6 +83,7 @@ class FakeHouse:
             arrival=self.arrival,
             rejects=self.rejects,
             exported=self.notes.append,
+            journeys=journeys(self.variant, self._scope, self._named),
         )
 
     def _maybe_fail(self, name: str) -> None:
@@ -110,7 +112,7 @@ class FakeHouse:
         for group, zh, en, _, _ in n.GROUPS:
             if code == group:
                 return replace(n.subject(code, zh, en, "score", "higher"), layer="KQI")
-        raise InputError(Issue("REQ010", code[:64], params={"near": "hotline.answer_rate"}))
+        return journey_subject(code)
 
     def ready(self) -> None:
         self._maybe_fail("ready")
@@ -495,5 +497,4 @@ if __name__ == "__main__":
 
     from ganzhi.portal.app import create_app
 
-    variant = sys.argv[2] if len(sys.argv) > 2 else "full"
-    uvicorn.run(create_app(context(variant)), port=int(sys.argv[1]) if len(sys.argv) > 1 else 8765, log_level="warning")
+    uvicorn.run(create_app(context(*sys.argv[2:3])), port=int((*sys.argv, 8765)[1]), log_level="warning")

@@ -27,6 +27,12 @@ SHOWN = (
     "/search?q=wait",
     "/alerts",
     "/topics",
+    "/journeys",
+    "/journeys/touchpoints",
+    "/journeys/derivation",
+    "/journeys/selection",
+    "/journeys/pay",
+    "/journeys/resume",
 )
 
 OVERLAPS = """() => {

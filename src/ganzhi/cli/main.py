@@ -15,6 +15,7 @@ from ganzhi import __version__
 from ganzhi.base.errors import EngineError, InputError
 from ganzhi.base.ids import new_id
 from ganzhi.base.messages import Lang, render, say
+from ganzhi.cli.catalogue import catalogue
 from ganzhi.cli.command import Call, Group, Option, language
 from ganzhi.cli.ingest import ingest
 from ganzhi.cli.insight import influence, secure, select, weights
@@ -23,6 +24,7 @@ from ganzhi.cli.quarantine import quarantine
 from ganzhi.cli.refresh import refresh
 from ganzhi.cli.rows import rows, sql
 from ganzhi.cli.serve import demo, serve
+from ganzhi.cli.trial import trial
 from ganzhi.cli.upkeep import backup, doctor, restore
 from ganzhi.cli.workspace import check, init
 
@@ -43,6 +45,8 @@ ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA")
 COMMANDS: tuple[click.Command, ...] = (
     init,
     check,
+    catalogue,
+    trial,
     ingest,
     quarantine,
     refresh,

@@ -100,10 +100,12 @@ def _flags_sql(plan: FeedPlan, items: list[str], dialect: Dialect, where: str | 
     unit = f"{identifier(plan.unit)} as unit"
     quarter = dialect.write("slot", time=identifier(plan.time))
     coarser = _COARSER.get(plan.finest, "hour")
-    lines = [unit, f"{f'c.{coarser}' if coarser else quarter} as slot", *dims, *items]
+    lines = [unit, f"{'c._coarse' if coarser else quarter} as slot", *dims, *items]
     text = "select\n      " + ",\n      ".join(lines) + "\n    from base"
     if coarser:  # local hours are not hours of UTC everywhere, so the calendar says which one it is
-        text += f"\n    left join slots c on c.slot = {quarter}"
+        # Its columns get names that no feed can have: expressions name the feed's columns alone.
+        calendar = f"select slot as _slot, {coarser} as _coarse from slots"
+        text += f"\n    left join ({calendar}) c on c._slot = {quarter}"
     return text + (f"\n    where {where}" if where else "")
 
 

@@ -150,7 +150,9 @@ def _journeys(views: _Views) -> JourneyPorts:
     catalogue = views.workspace.workplace.catalogue
     return JourneyPorts(
         frame=lambda asked: frame_page(catalogue, asked),
-        process=lambda code, query: views.kept(("process", code, query), lambda reader: process_page(reader, code, query)),
+        process=lambda code, query: views.kept(
+            ("process", code, query), lambda reader: process_page(reader, code, query)
+        ),
         touchpoints=lambda asked: touchpoints_page(catalogue, asked),
         derivation=lambda process: derivation_page(catalogue, process),
         selection=lambda query, code: views.kept(

@@ -86,7 +86,9 @@ class Catalogues:
         known = self.versions()
         if prefix in known:
             return prefix
-        found = [each for each in known if prefix and (each.startswith(prefix) or each.partition("+")[2].startswith(prefix))]
+        found = [
+            each for each in known if prefix and (each.startswith(prefix) or each.partition("+")[2].startswith(prefix))
+        ]
         if len(found) != 1:
             listed = ", ".join(found[:5] or known[-5:]) or "–"
             raise InputError(Issue("STO026", prefix[:64], params={"found": str(len(found)), "known": listed}))

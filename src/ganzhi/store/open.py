@@ -28,6 +28,7 @@ from ganzhi.store.manifest import Manifest
 from ganzhi.store.migrations.run import upgrade
 from ganzhi.store.models import MetaRow
 from ganzhi.store.outbox import Outbox
+from ganzhi.store.revisions.proposals import Proposals
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Store:
     outbox: Outbox
     audit: Audit
     catalogues: Catalogues
+    proposals: Proposals
 
     def backup(self, to_file: Path) -> None:
         """Write one consistent copy to a file that is not there yet; see `store.backup`."""
@@ -83,6 +85,7 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         outbox=Outbox(database, clock, time),
         audit=Audit(database, clock),
         catalogues=Catalogues(database, clock),
+        proposals=Proposals(database, clock),
     )
 
 

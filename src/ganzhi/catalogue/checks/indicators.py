@@ -47,6 +47,8 @@ def _fits_feed(catalogue: Catalogue, code: str, indicator: Indicator, feed: Feed
 
 
 def _unit(catalogue: Catalogue, code: str, indicator: Indicator) -> Iterator[Issue]:
+    if indicator.measure is None and indicator.state == "planned":
+        return
     others = ("count", "ms", "s", "min", "h", "day", "yuan", "mbps", "mb", "per_10k", "rating", "ratio")
     allowed = UNITS_OF.get(indicator.measure, others)
     if indicator.unit not in allowed:

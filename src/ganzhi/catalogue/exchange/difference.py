@@ -154,7 +154,9 @@ def _compare(path: str, old: object, new: object) -> Iterator[FieldChange]:
 
 
 def _are_members(value: object) -> bool:
-    return value is None or (isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in value))
+    return value is None or (
+        isinstance(value, list) and bool(value) and all(isinstance(each, Mapping) for each in value)
+    )
 
 
 def _members(value: Any) -> dict[str, object]:

@@ -90,7 +90,9 @@ def _facts(feed: Feed, measures: str) -> object:
         "version": feed.version,
         "window": _dump(feed.window),
         "columns": {
-            name: feed.columns[name].model_dump(mode="json", include=_COLUMN_FACTS) for name in used if name in feed.columns
+            name: feed.columns[name].model_dump(mode="json", include=_COLUMN_FACTS)
+            for name in used
+            if name in feed.columns
         },
         "derived": {name: [feed.derived[name].type, feed.derived[name].expr] for name in used if name in feed.derived},
         "rules": [[rule.check, rule.on_violation, rule.blanks] for rule in feed.rules.values()],

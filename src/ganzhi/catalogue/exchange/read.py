@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import openpyxl
 from openpyxl.utils import get_column_letter
@@ -33,7 +33,8 @@ MOST_UNPACKED = 512 << 20
 MOST_MEMBERS = 2000
 HEADING_ROWS = 10
 """Headings are looked for in so many rows."""
-_BROKEN = (zipfile.BadZipFile, InvalidFileException, KeyError, SyntaxError, ValueError, TypeError, EOFError)
+BROKEN: Final = (zipfile.BadZipFile, InvalidFileException, KeyError, SyntaxError, ValueError, TypeError, EOFError)
+"""What openpyxl raises for a damaged workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +80,21 @@ def read_book(path: Path) -> Book:
 
     Raises: InputError CAT121 for what is no workbook, CAT126 to CAT128 for headings.
     """
-    _check_archive(path)
+    check_archive(path)
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=False)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise InputError(Issue("CAT121", path.name, params={"problem": type(error).__name__})) from None
     try:
         return _book(path, book)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise InputError(Issue("CAT121", path.name, params={"problem": type(error).__name__})) from None
     finally:
         book.close()
 
 
-def _check_archive(path: Path) -> None:
+def check_archive(path: Path) -> None:
+    """Refuse what is no workbook, or larger than any workbook of ours (CAT121)."""
     try:
         size = path.stat().st_size
         with zipfile.ZipFile(path) as archive:
@@ -327,7 +329,9 @@ class _Taking:
             if owner not in entries:
                 self.issues.append(Issue("CAT135", owner[:64], at, {"kind": shape.kind}))
                 continue
-            self._member(shape, row, fresh.setdefault(owner, Table(at) if shape.keyed else Sequence(at)), old[owner], at)
+            self._member(
+                shape, row, fresh.setdefault(owner, Table(at) if shape.keyed else Sequence(at)), old[owner], at
+            )
         for code, entry in entries.items():
             assert isinstance(entry.node, Table)
             _put(entry.node, (shape.field,), fresh.get(code), entry.at)
@@ -337,7 +341,9 @@ class _Taking:
     ) -> None:
         member = Table(at)
         if isinstance(into, Sequence):
-            before = old.items[len(into.items)] if isinstance(old, Sequence) and len(into.items) < len(old.items) else None
+            before = (
+                old.items[len(into.items)] if isinstance(old, Sequence) and len(into.items) < len(old.items) else None
+            )
             self._fill(member, shape, row, before, skip=1)
             into.items.append(member)
             return

@@ -57,8 +57,8 @@ def yaml_file(kinds: Mapping[str, object], heading: str = "") -> str:
 def flow(value: object) -> str:
     """A value on one line.
 
-    >>> flow({"of": "a + b", "n": 3, "where": "x = 'y'", "all": []})
-    '{of: "a + b", n: 3, where: "x = \\'y\\'", all: []}'
+    >>> flow({"of": "a + b", "size": 3, "where": "x", "all": []})
+    '{of: "a + b", size: 3, where: x, all: []}'
     """
     match value:
         case Mapping():
@@ -74,7 +74,7 @@ def _block(value: object, depth: int) -> Iterator[str]:
     if isinstance(value, Mapping) and value:
         for key, child in value.items():
             line = f"{blank}{_text(str(key))}: {flow(child)}"
-            if depth > 1 and (len(line) <= WIDEST or not isinstance(child, Mapping | list) or not child):
+            if (depth > 1 or isinstance(child, list)) and (len(line) <= WIDEST or not isinstance(child, Mapping | list) or not child):
                 yield line
             else:
                 yield f"{blank}{_text(str(key))}:"

@@ -71,7 +71,9 @@ class Proposals:
         self._database = database
         self._clock = clock
 
-    def propose(self, *, base_version: str, content: Mapping[str, Any], author: str, reason: str, source: str) -> Proposal:
+    def propose(
+        self, *, base_version: str, content: Mapping[str, Any], author: str, reason: str, source: str
+    ) -> Proposal:
         """Record a proposal, and that it was made.
 
         Raises: InputError STO027 without author or reason.
@@ -131,6 +133,8 @@ class Proposals:
         def work(connection: sa.Connection) -> None:
             detail = {"from": approval.judged, "to": approval.resulting_version, "note": note}
             self._note(connection, seen.id, by, "catalogue.approve", detail)
+            if self._is_ours(connection, seen, "approved", by):
+                return
             self._decide(connection, seen, "approved", by, note, approval)
             if current_in(connection) != approval.judged:
                 raise InputError(Issue("STO005", approval.judged))
@@ -156,6 +160,8 @@ class Proposals:
         def work(connection: sa.Connection) -> None:
             act = "catalogue.reject" if state == "rejected" else "catalogue.withdraw"
             self._note(connection, seen.id, by, act, {"note": note})
+            if self._is_ours(connection, seen, state, by):
+                return
             self._decide(connection, seen, state, by, note, None)
 
         self._once(seen, by, work)
@@ -186,7 +192,7 @@ class Proposals:
                 base_version=seen.base_version if approval is None else approval.judged,
             )
         )
-        if connection.execute(change).rowcount != 1 and not self._is_ours(connection, seen, state, by):
+        if connection.execute(change).rowcount != 1:
             raise InputError(Issue("STO005", seen.id))
 
     @staticmethod

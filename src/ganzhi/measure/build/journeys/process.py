@@ -25,29 +25,33 @@ def process_page(reader: Reader, code: str, query: PageQuery) -> ProcessPage:
     """All of one process, with the readings of its indicators for a place and period."""
     catalogue = reader.workplace.catalogue
     process_of(catalogue, code)
-    process = catalogue.processes[code]
     codes = measured_by(catalogue)[code]
     feeds = tuple({feed for c in codes if (feed := catalogue.indicators[c].feed) is not None})
     scope = scope_of(reader, query, feeds=feeds)
+    return described(catalogue, code, scope, readings(reader, codes, scope))
+
+
+def described(catalogue: Catalogue, code: str, scope: Scope, known: Mapping[str, Reading]) -> ProcessPage:
+    """The page of a process. known: readings of its indicators, of those that have any."""
+    process = catalogue.processes[code]
+    codes = measured_by(catalogue)[code]
     systems = dict.fromkeys((*process.systems, *(step.system for step in process.steps.values())))
-    external = catalogue.code_systems
+    activities = (activity for activity, each in catalogue.activities.items() if code in each.processes)
     return ProcessPage(
         scope=scope,
         row=Tally.of(catalogue).row(code),
         description=process.description,
         channels=all_named(catalogue.channels, process.channels),
         systems=all_named(catalogue.systems, systems),
-        codes=tuple((external[system].name, value) for system, value in process.codes.items()),
+        codes=tuple((catalogue.code_systems[system].name, value) for system, value in process.codes.items()),
         variants=tuple(Named(word, name) for word, name in process.variants.items()),
         rhythm=process.rhythm,
         history=tuple(sorted(process.history, key=lambda change: change.since)),
         chain=all_named(catalogue.chain_links, process.chain),
-        activities=all_named(
-            catalogue.activities, (a for a, each in catalogue.activities.items() if code in each.processes)
-        ),
+        activities=all_named(catalogue.activities, activities),
         steps=_steps(catalogue, code, codes),
         touchpoints=touchpoint_rows(catalogue, code),
-        layers=_layers(catalogue, codes, readings(reader, codes, scope), scope),
+        layers=_layers(catalogue, codes, known, scope),
         shortfalls=shortfall_rows(catalogue, code),
         machines=tuple(_machine(name, each) for name, each in catalogue.state_machines.items() if each.process == code),
     )

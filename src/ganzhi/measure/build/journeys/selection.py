@@ -1,78 +1,49 @@
-"""Builds the page of key-process selection around the numbers that `Measured` gives."""
+"""Builds the page of key-process selection around the numbers that `measure.selection` gives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Grain
-from ganzhi.catalogue.derive.importance import importance, valid
-from ganzhi.catalogue.model.guidance import Chosen, Selection
+from ganzhi.catalogue.model.guidance import Chosen, ProcessWeight, Selection
 from ganzhi.catalogue.model.whole import Catalogue, unknown
-from ganzhi.measure.build.journeys.shared import all_named, by_order, named, shortfall_rows
+from ganzhi.measure.build.journeys.shared import all_named, named, shortfall_rows
 from ganzhi.measure.build.scope import Reader, scope_of
+from ganzhi.measure.selection import SelectRequest, select
 from ganzhi.measure.views.journeys.selection import (
     ChosenRow,
     Criterion,
     PriorityRow,
     Selected,
-    SelectedProcess,
     SelectionPage,
     WeightRow,
 )
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
 
-Measured = Callable[[Reader, Scope, str], Selected]
-"""Gives the numbers of a selection (its code) for the place and period of a scope."""
 
-
-def importance_only(reader: Reader, scope: Scope, code: str) -> Selected:
-    """The selection where none of its pressure indicators has data: importance is known, rank and place are not."""
-    catalogue = reader.workplace.catalogue
-    selection = catalogue.selections[code]
-    reasons = {process: each.reasons for each in selection.chosen for process in (each.process, *each.processes)}
-    weights = importance(catalogue, selection, scope.period.last_day)
-    pressures = all_named(catalogue.indicators, (each.indicator for each in selection.pressures))
-    rows = [
-        SelectedProcess(
-            code=process,
-            name=each.name,
-            pressure=None,
-            importance=weights[process],
-            parts=tuple((pressure.code, None) for pressure in pressures),
-            rank=None,
-            quadrant=None,
-            chosen=process in reasons,
-            reasons=reasons.get(process, ()),
-        )
-        for process, each in by_order(catalogue.processes)
-    ]
-    rows.sort(key=lambda row: -row.importance)
-    return Selected(
-        code, selection.name, scope.unit, scope.period, float(selection.high_from), pressures, tuple(rows), pressures
-    )
-
-
-def selection_page(
-    reader: Reader, query: PageQuery, code: str | None = None, measured: Measured = importance_only
-) -> SelectionPage:
-    """The selection asked for, or the first that is declared; InputError REQ018 for one that is not."""
+def selection_page(reader: Reader, query: PageQuery, code: str | None = None) -> SelectionPage:
+    """The selection asked for, or the first that is declared; InputError REQ020 for one that is not."""
     catalogue = reader.workplace.catalogue
     if code and code not in catalogue.selections:
-        raise InputError(unknown("REQ018", code, catalogue.selections))
-    feeds = tuple(
-        feed
-        for each in catalogue.selections.values()
-        for pressure in each.pressures
-        if (feed := catalogue.indicators[pressure.indicator].feed) is not None
-    )
-    scope = scope_of(reader, query, feeds=feeds, grain=Grain.MONTH)
+        raise InputError(unknown("REQ020", code, catalogue.selections))
     asked = code or next(iter(catalogue.selections), None)
-    declared = catalogue.selections[asked] if asked else None
-    selected = measured(reader, scope, asked) if asked else None
+    pressures = catalogue.selections[asked].pressures if asked else ()
+    indicators = (catalogue.indicators[each.indicator] for each in pressures)
+    feeds = tuple({each.feed for each in indicators if each.feed is not None})
+    scope = scope_of(reader, query, feeds=feeds, grain=Grain.MONTH)
+    if asked is None:
+        return explained(catalogue, scope, None)
+    request = SelectRequest(asked, scope.unit, scope.period, stale="show")
+    return explained(catalogue, scope, select(reader.workplace, reader.states, request))
+
+
+def explained(catalogue: Catalogue, scope: Scope, selected: Selected | None) -> SelectionPage:
+    """The numbers of a selection with what the catalogue says about it."""
+    declared = catalogue.selections[selected.code] if selected else None
     used = declared.priorities if declared else tuple(catalogue.priorities)
+    day = scope.period.last_day
     return SelectionPage(
         scope=scope,
         selections=all_named(catalogue.selections, catalogue.selections),
@@ -80,9 +51,7 @@ def selection_page(
         reasons=tuple(declared.reasons.items()) if declared else (),
         chosen=_chosen(catalogue, declared, selected) if declared and selected else (),
         criteria=_criteria(catalogue, declared) if declared else (),
-        priorities=tuple(
-            _priority(catalogue, each, scope.period.last_day) for each in used if each in catalogue.priorities
-        ),
+        priorities=tuple(_priority(catalogue, each, day) for each in used if each in catalogue.priorities),
         shortfalls=shortfall_rows(catalogue),
         catalogue_version=catalogue.version,
     )
@@ -124,8 +93,13 @@ def _priority(catalogue: Catalogue, code: str, day: date) -> PriorityRow:
             float(each.weight),
             each.valid_from,
             each.valid_to,
-            valid(each, day),
+            _valid(each, day),
         )
         for each in sorted(priority.weights, key=lambda weight: -weight.weight)
     )
     return PriorityRow(code, priority.name, priority.owner, priority.description, weights)
+
+
+def _valid(weight: ProcessWeight, day: date) -> bool:
+    """Whether a weight holds on a day, both ends of its validity included."""
+    return (weight.valid_from or date.min) <= day <= (weight.valid_to or date.max)

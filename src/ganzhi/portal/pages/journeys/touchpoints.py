@@ -123,9 +123,7 @@ def book(visit: Visit, words: Words) -> Book:
         *("supported_by", "pairs", "covered_pairs"),
     )
     numbers = ("pairs", "covered_pairs")
-    by_attribute = (
-        (each.code, words.text(each.name), given.total, given.covered) for each, given in view.by_attribute
-    )
+    by_attribute = ((each.code, words.text(each.name), given.total, given.covered) for each, given in view.by_attribute)
     sheets = (
         pairs_sheet(words, view.all_pairs),
         Sheet(

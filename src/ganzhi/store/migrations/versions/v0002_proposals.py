@@ -13,13 +13,10 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Add the columns, which are unknown for versions remembered before, and the table."""
-    for column in (
-        sa.Column("author", Words(), nullable=True),
-        sa.Column("reason", Words(), nullable=True),
-        sa.Column("valid_from", Day(), nullable=True),
-        sa.Column("superseded_at", Instant(), nullable=True),
-    ):
-        op.add_column("catalogues", column)
+    op.add_column("catalogues", sa.Column("author", Words(), nullable=True))
+    op.add_column("catalogues", sa.Column("reason", Words(), nullable=True))
+    op.add_column("catalogues", sa.Column("valid_from", Day(), nullable=True))
+    op.add_column("catalogues", sa.Column("superseded_at", Instant(), nullable=True))
     op.create_table(
         "proposals",
         sa.Column("id", Words(), nullable=False),
