@@ -16,6 +16,7 @@ from ganzhi.catalogue.content import from_json, to_json
 from ganzhi.catalogue.edits import EDITS_FOLDER
 from ganzhi.catalogue.expressions import Opinion
 from ganzhi.catalogue.files import packs
+from ganzhi.catalogue.kept import load_kept
 from ganzhi.catalogue.load import load_catalogue, load_with_issues
 from ganzhi.catalogue.model.data import ColumnType
 from ganzhi.catalogue.model.whole import Catalogue
@@ -33,6 +34,7 @@ from ganzhi.warehouse.workplace import Workplace
 
 OVERLAY_FOLDER = "catalogue"
 WAREHOUSE_FOLDER = "warehouse"
+CACHE_FOLDER = "cache"
 
 
 def _duckdb(root: Path, settings: Settings) -> Engine:
@@ -94,7 +96,8 @@ def open_workspace(root: Path, clock: Clock | None = None, catalogue: Catalogue 
     try:
         if catalogue is None:
             settle(root / OVERLAY_FOLDER / EDITS_FOLDER, store)
-            catalogue = load_catalogue(settings.workspace.pack, root / OVERLAY_FOLDER, second=second_opinion)
+            kept, overlay = root / CACHE_FOLDER, root / OVERLAY_FOLDER
+            catalogue = load_kept(settings.workspace.pack, overlay, kept, second=second_opinion)
         store.catalogues.remember(catalogue.version, to_json(catalogue))
     except BaseException:
         store.close()
@@ -137,7 +140,7 @@ def desk(workspace: Workspace) -> Desk:
 def find_catalogue(workspace: Workspace, name: str) -> Catalogue:
     """The catalogue called `now`, `pack`, by a folder laid over the pack, or by a remembered version or its beginning.
 
-    Raises: InputError STO026 for a version that is not there, and every issue of a folder.
+    Raises: InputError REQ026 for a version that is not there, and every issue of a folder.
     """
     pack = workspace.settings.workspace.pack
     if name == "now":

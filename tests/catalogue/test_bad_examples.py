@@ -55,7 +55,7 @@ def test_reports_exactly_the_announced_issues(path: Path, tmp_path: Path) -> Non
 def test_every_issue_code_is_shown_by_a_test() -> None:
     sources = (HERE.parents[1] / "src" / "ganzhi" / "catalogue").rglob("*.py")
     used = {code for path in sources for code in re.findall(r"\"(CAT\d{3})\"", path.read_text(encoding="utf-8"))}
-    tests = [*HERE.glob("*.py"), *BAD]
+    tests = [*HERE.rglob("*.py"), *BAD]
     shown = {code for path in tests for code in re.findall(r"CAT\d{3}", path.read_text(encoding="utf-8"))}
     assert used - shown == set()
 

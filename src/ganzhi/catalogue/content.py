@@ -43,10 +43,16 @@ def from_entries(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str
     }
 
 
+def kinds_as_json(catalogue: Catalogue) -> dict[str, str]:
+    """Per kind its entries as one line of canonical JSON."""
+    return {kind: _entries_json(getattr(catalogue, kind)) for kind, _ in KINDS}
+
+
 def _json(kinds: Mapping[str, Mapping[str, Model]]) -> str:
     """Canonical JSON; entries keep their order because weights, pages and cuboids follow it."""
-    content = {
-        kind: {code: entry.model_dump(mode="json") for code, entry in entries.items()}
-        for kind, entries in kinds.items()
-    }
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    written = (f"{json.dumps(kind)}:{_entries_json(entries)}" for kind, entries in kinds.items())
+    return "{" + ",".join(written) + "}"
+
+
+def _entries_json(entries: Mapping[str, Model]) -> str:
+    return "{" + ",".join(f"{json.dumps(code)}:{entry.model_dump_json()}" for code, entry in entries.items()) + "}"

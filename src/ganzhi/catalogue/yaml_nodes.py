@@ -159,14 +159,20 @@ def _syntax_issue(error: yaml.YAMLError, text: str, file: str) -> Issue:
     return Issue("CAT013", "", at, {"problem": problem[:120] or "–"})
 
 
+_location_of = tuple.__new__
+"""Makes a `Location` without the frame of its own constructor."""
+
+
 class _Open:
     """A collection whose end has not come yet. items: of a list; key: the key that waits for its value."""
 
-    __slots__ = ("items", "key", "node", "skip")
+    __slots__ = ("fields", "items", "key", "keys", "node", "skip")
 
     def __init__(self, node: Sequence | Table) -> None:
         self.node = node
         self.items: list[Node] | None = node.items if isinstance(node, Sequence) else None
+        self.fields: dict[str, Node] = node.fields if isinstance(node, Table) else {}
+        self.keys: dict[str, Location] = node.keys if isinstance(node, Table) else {}
         self.key: str | None = None
         self.skip = False
 
@@ -240,30 +246,39 @@ class _Reader:
             self._refuse("CAT004", event, tag=str(event.tag)[:40])
 
     def _scalar(self, event: ev.ScalarEvent) -> None:
+        """A key or a value; written out flat because most of the time of reading is spent here."""
         if event.anchor or event.tag:
             self._check_properties(event)
-        mark, value = event.start_mark, event.value
-        assert mark is not None
-        at = Location(self.file, mark.line + 1, mark.column + 1)
+        mark, value, quoted = event.start_mark, event.value, bool(event.style)
+        at = _location_of(Location, (self.file, mark.line + 1, mark.column + 1))  # type: ignore[union-attr]
         top = self.stack[-1] if self.stack else None
         as_key = top is not None and top.items is None and top.key is None
         typed: str | int | bool | Decimal = value
-        quoted = bool(event.style)
         if quoted:
             if self.escapes and (control := _CONTROL.search(value)) is not None:
                 self._refuse("CAT010", event, character=f"U+{ord(control[0]):04X}")
-        else:
-            if "：" in value and self._lines(event) > 1 and _has_full_width_colon(value.replace(" ", "\n")):
-                self._refuse("CAT007", event)
-            if value[:1] in _SUSPECT_STARTS or value.lower() in _SUSPECT_WORDS:
-                if value not in ("true", "false"):
-                    self._check_plain(event, value)
-                typed = value if as_key else _typed(value)
-        if as_key:
-            assert top is not None
+        elif value[:1] in _SUSPECT_STARTS or "：" in value or (len(value) < 6 and value.lower() in _SUSPECT_WORDS):
+            typed = self._suspect(event, value, as_key)
+        if top is None:
+            self.root = Scalar(at, typed, quoted)
+        elif top.items is not None:
+            top.items.append(Scalar(at, typed, quoted))
+        elif top.key is None:
             self._key(top, value, at)
         else:
-            self._attach(Scalar(at, typed, quoted))
+            if not top.skip:
+                top.fields[top.key] = Scalar(at, typed, quoted)
+            top.key, top.skip = None, False
+
+    def _suspect(self, event: ev.ScalarEvent, value: str, as_key: bool) -> str | int | bool | Decimal:
+        """The value of a plain text that may be a number, a boolean, or something to be refused."""
+        if "：" in value and self._lines(event) > 1 and _has_full_width_colon(value.replace(" ", "\n")):
+            self._refuse("CAT007", event)
+        if value[:1] not in _SUSPECT_STARTS and value.lower() not in _SUSPECT_WORDS:
+            return value
+        if value not in ("true", "false"):
+            self._check_plain(event, value)
+        return value if as_key else _typed(value)
 
     def _check_plain(self, event: ev.ScalarEvent, value: str) -> None:
         if value == "<<":
@@ -288,20 +303,16 @@ class _Reader:
             self._key(top, str(node.value), node.at)
         else:
             if not top.skip:
-                assert isinstance(top.node, Table)
-                top.node.fields[top.key] = node
+                top.fields[top.key] = node
             top.key, top.skip = None, False
 
     def _key(self, top: _Open, key: str, at: Location) -> None:
-        assert isinstance(top.node, Table)
         top.key = key
-        first = top.node.keys.get(key)
-        if first is not None:
+        first = top.keys.setdefault(key, at)
+        if first is not at:
             params = {"key": key[:60], "first": str(first.line), "second": str(at.line)}
             self.issues.append(Issue("CAT005", key[:60], at, params))
             top.skip = True
-        else:
-            top.node.keys[key] = at
 
 
 def _typed(text: str) -> str | int | bool | Decimal:

@@ -15,7 +15,7 @@ from ganzhi.cli.show.table import Column, table
 
 if TYPE_CHECKING:
     from ganzhi.measure.observation import Observation
-    from ganzhi.measure.trial import Trial
+    from ganzhi.measure.build.trial import Trial
 
 CELL = 24
 
@@ -110,7 +110,7 @@ def trial(
     call: Call, code: str, feeds: tuple[str, ...], mapping: str | None, proposal: str | None, first: int, form: str
 ) -> int:
     """Try an indicator; 1 when rows of the sample were rejected."""
-    from ganzhi.measure.trial import sample_files, try_out, with_mappings
+    from ganzhi.measure.build.trial import sample_files, try_out, with_mappings
     from ganzhi.wiring import desk, opened
     from ganzhi.wiring import trial as trial_workplace
 

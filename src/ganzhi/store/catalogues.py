@@ -81,7 +81,7 @@ class Catalogues:
     def find(self, prefix: str) -> str:
         """The version that is called or begins so, or whose content's digest begins so.
 
-        Raises: InputError STO026 when there is none, or more than one.
+        Raises: InputError REQ026 when there is none, or more than one.
         """
         known = self.versions()
         if prefix in known:
@@ -91,7 +91,7 @@ class Catalogues:
         ]
         if len(found) != 1:
             listed = ", ".join(found[:5] or known[-5:]) or "–"
-            raise InputError(Issue("STO026", prefix[:64], params={"found": str(len(found)), "known": listed}))
+            raise InputError(Issue("REQ026", prefix[:64], params={"found": str(len(found)), "known": listed}))
         return found[0]
 
 

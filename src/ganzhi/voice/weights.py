@@ -14,12 +14,11 @@ from datetime import date
 from decimal import Decimal
 
 import numpy as np
-import sqlglot
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, periods_between
 from ganzhi.catalogue.checks.expressions import expression_texts
-from ganzhi.catalogue.checks.service.literals import compared
+from ganzhi.catalogue.expressions import comparisons
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.answers import answers_sql
@@ -77,8 +76,7 @@ def question_of(indicator: Indicator) -> str | None:
         return None
     asked: set[str] = set()
     for _, text, _ in expression_texts(indicator):
-        tree = sqlglot.parse_one(text, dialect="duckdb")
-        asked |= {value for column, value in compared(tree) if column == "question"}
+        asked |= {value for column, value in comparisons(text) if column == "question"}
     return asked.pop() if len(asked) == 1 else None
 
 

@@ -75,6 +75,7 @@ def test_a_feed_expression_changes_exactly_the_indicators_that_use_it(small: Cat
         "hall.visits",
         "hall.served_rate",
         "hall.short_waits",
+        "hall.visits_per_10k",
     )
 
 

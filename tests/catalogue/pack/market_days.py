@@ -183,6 +183,73 @@ all,2026-11-02,02 23:00,wlan,800
 all,2026-11-03,03 23:00,wlan,1200
 """
 
+RIVALS = """
+observation_id,observed_at,competitor,observation_method,commercial_process,score,own_score,price_fen,own_price_fen
+V1,02 09:00,unicom,shop_visit,hall,7,8,,
+V2,02 10:00,telecom,hotline_dial,hotline,9,6,3000,3600
+V3,02 11:00,telecom,media_watch,tariffs,5,,2000,1900
+V4,02 12:00,unicom,trial_use,products,4,9,,2500
+"""
+
+SESSIONS = """
+session_id,started_at,product,session_end,first_response_ms,duration_s,data_kb
+S1,02 09:00,mobile_video,normal,800,100,50000
+S2,02 09:10,mobile_video,broken,6000,40,10000
+S3,02 09:20,mobile_reading,refused,,,
+S4,02 09:30,mobile_reading,normal,1200,60,
+"""
+
+TESTS = """
+test_id,tested_at,test_kind,product,ok,setup_ms,latency_ms,quality_score
+D1,02 09:00,voice,,true,4000,,380
+D2,02 09:05,voice,,true,6000,,300
+D3,02 09:10,voice,,false,,,
+D4,02 09:15,web,mobile_internet,true,300,80,
+D5,02 09:20,web,mobile_internet,false,,900,
+D6,02 09:25,video,mobile_video,true,900,100,
+"""
+
+GROUP_PORTS = """
+batch_id,sent_at,port,recipients,delivered,opted_out,repeats,usual_recipients,intercepted,reported
+G1,02 09:00,1065001,6000,5900,60,1,1000,false,3
+G2,02 10:00,1065001,4000,4000,,1,1000,false,1
+G3,02 11:00,1065002,500,480,5,3,,false,
+G4,02 12:00,1065003,1500,,0,1,,true,7
+"""
+
+PERSONAL = """
+sender,hour_at,brand,messages,recipients,reported
+A,02 09:00,easyown,400,300,6
+A,02 10:00,easyown,250,120,1
+B,02 09:00,gotone,300,50,
+C,02 09:00,gotone,50,20,0
+"""
+
+PROACTIVE = """
+promotion_id,extracted_at,proactive_service,service_class,market,suppressed,offered_at,accepted_at,first_used_at
+P1,02 09:00,over_quota,universal,personal,false,02 10:00,02 11:00,03 09:00
+P2,02 09:00,over_quota,universal,personal,false,02 10:00,02 12:00,
+P3,02 09:00,airport_lounge,brand_exclusive,personal,false,02 10:00,,
+P4,02 09:00,airport_lounge,brand_exclusive,personal,false,,,
+P5,02 09:00,green_bill,customised,family,true,,,
+"""
+
+MYSTERY = """
+visit_id,mystery_item,visited_at,channel,score,max_score
+M1,greeting,02 09:00,hall,5,5
+M1,tariff_explained,02 09:00,hall,6,10
+M1,leaflet_matches,02 09:00,hall,10,10
+M2,knowledge,02 15:00,hotline,7,10
+"""
+
+MOMENTS = """
+journey_id,position,last_step,commercial_process,grade,felt_at
+J1,1,false,hall,2,02 09:00
+J1,2,true,hall,5,02 10:00
+J2,1,false,billing,3,02 09:00
+J2,2,true,billing,1,02 10:00
+"""
+
 TABLES = {
     "survey_answers": ANSWERS,
     "network_measurements": MEASUREMENTS,
@@ -200,6 +267,14 @@ TABLES = {
     "trouble_reports": TROUBLES,
     "subscriber_counts": SUBSCRIBERS,
     "product_user_counts": USERS,
+    "competitor_observations": RIVALS,
+    "data_sessions": SESSIONS,
+    "service_tests": TESTS,
+    "group_messages": GROUP_PORTS,
+    "person_messages": PERSONAL,
+    "service_promotions": PROACTIVE,
+    "mystery_visits": MYSTERY,
+    "peak_end_moments": MOMENTS,
 }
 """By feed, the rows as a source system would write them."""
 
@@ -367,5 +442,33 @@ BY_HAND = {
         repaired_at::timestamp)) FROM trouble_reports WHERE product='wlan'""",
     "products.trouble.per_10k_users": "SELECT 10000.0*count(*)/1000 FROM trouble_reports WHERE product='wlan'",
     "products.trouble.fixed_first_rate": "SELECT 100*avg((fixed_first='true')::int) FROM trouble_reports",
+    "voice.competitor_lead": "SELECT avg(own_score::int) - avg(score::int) FROM competitor_observations WHERE own_score > ''",
+    "tariffs.competitor.price_ratio": "SELECT (3600+1900)/sum(price_fen::int) FROM competitor_observations",
+    "products.session.success_rate": "SELECT 100*avg((session_end <> 'refused')::int) FROM data_sessions",
+    "products.session.broken_rate": "SELECT 100.0*1/count(*) FROM data_sessions WHERE session_id <> 'S3'",
+    "products.session.slow_rate": "SELECT 100.0*1/count(first_response_ms) FROM data_sessions",
+    "products.session.speed": """SELECT sum(data_kb::int)*8/1000.0/sum(duration_s::int) FROM data_sessions
+        WHERE data_kb IS NOT NULL""",
+    "products.session.data_mb": "SELECT sum(data_kb::int)/1000.0 FROM data_sessions",
+    "network.dial.voice_success_rate": "SELECT 100*avg((ok='true')::int) FROM service_tests WHERE test_kind='voice'",
+    "network.dial.voice_quality": "SELECT avg(quality_score::int)/100 FROM service_tests",
+    "network.dial.web_success_rate": "SELECT 100*avg((ok='true')::int) FROM service_tests WHERE test_kind='web'",
+    "products.test_success_rate": "SELECT 100*avg((ok='true')::int) FROM service_tests WHERE product LIKE 'mobile%'",
+    "conduct.group_port.burst_rate": "SELECT 100.0*(6000+500+1500)/sum(recipients::int) FROM group_messages",
+    "conduct.group_port.opted_out_rate": "SELECT 100.0*sum(opted_out::int)/(6000+500+1500) FROM group_messages",
+    "conduct.group_port.reports_per_10k": """SELECT 10000.0*sum(reported::int)/sum(delivered::int) FROM group_messages
+        WHERE batch_id <> 'G4'""",
+    "conduct.person.bulk_rate": "SELECT 100.0*(400+250)/sum(messages::int) FROM person_messages",
+    "conduct.person.reports_per_10k": "SELECT 10000.0*sum(reported::int)/sum(messages::int) FROM person_messages",
+    "conduct.person.bulk_senders": "SELECT count(DISTINCT sender) FROM person_messages WHERE recipients::int > 100",
+    "proactive.eligible": "SELECT count(*) FROM service_promotions",
+    "proactive.offered_rate": "SELECT 100.0*count(offered_at)/4 FROM service_promotions",
+    "proactive.accept_rate": "SELECT 100.0*count(accepted_at)/count(offered_at) FROM service_promotions",
+    "proactive.use_rate": "SELECT 100.0*count(first_used_at)/count(accepted_at) FROM service_promotions",
+    "voice.mystery_score": "SELECT 100.0*sum(score::int)/sum(max_score::int) FROM mystery_visits",
+    "voice.mystery_full_rate": "SELECT 100*avg((score=max_score)::int) FROM mystery_visits",
+    "tariffs.mystery.explained_score": "SELECT 100.0*(6+10)/(10+10)",
+    "voice.end_moment": "SELECT avg(grade::int) FROM peak_end_moments WHERE position='2'",
+    "voice.poor_step_rate": "SELECT 100*avg((grade IN ('1','2'))::int) FROM peak_end_moments",
 }
 """What each indicator must say, as SQL over tables of texts."""

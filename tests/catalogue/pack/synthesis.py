@@ -18,7 +18,8 @@ import sqlglot
 from sqlglot import exp
 
 from ganzhi.catalogue.checks.expressions import expression_texts
-from ganzhi.catalogue.checks.service.literals import allowed_values, compared
+from ganzhi.catalogue.checks.service.literals import allowed_values
+from ganzhi.catalogue.expressions import comparisons
 from ganzhi.catalogue.model.data import Column, Feed
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.states import rows_schema
@@ -44,7 +45,7 @@ def mined(catalogue: Catalogue, code: str) -> tuple[dict[str, set[str]], set[int
     numbers: set[int] = set()
     for text in texts_of(catalogue, code):
         tree = sqlglot.parse_one(text, dialect="duckdb")
-        for column, value in compared(tree):
+        for column, value in comparisons(text):
             words.setdefault(column, set()).add(value)
         for literal in tree.find_all(exp.Literal):
             if not literal.is_string and float(literal.name) < 10**7:

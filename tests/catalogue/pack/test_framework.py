@@ -293,6 +293,12 @@ def test_touchpoints_of_the_key_processes_rest_on_their_steps(pack: Catalogue) -
         assert len(resting) * 3 >= 2 * len(pack.processes[process].steps), process
 
 
+def test_every_marked_pair_of_the_key_processes_has_an_indicator(pack: Catalogue) -> None:
+    marked = {(code, a) for code, t in pack.touchpoints.items() if t.process in KEY for a in t.attributes}
+    answered = {(t, i.attribute) for i in pack.indicators.values() for t in i.touchpoints}
+    assert marked <= answered
+
+
 @pytest.mark.requirement("S001-003")
 def test_most_touchpoints_name_what_the_customer_sees(pack: Catalogue) -> None:
     seen = [t for t in pack.touchpoints.values() if t.evidence]

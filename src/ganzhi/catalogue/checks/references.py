@@ -82,7 +82,9 @@ def parts(indicator: Indicator) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _retired(catalogue: Catalogue, code: str, indicator: Indicator) -> Iterator[Issue]:
-    named: list[tuple[tuple[str, ...], str]] = [(("supports", str(n), "parent"), s.parent) for n, s in enumerate(indicator.supports)]
+    named: list[tuple[tuple[str, ...], str]] = [
+        (("supports", str(n), "parent"), s.parent) for n, s in enumerate(indicator.supports)
+    ]
     named += list(parts(indicator))
     for path, other in named:
         if other in catalogue.indicators and catalogue.indicators[other].retired:

@@ -15,6 +15,7 @@ from typing import Any, Literal, cast, get_args
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.ids import digest, is_code
+from ganzhi.base.messages import say
 from ganzhi.catalogue.exchange.changes import Change
 from ganzhi.catalogue.exchange.grid import GridRow, read_grid
 from ganzhi.catalogue.exchange.names import LIKE, SAME, Known, bigrams, normal_name, opposed
@@ -72,6 +73,7 @@ UNITS: Mapping[str, ValueUnit] = {
     "次": "count", "个": "count", "件": "count", "笔": "count", "户": "count", "人": "count", "人次": "count", "count": "count",
     "number": "count", "得分": "rating", "rating": "rating", "比值": "ratio", "ratio": "ratio",
 }  # fmt: skip
+_HAN = re.compile("[\u3400-\u9fff]")
 _KEEP = re.compile(r"[^0-9a-z_.]+")
 
 
@@ -201,7 +203,7 @@ class _Judge:
         item = values.get("code", "") or str(row.number)
         verdict, of, why, score = self._verdict(row, values, name)
         code = self._code(item if "code" in values else name, row)
-        entry = self._entry(row, values, item, of if verdict == "duplicate" else None)
+        entry = self._entry(row, values, item, code, of if verdict == "duplicate" else None)
         self.taken[code] = name
         if verdict != "duplicate":
             self.known.add(code, name)
@@ -254,18 +256,20 @@ class _Judge:
             code = f"{code[:50]}_{digest(self.source, str(row.number), wanted)[:8]}"
         return code
 
-    def _entry(self, row: GridRow, values: Mapping[ListField, str], item: str, same_as: str | None) -> Indicator:
-        name = _text(values.get("name", ""), values.get("name_en"))
+    def _entry(
+        self, row: GridRow, values: Mapping[ListField, str], item: str, code: str, same_as: str | None
+    ) -> Indicator:
+        name = _text(values["name"], values.get("name_en"), "name", code)
         said = values.get("definition") or values.get("formula") or values["name"]
         owner = values.get("owner")
         return Indicator(
             name=name,
-            definition=_text(said, values.get("definition_en") or values.get("name_en")),
+            definition=_text(said, values.get("definition_en"), "definition", code),
             layer=next((layer for layer in LAYERS if layer == values.get("layer", "").upper()), "KPI"),
             type="system_performance",
             unit=self._unit(row, values),
             state="planned",
-            owner=_text(owner, None) if owner else None,
+            owner=_text(owner, None, "owner", code) if owner else None,
             origin=Origin(kind="imported", reference=self.source[:200], item=item[:200]),
             same_as=same_as,
         )
@@ -279,9 +283,13 @@ class _Judge:
         return UNITS.get(given, "count")
 
 
-def _text(zh: str, en: str | None) -> Text:
-    """Both languages; where the list has one, it stands for both."""
-    return Text(zh=zh.strip()[:500], en=(en or zh).strip()[:500])
+def _text(given: str, english: str | None, what: str, code: str) -> Text:
+    """Both languages; for one that the list does not have, words that say so."""
+    if not _HAN.search(given):
+        zh = given if what == "name" else say("zh", f"sheet.listing.{what}", code=code)
+        return Text(zh=zh.strip()[:500], en=given.strip()[:500])
+    en = english if english and not _HAN.search(english) else say("en", f"sheet.listing.{what}", code=code)
+    return Text(zh=given.strip()[:500], en=en.strip()[:500])
 
 
 def numbered(listing: Listing) -> list[dict[str, Any]]:

@@ -74,7 +74,9 @@ def _block(value: object, depth: int) -> Iterator[str]:
     if isinstance(value, Mapping) and value:
         for key, child in value.items():
             line = f"{blank}{_text(str(key))}: {flow(child)}"
-            if (depth > 1 or isinstance(child, list)) and (len(line) <= WIDEST or not isinstance(child, Mapping | list) or not child):
+            if (depth > 1 or isinstance(child, list)) and (
+                len(line) <= WIDEST or not isinstance(child, Mapping | list) or not child
+            ):
                 yield line
             else:
                 yield f"{blank}{_text(str(key))}:"

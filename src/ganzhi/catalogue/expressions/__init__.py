@@ -4,7 +4,7 @@
 and gives back regenerated text; nothing an author wrote reaches an engine as it stands.
 """
 
-from ganzhi.catalogue.expressions.parse import Expr, Opinion, SecondOpinion, parse
+from ganzhi.catalogue.expressions.parse import Expr, Opinion, SecondOpinion, comparisons, conditions, parse
 from ganzhi.catalogue.expressions.patterns import pattern_problem
 
-__all__ = ["Expr", "Opinion", "SecondOpinion", "parse", "pattern_problem"]
+__all__ = ["Expr", "Opinion", "SecondOpinion", "comparisons", "conditions", "parse", "pattern_problem"]

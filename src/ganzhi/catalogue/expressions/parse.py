@@ -6,7 +6,7 @@ never from the text that came in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -96,14 +96,58 @@ def parse(
     return found
 
 
+def conditions(text: str, columns: Mapping[str, ColumnType], *, scales: Mapping[str, int] = _NO_SCALES) -> list[str]:
+    """The conditions that must all hold for a filter to hold, each in checked form, in the order they stand.
+
+    Raises: as `parse`; call it for texts that `parse` has accepted.
+    """
+    reading = Reading(columns, scales, FORMS, FUNCTION_NAMES)
+    pending, found = [_tree(text)], []
+    while pending:
+        node = pending.pop()
+        if isinstance(node, exp.Paren):
+            pending.append(node.this)
+        elif isinstance(node, exp.And):
+            pending += [node.expression, node.this]
+        else:
+            found.append(reading.term(node).sql)
+    return found
+
+
+def comparisons(text: str) -> tuple[tuple[str, str], ...]:
+    """Column and text of every comparison for (in)equality with a text, and of every list and case.
+
+    Empty for what cannot be read. Raises: nothing.
+    """
+    try:
+        return _compared(_tree(text))
+    except Refused:
+        return ()
+
+
+def _compared(tree: exp.Expr) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    for node in tree.walk():
+        if isinstance(node, (exp.EQ, exp.NEQ)):
+            for one, other in ((node.this, node.expression), (node.expression, node.this)):
+                found += _pairs(one, [other])
+        elif isinstance(node, exp.In):
+            found += _pairs(node.this, node.expressions)
+        elif isinstance(node, exp.Case) and node.this is not None:
+            found += _pairs(node.this, [branch.this for branch in node.args.get("ifs", ())])
+    return tuple(found)
+
+
+def _pairs(column: exp.Expr, values: Iterable[exp.Expr]) -> list[tuple[str, str]]:
+    if not isinstance(column, exp.Column):
+        return []
+    return [(column.name, v.name) for v in values if isinstance(v, exp.Literal) and v.is_string]
+
+
+@lru_cache(maxsize=16_384)
 def _tree(text: str) -> exp.Expr:
-    """The one tree the text is."""
+    """The one tree the text is; nobody changes it."""
     check_text(text)
-    return _parsed(text)
-
-
-@lru_cache(maxsize=8192)
-def _parsed(text: str) -> exp.Expr:
     try:
         trees = sqlglot.parse(text, read="duckdb")
     except SqlglotError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -213,7 +214,7 @@ class Indicator(Model):
     secures: Secures | None = None
     retired: bool = False
 
-    @property
+    @cached_property
     def measure(self) -> str | None:
         """Which field of `MEASURES` is given; None for a score of children."""
         given = [name for name in MEASURES if getattr(self, name) is not None]
@@ -221,7 +222,7 @@ class Indicator(Model):
 
     @model_validator(mode="after")
     def _at_most_one_measure(self) -> Indicator:
-        given = [name for name in MEASURES if getattr(self, name) is not None]
+        given = [name for name in MEASURES if name in self.model_fields_set and getattr(self, name) is not None]
         if len(given) > 1:
             raise PydanticCustomError("one_measure", "give one measure, not {names}", {"names": ", ".join(given)})
         if bool(given) != (self.feed is not None):

@@ -44,7 +44,8 @@ def definition_of(catalogue: Catalogue, code: str) -> Definition:
 
 
 def _formula(catalogue: Catalogue, code: str) -> Text:
-    return Text(zh=_words(catalogue, code, "zh"), en=_words(catalogue, code, "en"))
+    """The formula in words; of a score with many children it is longer than a text of the catalogue may be."""
+    return Text.model_construct(zh=_words(catalogue, code, "zh"), en=_words(catalogue, code, "en"))
 
 
 def _phrase(lang: Lang, kind: str, where: str | None, **params: object) -> str:

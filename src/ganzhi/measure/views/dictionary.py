@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ganzhi.catalogue.model.data import Dimension
+from ganzhi.catalogue.model.framework import LifecycleState
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.catalogue.entry import EntryAbout
 from ganzhi.measure.views.indicator import Definition
-from ganzhi.measure.views.parts import ScoreNow, Subject
+from ganzhi.measure.views.journeys.parts import Filter, Named
+from ganzhi.measure.views.parts import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class DictionaryRow:
-    """An indicator in the list."""
+    """An indicator in the list. commercial_process, processes: where it stands. codes: external codes by code system."""
 
     subject: Subject
     topic: Text | None
     feed: str | None
     parents: tuple[str, ...]
+    state: LifecycleState = "live"
+    commercial_process: Named | None = None
+    processes: tuple[str, ...] = ()
+    codes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +38,18 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class DictionaryPage:
-    """The list, filtered by layer, type, dimension and search text; and the dimension dictionary (S004-020)."""
+    """The list under its filters, and the dimension dictionary (S004-020).
+
+    rows: one page; all_rows: for files. facets: filters of few values; filters: the others.
+    """
 
     rows: tuple[DictionaryRow, ...]
+    all_rows: tuple[DictionaryRow, ...]
     total: int
+    page: int
+    pages: int
     facets: tuple[Facet, ...]
+    filters: tuple[Filter, ...]
     search: str
     dimensions: tuple[tuple[str, Dimension], ...]
     catalogue_version: str
@@ -49,9 +63,7 @@ class DictionaryEntry:
     definition: Definition
     management: Subject | None
     operations: Subject | None
-    parents: tuple[ScoreNow, ...]
-    children: tuple[tuple[str, Text, float], ...]
+    about: EntryAbout
     dimensions: tuple[tuple[str, Text], ...]
-    topics: tuple[tuple[str, Text], ...]
     sql: str | None
     catalogue_version: str

@@ -39,9 +39,20 @@ class RecordsQuery:
 
 @dataclass(frozen=True, slots=True)
 class DictionaryQuery:
-    """Filters of the list of indicators, and literal text to look for."""
+    """Filters of the list of indicators, literal text to look for, and the page from 1.
+
+    data: `arrived` or `waiting`. source: a system that delivers records.
+    """
 
     layer: str | None = None
     type: str | None = None
     dimension: str | None = None
+    commercial_process: str | None = None
+    process_class: str | None = None
+    process: str | None = None
+    state: str | None = None
+    source: str | None = None
+    feed: str | None = None
+    data: str | None = None
     search: str | None = None
+    page: int = 1

@@ -57,12 +57,12 @@ class Desk:
     zone: ZoneInfo
 
     def base(self, version: str) -> Catalogue:
-        """A catalogue by its version: the one in force, or one the store remembers (STO026 otherwise)."""
+        """A catalogue by its version: the one in force, or one the store remembers (REQ026 otherwise)."""
         if version == self.current.version:
             return self.current
         content = self.store.catalogues.get(version)
         if content is None:
-            raise InputError(Issue("STO026", version[:64], params={"found": "0", "known": self.current.version}))
+            raise InputError(Issue("REQ026", version[:64], params={"found": "0", "known": self.current.version}))
         return from_json(content)
 
     def propose(
@@ -100,7 +100,7 @@ class Desk:
         """Put a proposal in force, wholly or not at all, and write its files.
 
         valid_from: the day the definitions hold from, by default today.
-        Raises: InputError as of `judge`, STO005 when the catalogue changed meanwhile, STO029.
+        Raises: InputError as of `judge`, STO005 when the catalogue changed meanwhile, REQ029.
         """
         judged = self.judge(proposal) if proposal.state == "proposed" else None
         today = self.store.clock.now().astimezone(self.zone).date()

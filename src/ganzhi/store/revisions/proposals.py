@@ -76,11 +76,11 @@ class Proposals:
     ) -> Proposal:
         """Record a proposal, and that it was made.
 
-        Raises: InputError STO027 without author or reason.
+        Raises: InputError REQ027 without author or reason.
         """
         for name, text in (("author", author), ("reason", reason)):
             if not text.strip():
-                raise InputError(Issue("STO027", name))
+                raise InputError(Issue("REQ027", name))
             check_text(text)
         made = Proposal(
             new_id(), base_version, content, author.strip(), reason.strip(), source, self._clock.now(),
@@ -101,13 +101,13 @@ class Proposals:
     def get(self, given: str) -> Proposal:
         """The proposal with this id, or whose id ends so.
 
-        Raises: InputError STO028 when there is none, or more than one.
+        Raises: InputError REQ028 when there is none, or more than one.
         """
         query = sa.select(*_COLUMNS).where(ProposalRow.id.endswith(given.lower(), autoescape=True)).limit(2)
         with self._database.read() as connection:
             rows = connection.execute(query).all() if given else []
         if len(rows) != 1:
-            raise InputError(Issue("STO028", given[:64], params={"found": str(len(rows))}))
+            raise InputError(Issue("REQ028", given[:64], params={"found": str(len(rows))}))
         return _proposal(rows[0])
 
     def list(self, state: ProposalState | None = None) -> tuple[Proposal, ...]:
@@ -126,8 +126,8 @@ class Proposals:
     def approve(self, seen: Proposal, approval: Approval, *, by: str, note: str = "") -> Proposal:
         """Put the change in force.
 
-        Raises: InputError STO029 when the proposal is decided already, STO005 when it, or the version
-        in force, changed meanwhile, STO027 without a name.
+        Raises: InputError REQ029 when the proposal is decided already, STO005 when it, or the version
+        in force, changed meanwhile, REQ027 without a name.
         """
 
         def work(connection: sa.Connection) -> None:
@@ -169,9 +169,9 @@ class Proposals:
 
     def _once(self, seen: Proposal, by: str, work: Any) -> None:
         if not by.strip():
-            raise InputError(Issue("STO027", "by"))
+            raise InputError(Issue("REQ027", "by"))
         if seen.state != "proposed":
-            raise InputError(Issue("STO029", seen.id, params={"state": seen.state, "by": seen.decided_by or "–"}))
+            raise InputError(Issue("REQ029", seen.id, params={"state": seen.state, "by": seen.decided_by or "–"}))
         self._database.once(work)
 
     def _decide(

@@ -18,13 +18,9 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
     if catalogue.unreadable:
         return
     delivered = {feed for source in catalogue.sources.values() for feed in source.feeds}
-    for code, feed in catalogue.feeds.items():
-        if code not in delivered and feed.made_by is None:
-            yield _warning(issue_at(catalogue, "CAT187", ("feeds", code)))
+    if delivered <= catalogue.feeds.keys():  # a misspelt feed would show as many that nobody delivers
+        yield from _sources(catalogue, delivered)
     alive = {c: i for c, i in catalogue.indicators.items() if not i.retired and i.state == "live"}
-    for code, indicator in alive.items():
-        if indicator.layer == "KQI" and not _has_source(catalogue, code, delivered, ()):
-            yield issue_at(catalogue, "CAT188", ("indicators", code))
     placed = {p for indicator in alive.values() for p in indicator.processes}
     for code in catalogue.processes:
         if code not in placed:
@@ -32,6 +28,17 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
     for code, indicator in alive.items():
         if not (indicator.processes or indicator.commercial_process) and not _placed_above(catalogue, code, ()):
             yield _warning(issue_at(catalogue, "CAT190", ("indicators", code)))
+
+
+def _sources(catalogue: Catalogue, delivered: set[str]) -> Iterator[Issue]:
+    for code, feed in catalogue.feeds.items():
+        if code not in delivered and feed.made_by is None:
+            yield _warning(issue_at(catalogue, "CAT187", ("feeds", code)))
+    for code, indicator in catalogue.indicators.items():
+        live = indicator.state == "live" and not indicator.retired
+        made_of_something = indicator.feed is not None or catalogue.children(code)
+        if live and made_of_something and indicator.layer == "KQI" and not _has_source(catalogue, code, delivered, ()):
+            yield issue_at(catalogue, "CAT188", ("indicators", code))
 
 
 def _warning(issue: Issue) -> Issue:

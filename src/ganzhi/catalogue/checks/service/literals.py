@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import sqlglot
-from sqlglot import exp
-
 from ganzhi.base.errors import Issue
 from ganzhi.catalogue.checks.expressions import expression_texts
 from ganzhi.catalogue.checks.places import issue_at, near
+from ganzhi.catalogue.expressions import comparisons
 from ganzhi.catalogue.model.data import Feed
 from ganzhi.catalogue.model.whole import Catalogue
 
@@ -41,31 +39,9 @@ def allowed_values(catalogue: Catalogue, feed: Feed) -> dict[str, frozenset[str]
 
 
 def _of(catalogue: Catalogue, path: tuple[str, ...], text: str, known: Mapping[str, frozenset[str]]) -> Iterator[Issue]:
-    if "'" not in text or not any(name in text for name in known):
+    if "'" not in text:
         return
-    try:
-        tree = sqlglot.parse_one(text, dialect="duckdb")
-    except sqlglot.errors.SqlglotError:
-        return  # reported by the check of expressions
-    for column, value in compared(tree):
+    for column, value in comparisons(text):
         if column in known and value not in known[column]:
             close = near(value, sorted(known[column]))
             yield issue_at(catalogue, "CAT160", path, column=column, value=value[:40], near=close)
-
-
-def compared(tree: exp.Expr) -> Iterator[tuple[str, str]]:
-    """Column and text of every comparison for (in)equality and of every list."""
-    for node in tree.find_all(exp.EQ, exp.NEQ):
-        for one, other in ((node.this, node.expression), (node.expression, node.this)):
-            if isinstance(one, exp.Column) and isinstance(other, exp.Literal) and other.is_string:
-                yield one.name, other.name
-    for listed in tree.find_all(exp.In):
-        if isinstance(listed.this, exp.Column):
-            for each in listed.expressions:
-                if isinstance(each, exp.Literal) and each.is_string:
-                    yield listed.this.name, each.name
-    for case in tree.find_all(exp.Case):
-        if isinstance(case.this, exp.Column):
-            for branch in case.args.get("ifs", ()):
-                if isinstance(branch.this, exp.Literal) and branch.this.is_string:
-                    yield case.this.name, branch.this.name

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import sqlglot
-from sqlglot import exp
-
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.checks.expressions import feed_columns, feed_scales
 from ganzhi.catalogue.checks.places import issue_at
-from ganzhi.catalogue.expressions import parse
+from ganzhi.catalogue.expressions import conditions, parse
+from ganzhi.catalogue.expressions.refusal import Refused
 from ganzhi.catalogue.model.data import ColumnType, Feed
 from ganzhi.catalogue.model.indicators import Indicator, Part
 from ganzhi.catalogue.model.whole import Catalogue
@@ -54,7 +52,7 @@ def normal_form(catalogue: Catalogue, code: str) -> Form | None:
         return None
     try:
         return _Reader(catalogue, feed).form(indicator)
-    except (InputError, sqlglot.errors.SqlglotError, KeyError, RecursionError):
+    except (InputError, Refused, KeyError, RecursionError):
         return None  # reported by other checks
 
 
@@ -108,18 +106,8 @@ class _Reader:
 
     def _aggregate(self, kind: str, of: str, where: str | None, times: str = "1") -> Aggregate:
         value = self._canonical(of) if of else ""
-        return kind, value, frozenset(self._conditions(where)) if where else frozenset(), times
+        held = conditions(where, self._types, scales=self._scales) if where else ()
+        return kind, value, frozenset(held), times
 
     def _canonical(self, text: str) -> str:
         return parse(text, self._types, want="any", scales=self._scales).sql
-
-    def _conditions(self, where: str) -> Iterator[str]:
-        pending: list[exp.Expr] = [sqlglot.parse_one(self._canonical(where), dialect="duckdb")]
-        while pending:
-            node = pending.pop()
-            if isinstance(node, exp.Paren):
-                pending.append(node.this)
-            elif isinstance(node, exp.And):
-                pending += [node.expression, node.this]
-            else:
-                yield node.sql(dialect="duckdb")

@@ -12,7 +12,7 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.build.journeys.shared import Ways, all_named, by_order, filters_of, named, passes
 from ganzhi.measure.views.journeys.frame import Block, FramePage, Group, ProcessRow, Totals, Weight
-from ganzhi.measure.views.journeys.parts import Coverage
+from ganzhi.measure.views.journeys.parts import Coverage, Named
 from ganzhi.measure.views.journeys.query import FrameQuery
 
 VIEWS = ("frame", "chain", "customer")
@@ -199,7 +199,14 @@ def _by_customer(catalogue: Catalogue, rows: Rows) -> list[Grouped]:
 
 def _weight(catalogue: Catalogue, given: ActivityWeight) -> Weight:
     product = named(catalogue.products, given.product) if given.product else None
-    return Weight(float(given.weight), given.segment, product, given.origin, given.surveyed, given.sample)
+    segment = _segment(catalogue, given.segment) if given.segment else None
+    return Weight(float(given.weight), segment, product, given.origin, given.surveyed, given.sample)
+
+
+def _segment(catalogue: Catalogue, value: str) -> Named:
+    """A customer group by the name it has in a dimension of customers; its code where it has none."""
+    customers = (each for each in catalogue.dimensions.values() if each.group == "customer")
+    return Named(value, next((d.values[value] for d in customers if value in d.values), Text(zh=value, en=value)))
 
 
 GROUPINGS: Mapping[str, Callable[[Catalogue, Rows], list[Grouped]]] = {

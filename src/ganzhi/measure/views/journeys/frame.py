@@ -46,7 +46,7 @@ class Weight:
     """How much an activity matters to customers, a share of 1 (S001-095). segment, product None: to all."""
 
     weight: float
-    segment: str | None
+    segment: Named | None
     product: Named | None
     origin: str
     surveyed: date | None

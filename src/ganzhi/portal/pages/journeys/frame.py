@@ -34,8 +34,8 @@ def _query(visit: Visit) -> FrameQuery:
 
 def weight_words(words: Words, weight: Weight) -> str:
     """An activity's weight with whom it holds for and where it comes from."""
-    whom = [weight.segment, words.text(weight.product.name) if weight.product else None]
-    about = [part for part in whom if part] + [words.t(f"journeys.origin.{weight.origin}")]
+    whom = [words.text(each.name) for each in (weight.segment, weight.product) if each is not None]
+    about = [*whom, words.t(f"journeys.origin.{weight.origin}")]
     if weight.sample is not None:
         about.append(words.t("journeys.sample", n=words.count(weight.sample)))
     if weight.surveyed is not None:

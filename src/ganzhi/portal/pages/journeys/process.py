@@ -25,7 +25,7 @@ def show(visit: Visit, words: Words) -> Html:
         "view": view,
         "scope": view.scope,
         "row": view.row,
-        "pickers": pickers(visit, words, view.scope, links, lambda changed: changed.journey(code)),
+        "pickers": pickers(visit, words, view.scope, links, lambda changed: changed.journey(code))[:-1],
         "said": said,
         "told": told,
         "limit": limit,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from ganzhi.measure.views.journeys.selection import Selected, SelectedProcess, SelectionPage
+from ganzhi.measure.views.journeys.selection import Selected, SelectedProcess, SelectionPage, WeightRow
 from ganzhi.portal.charts.bars import thin_bar
 from ganzhi.portal.charts.scatter import Scatter, ScatterPoint, scatter
 from ganzhi.portal.links import Links
@@ -55,6 +55,18 @@ def _spoken(words: Words, row: SelectedProcess) -> str:
     )
 
 
+def weight_words(words: Words, weight: WeightRow) -> str:
+    """A weight with the days it holds from and to, where it has any."""
+    parts = [words.t("journeys.weighs", weight=words.all_digits(weight.weight))]
+    if weight.valid_from is not None:
+        parts.append(words.t("journeys.from", day=words.day(weight.valid_from, weekday=False)))
+    if weight.valid_to is not None:
+        parts.append(words.t("journeys.until", day=words.day(weight.valid_to, weekday=False)))
+    if not weight.valid:
+        parts.append(words.t("journeys.not_valid"))
+    return words.t("list_comma").join(parts)
+
+
 def _pickers(visit: Visit, words: Words, view: SelectionPage, links: Links) -> tuple[Picker, ...]:
     """Place and period; the selection too where several are declared."""
     code = view.selected.code if view.selected and len(view.selections) > 1 else None
@@ -82,6 +94,7 @@ def show(visit: Visit, words: Words) -> Html:
         "thin": thin_bar,
         "said": said,
         "told": told,
+        "weight_words": weight_words,
     }
     title = words.t("journeys.selection")
     return Html("journeys/selection.html", title, links, model, crumbs(words, links, title))

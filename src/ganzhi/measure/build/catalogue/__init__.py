@@ -1,0 +1,1 @@
+"""Builders of what is declared, one module per page and what they share."""

@@ -1,0 +1,1 @@
+"""View models of what is declared: an entry in full, tree, matrix, feeds, reports, frame, versions."""
