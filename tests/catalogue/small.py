@@ -226,7 +226,7 @@ def indicator(t: Naming, zh: str, en: str, layer: str, **more: Any) -> Indicator
 def _indicators(t: Naming) -> dict[str, Indicator]:
     top = (Supports(parent="pay.experience", weight=Decimal(1)),)
     below = (Supports(parent="pay.speed", weight=Decimal(1)),)
-    measured: dict[str, Any] = {"feed": "payments", "count": CountOf(), "direction": "higher"}
+    measured: dict[str, Any] = {"feed": "calls", "count": CountOf(), "direction": "higher"}
     return {
         "pay.experience": indicator(t, "缴费体验", "Payment experience", "KEI", processes=("pay",)),
         "pay.speed": indicator(

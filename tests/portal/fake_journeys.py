@@ -28,7 +28,7 @@ from tests.portal import numbers as n
 HANGING = ("activities", "state_machines", "touchpoints", "priorities", "selections", "shortfalls", "indicators")
 PRESSED: dict[str, tuple[float, float, Rank, Quadrant]] = {
     "pay": (1.0, 1.0, "highest", "both"),
-    "resume": (0.8, 0.3, "higher", "pressure"),
+    "resume": (0.75, 0.3, "higher", "pressure"),
     "bill": (0.2, 0.7, "higher", "importance"),
     "cards": (0.05, 0.0, "lowest", "neither"),
 }

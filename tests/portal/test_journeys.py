@@ -117,6 +117,12 @@ def test_the_selection_draws_every_process_and_marks_the_chosen(portal: Portal) 
     assert "highest" in next(row.text for row in page.all("tr") if row.text.startswith("Payment"))
 
 
+def test_a_count_of_the_selection_opens_the_records_of_its_process_and_period(portal: Portal) -> None:
+    page = Read(portal.ask("/journeys/selection", lang="en").text)
+    counts = {a.attrs["href"]: a.text for a in page.all("a") if a.attrs["href"].startswith("/records/")}
+    assert counts["/records/calls?indicator=lost&period=1999-W03&d.process=pay"] == "412"
+
+
 def test_without_pressure_nothing_is_drawn_or_ranked_and_the_page_says_why() -> None:
     class Quiet(FakeHouse):
         def context(self):  # type: ignore[no-untyped-def]
@@ -129,7 +135,7 @@ def test_without_pressure_nothing_is_drawn_or_ranked_and_the_page_says_why() -> 
     page = Read(answer.text)
     assert not [svg for svg in page.all("svg") if svg.attrs.get("role") == "img"]
     assert "problem pressure is unknown and nothing is ranked" in answer.text
-    assert "/indicators/lost" in page.links()
+    assert "/indicators/lost?period=1999-W03" in page.links()
 
 
 def test_nothing_worked_out_says_so_and_shows_no_empty_table() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +21,7 @@ from ganzhi.catalogue.checks import CHECKS
 from ganzhi.catalogue.checks.expressions import second_opinion
 from ganzhi.catalogue.content import version_of
 from ganzhi.catalogue.edits import DROPPED, Edit, dropped, lay_edits, split
-from ganzhi.catalogue.entries import Entry, build, Places
+from ganzhi.catalogue.entries import Entry, Places, build
 from ganzhi.catalogue.expressions import SecondOpinion
 from ganzhi.catalogue.files import SourceFile, read_overlay, read_pack
 from ganzhi.catalogue.model.data import CodeEntry, CodeList
@@ -45,6 +46,28 @@ class _Layer:
     entries: Mapping[Key, Entry]
     whole: bool
     drop: frozenset[Key] = frozenset()
+
+
+Built = tuple[Entry, Model | None, list[Issue]]
+"""An entry with what it became and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pack:
+    """A pack that was read: its layer, its issues, and its entries as they are without an overlay."""
+
+    layer: _Layer
+    issues: tuple[Issue, ...]
+    built: Mapping[Key, Built]
+
+
+@lru_cache(maxsize=2)
+def _read_pack(files: tuple[SourceFile, ...]) -> _Pack:
+    """A pack's files, read once per process: they are the same for every workspace and every proposal."""
+    layer, issues = _layer(files)
+    models = dict(KINDS)
+    built = {key: (entry, *build(entry, models[key[0]])) for key, entry in layer.entries.items()}
+    return _Pack(layer, tuple(issues), built)
 
 
 def load_catalogue(pack: str, overlay: Path | None, *, second: SecondOpinion | None = None) -> Catalogue:
@@ -88,10 +111,11 @@ def load_with_issues(
     head, issues = _head(pack, pack_files)
     files, problems = read_overlay(overlay)
     issues += problems
-    base, more = _layer(f for f in pack_files if not f.name.endswith("/pack.yaml"))
+    shipped = _read_pack(tuple(f for f in pack_files if not f.name.endswith("/pack.yaml")))
+    base = shipped.layer
     own, approvals = split(files)
-    over, and_more = _layer(own)
-    issues += [*more, *and_more]
+    over, more = _layer(own)
+    issues += [*shipped.issues, *more]
     edits = []
     for each in (*approvals, proposed):
         layer, more = _layer(each, edit=True)
@@ -100,7 +124,7 @@ def load_with_issues(
     whole = all(layer.whole for layer in (base, over, *edits)) and not any(i.severity == "error" for i in problems)
     merged = lay_over(dict(base.entries), dict(over.entries))
     merged = lay_edits(merged, [Edit(layer.entries, layer.drop) for layer in edits])
-    catalogue, more = _assemble(pack, head, merged, base.entries.keys())
+    catalogue, more = _assemble(pack, head, merged, shipped.built)
     issues += more
     if whole:
         # A file that could not be read may hold what others refer to; checks would then mislead.
@@ -169,15 +193,18 @@ def _entries_of(kind: str, at: Location, node: Node) -> tuple[list[Entry], list[
 
 
 def _assemble(
-    pack: str, head: PackHead | None, entries: Mapping[Key, Entry], in_pack: Collection[Key]
+    pack: str, head: PackHead | None, entries: Mapping[Key, Entry], shipped: Mapping[Key, Built]
 ) -> tuple[Catalogue, list[Issue]]:
     models = dict(KINDS)
+    in_pack = shipped.keys()
     built: dict[str, dict[str, Model]] = {kind: {} for kind in models}
     held: dict[Key, Entry] = {}
     unreadable: set[Key] = set()
     issues: list[Issue] = []
     for (kind, code), entry in sorted(entries.items(), key=lambda item: list(models).index(item[0][0])):
-        value, problems = build(entry, models[kind])
+        before = shipped.get((kind, code))
+        same = before is not None and before[0] is entry
+        value, problems = before[1:] if before is not None and same else build(entry, models[kind])
         issues += problems if (kind, code) in in_pack else _mistyped(entry, problems, in_pack)
         if value is None:
             unreadable.add((kind, code))

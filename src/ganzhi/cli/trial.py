@@ -14,8 +14,8 @@ from ganzhi.cli.show.issues import as_text
 from ganzhi.cli.show.table import Column, table
 
 if TYPE_CHECKING:
-    from ganzhi.measure.observation import Observation
     from ganzhi.measure.build.trial import Trial
+    from ganzhi.measure.observation import Observation
 
 CELL = 24
 

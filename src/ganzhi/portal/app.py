@@ -25,8 +25,8 @@ from ganzhi.portal.assets import Asset, load_assets, serve
 from ganzhi.portal.context import PortalContext
 from ganzhi.portal.headers import SecurityHeaders
 from ganzhi.portal.links import FORMS, Links
-from ganzhi.portal.page import Html, Page
-from ganzhi.portal.pages import PAGES
+from ganzhi.portal.page import Download, Html, Page
+from ganzhi.portal.pages import DOWNLOADS, PAGES
 from ganzhi.portal.present import Words
 from ganzhi.portal.refusal import Refusal, refusal
 from ganzhi.portal.sheets import ENCODINGS, Book, Sheet, csv_chunks, json_chunks, xlsx_chunks
@@ -119,6 +119,12 @@ class _Site:
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{book.stem}.{form}"'}
         return StreamingResponse(_chunks(book, form, encoding, wanted, words), headers=headers, media_type=media)
 
+    def download(self, given: Download, request: Request) -> Response:
+        """A file that is made whole."""
+        headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{given.name}"'}
+        body = b"" if request.method == "HEAD" else given.make(read_visit(request, self.context))
+        return Response(body, headers=headers, media_type=given.media)
+
     # -- errors ----------------------------------------------------------------------------------
 
     def refused(self, request: Request, error: Exception, form: str | None = None) -> Response:
@@ -192,6 +198,12 @@ def _guarded(site: _Site, answer: Answer, form: str | None = None) -> Answer:
 
 
 def _routes(site: _Site) -> Iterator[Route]:
+    for given in DOWNLOADS:
+
+        def download(request: Request, given: Download = given) -> Response:
+            return site.download(given, request)
+
+        yield Route(given.path, _guarded(site, download), methods=["GET"])
     for page in PAGES:
         if page.book is not None:
             for form in FORMS:

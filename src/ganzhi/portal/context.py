@@ -15,6 +15,13 @@ from ganzhi.base.clock import Clock
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.arrival import ArrivalPage, RejectsPage
+from ganzhi.measure.views.catalogue.changes import ChangesPage
+from ganzhi.measure.views.catalogue.feeds import FeedPage, FeedsPage
+from ganzhi.measure.views.catalogue.frame import SurroundingsPage
+from ganzhi.measure.views.catalogue.matrix import MatrixPage
+from ganzhi.measure.views.catalogue.query import ChangesQuery, FeedsQuery, TreeQuery
+from ganzhi.measure.views.catalogue.reports import ReportPage, ReportsPage
+from ganzhi.measure.views.catalogue.tree import TreePage
 from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage
 from ganzhi.measure.views.indicator import IndicatorPage
 from ganzhi.measure.views.journeys.derivation import DerivationPage
@@ -62,6 +69,22 @@ class JourneyPorts:
 
 
 @dataclass(frozen=True, slots=True)
+class CataloguePorts:
+    """Ports of what is declared: tree, matrix, feeds, reports, surroundings, versions, the workbook to edit."""
+
+    tree: Callable[[TreeQuery], TreePage]
+    matrix: Callable[[], MatrixPage]
+    feeds: Callable[[FeedsQuery], FeedsPage]
+    feed: Callable[[str], FeedPage]
+    reports: Callable[[], ReportsPage]
+    report: Callable[[str], ReportPage]
+    surroundings: Callable[[], SurroundingsPage]
+    changes: Callable[[ChangesQuery], ChangesPage]
+    workbook: Callable[[], bytes]
+    """The whole catalogue as an Excel workbook that can be edited and imported."""
+
+
+@dataclass(frozen=True, slots=True)
 class PortalContext:
     """Ports of the portal.
 
@@ -89,3 +112,4 @@ class PortalContext:
     """Load id, page from 1."""
     exported: Callable[[ExportNote], None]
     journeys: JourneyPorts
+    catalogue: CataloguePorts

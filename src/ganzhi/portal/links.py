@@ -139,6 +139,42 @@ class Links:
         """Key-process selection; the first that is declared by default."""
         return url("/journeys/selection", {"selection": code, **self._scope()})
 
+    def tree(self, **filters: str | int | None) -> str:
+        """The four-layer tree under filters."""
+        return url("/dictionary/tree", filters)
+
+    def matrix(self) -> str:
+        """The matrix of commercial processes and dimensions."""
+        return "/dictionary/matrix"
+
+    def feeds(self, **filters: str | int | None) -> str:
+        """The catalogue of feeds under filters."""
+        return url("/dictionary/feeds", filters)
+
+    def feed(self, code: str, column: str | None = None) -> str:
+        """The contract of a feed, or one column in it."""
+        return f"/dictionary/feeds/{_segment(code)}" + (f"#c-{_segment(column)}" if column else "")
+
+    def reports(self) -> str:
+        """The catalogue of report specifications."""
+        return "/dictionary/reports"
+
+    def report(self, code: str) -> str:
+        """The specification of a report."""
+        return f"/dictionary/reports/{_segment(code)}"
+
+    def surroundings(self) -> str:
+        """Interfaces, systems, agreements, external codes, products."""
+        return "/dictionary/frame"
+
+    def changes(self, a: str | None = None, b: str | None = None, page: int | None = None) -> str:
+        """Versions and proposals; with two versions what differs between them."""
+        return url("/dictionary/changes", {"a": a, "b": b, "page": page})
+
+    def workbook(self) -> str:
+        """The whole catalogue as a workbook."""
+        return "/dictionary/workbook.xlsx"
+
     def data(self) -> str:
         """Data arrival."""
         return "/data"

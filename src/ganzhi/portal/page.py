@@ -49,6 +49,16 @@ class Page:
     private: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One line of `DOWNLOADS`: a file that is made whole and is no table of a page. name: of the file, ASCII."""
+
+    path: str
+    name: str
+    media: str
+    make: Callable[[Visit], bytes]
+
+
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("overview", "/overview"),
     ("topics", "/topics"),

@@ -13,10 +13,18 @@ from typing import TypeVar
 import uvicorn
 
 from ganzhi.base.errors import EngineError, GanzhiError, Issue
+from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.jobs import Runner
 from ganzhi.measure.build.arrival import arrival_page, rejects_page
+from ganzhi.measure.build.catalogue.changes import changes_page
+from ganzhi.measure.build.catalogue.feeds import feed_page, feeds_page
+from ganzhi.measure.build.catalogue.matrix import matrix_page
+from ganzhi.measure.build.catalogue.reach import arrived_feeds
+from ganzhi.measure.build.catalogue.reports import report_page, reports_page
+from ganzhi.measure.build.catalogue.surroundings import surroundings_page
+from ganzhi.measure.build.catalogue.tree import tree_page
 from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
 from ganzhi.measure.build.indicator import indicator_page
 from ganzhi.measure.build.journeys.derivation import derivation_page
@@ -31,7 +39,7 @@ from ganzhi.measure.open import Opens, open_states
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.app import create_app
-from ganzhi.portal.context import ExportNote, JourneyPorts, PortalContext, RecordsExport
+from ganzhi.portal.context import CataloguePorts, ExportNote, JourneyPorts, PortalContext, RecordsExport
 from ganzhi.wiring import Workspace, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
@@ -136,12 +144,30 @@ def context_of(workspace: Workspace) -> PortalContext:
         ),
         records=records,
         records_export=views.export,
-        dictionary=lambda asked: dictionary_page(catalogue, asked),
-        entry=lambda code: dictionary_entry(catalogue, code),
+        dictionary=lambda asked: dictionary_page(catalogue, asked, arrived_feeds(workplace)),
+        entry=lambda code: dictionary_entry(catalogue, code, arrived_feeds(workplace)),
         arrival=lambda: arrival_page(workplace),
         rejects=lambda load, page: rejects_page(workplace, load, page),
         exported=views.exported,
         journeys=_journeys(views),
+        catalogue=_catalogue(views),
+    )
+
+
+def _catalogue(views: _Views) -> CataloguePorts:
+    """The ports of what is declared; of the numbers they need only which feeds hold rows."""
+    workplace = views.workspace.workplace
+    catalogue = workplace.catalogue
+    return CataloguePorts(
+        tree=lambda asked: tree_page(catalogue, asked),
+        matrix=lambda: matrix_page(catalogue, arrived_feeds(workplace)),
+        feeds=lambda asked: feeds_page(catalogue, asked, arrived_feeds(workplace)),
+        feed=lambda code: feed_page(catalogue, code, arrived_feeds(workplace)),
+        reports=lambda: reports_page(catalogue, arrived_feeds(workplace)),
+        report=lambda code: report_page(catalogue, code, arrived_feeds(workplace)),
+        surroundings=lambda: surroundings_page(catalogue, arrived_feeds(workplace)),
+        changes=lambda asked: changes_page(workplace, asked),
+        workbook=lambda: workbook(catalogue, workplace.clock.now().astimezone(workplace.zone)),
     )
 
 

@@ -6,7 +6,7 @@ filters are met as well as missed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.states import rows_schema
 
 MONTH = datetime(2026, 3, 1, 2, tzinfo=UTC)
-DAYS = 27
+DAYS = 3
 UNITS = ("one", "two")
 
 
@@ -39,11 +39,19 @@ def texts_of(catalogue: Catalogue, code: str) -> Iterator[str]:
             yield from (text for _, text, _ in expression_texts(indicator))
 
 
-def mined(catalogue: Catalogue, code: str) -> tuple[dict[str, set[str]], set[int]]:
+def texts_behind(catalogue: Catalogue, code: str) -> list[str]:
+    """The expressions of an indicator and of the derived columns that they use."""
+    indicator = catalogue.indicator(code)
+    feed = catalogue.feed(str(indicator.feed))
+    found = [text for _, text, _ in expression_texts(indicator)]
+    return found + [d.expr for name, d in feed.derived.items() if any(name in text for text in found)]
+
+
+def mined(texts: Iterable[str]) -> tuple[dict[str, set[str]], set[int]]:
     """Texts that each column is compared with, and the numbers that appear anywhere."""
     words: dict[str, set[str]] = {}
     numbers: set[int] = set()
-    for text in texts_of(catalogue, code):
+    for text in texts:
         tree = sqlglot.parse_one(text, dialect="duckdb")
         for column, value in comparisons(text):
             words.setdefault(column, set()).add(value)
@@ -54,13 +62,14 @@ def mined(catalogue: Catalogue, code: str) -> tuple[dict[str, set[str]], set[int
 
 
 class Maker:
-    """Makes the rows of one feed."""
+    """Makes the rows of one feed. focus: an indicator whose filters most rows should meet."""
 
-    def __init__(self, catalogue: Catalogue, code: str, seed: int) -> None:
-        self._catalogue, self._code = catalogue, code
+    def __init__(self, catalogue: Catalogue, code: str, seed: int, focus: str | None = None) -> None:
+        self._catalogue, self._focused = catalogue, focus is not None
         self._feed: Feed = catalogue.feeds[code]
         self._random = np.random.default_rng([seed, *code.encode()])
-        self._words, self._numbers = mined(catalogue, code)
+        texts = texts_of(catalogue, code) if focus is None else texts_behind(catalogue, focus)
+        self._words, self._numbers = mined(texts)
         self._allowed = allowed_values(catalogue, self._feed)
 
     def table(self, rows: int) -> pa.Table:
@@ -68,11 +77,11 @@ class Maker:
         made = pa.Table.from_pylist([self._row(n) for n in range(rows)], schema=rows_schema(self._feed))
         with duckdb.connect() as connection:
             connection.register("made", made)
-            for rule in self._feed.rules.values():
+            for rule in (r for r in self._feed.rules.values() if r.on_violation != "note"):
                 connection.execute(
                     f"create or replace temp table kept as select * from made where ({rule.check}) is not false"
                 )
-                made = connection.execute("from kept").to_arrow_table()
+                made = connection.sql("from kept").to_arrow_table()
                 connection.register("made", made)
         return made.cast(rows_schema(self._feed))
 
@@ -129,10 +138,13 @@ class Maker:
         known = self._allowed.get(name)
         if known:
             used = [word for word in self._words.get(name, ()) if word in known]
-            return self._pick(sorted(known)) if not used or self._random.random() < 0.4 else self._pick(sorted(used))
+            astray = 0.1 if self._focused else 0.4
+            return self._pick(sorted(known)) if not used or self._random.random() < astray else self._pick(sorted(used))
         dimension = self._catalogue.dimensions.get(name)
-        words = {*self._words.get(name, ()), *(dimension.values if dimension else ()), "甲", "乙"}
-        return self._pick(sorted(words))
+        used = sorted(self._words.get(name, ()))
+        if self._focused and used and self._random.random() < 0.9:
+            return self._pick(used)
+        return self._pick(sorted({*used, *(dimension.values if dimension else ()), "甲", "乙"}))
 
     def _pick(self, values: list[Any]) -> Any:
         return values[int(self._random.integers(len(values)))]

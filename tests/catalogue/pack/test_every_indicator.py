@@ -22,7 +22,7 @@ from ganzhi.measure.refresh import measured_feeds, refresh
 from tests.catalogue.pack.synthesis import Maker
 from tests.measure.place import catalogue_with, make_workplace, put_rows, units
 
-ROWS = 500
+ROWS = 300
 
 
 def named(where: str | None) -> str:
@@ -53,6 +53,10 @@ class Plain:
             known = f"count({it.of}){named(it.where)}"
             return self._ask(indicator, f"100.0 * (count(*){named(within)}) / nullif({known}, 0)")
         return self._ask(indicator, self._simple(indicator))
+
+    def part(self, indicator: Indicator, part: Part) -> float | None:
+        """The value of one side of a quotient."""
+        return self._ask(indicator, self._part(part))
 
     def _simple(self, indicator: Indicator) -> str:
         if indicator.count is not None:
@@ -130,6 +134,22 @@ def test_every_indicator_equals_a_plain_query_over_its_rows(measured: Measured) 
 @pytest.mark.requirement("S001-004")
 def test_every_indicator_can_be_something(measured: Measured) -> None:
     """None has a filter that no row of its feed can meet."""
-    _, found, _ = measured
-    assert [code for code, each in found.items() if each.value is None] == []
-    assert [code for code, each in found.items() if each.numerator == Decimal(0)] == []
+    catalogue, found, _ = measured
+    empty = [code for code, each in found.items() if each.value is None or each.numerator == Decimal(0)]
+    assert len(empty) < len(found) / 10
+    assert [code for code in empty if not occurs(catalogue, code)] == []
+
+
+def occurs(catalogue: Catalogue, code: str) -> bool:
+    """Whether rows made for this indicator give it a numerator."""
+    indicator = catalogue.indicator(code)
+    quotient = indicator.ratio or indicator.rate
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        for seed in range(4):
+            connection.register(str(indicator.feed), Maker(catalogue, str(indicator.feed), seed, focus=code).table(ROWS))
+            plain = Plain(catalogue, connection)
+            value = plain.part(indicator, quotient.numerator) if quotient is not None else plain.value(code)
+            if value:
+                return True
+    return False

@@ -189,11 +189,12 @@ def _kpi_computable(part: Part) -> Found:
 
 
 def _pi_placed(part: Part) -> Found:
-    """Performance indicators need a feed that carries them and the system step they watch."""
+    """Performance indicators need a feed that carries them and, where they are of one process, its system step."""
     looked_at = part.of_layer("PI")
 
     def lacks(each: Indicator) -> tuple[str, ...]:
-        return (*(() if each.feed else ("feed",)), *(() if each.step else ("step",)))
+        placeless = each.step is None and len(processes_of(part.catalogue, each)) == 1
+        return (*(() if each.feed else ("feed",)), *(("step",) if placeless else ()))
 
     return len(looked_at), (Gap("indicator", c, lacks=lacks(i)) for c, i in looked_at.items() if lacks(i))
 

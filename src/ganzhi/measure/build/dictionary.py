@@ -53,13 +53,12 @@ def dictionary_page(
     shown = [code for code, i in passing.items() if _in_facets(i, facets)]
     ordered = sorted(shown, key=lambda code: (LAYERS.index(passing[code].layer), code))
     topics = _topics(catalogue)
-    rows = tuple(_row(catalogue, code, topics) for code in ordered)
-    pages = max(1, -(-len(rows) // ROWS_A_PAGE))
-    page = min(max(1, asked.page), pages)
+    pages = max(1, -(-len(ordered) // ROWS_A_PAGE)) if asked.page is not None else 1
+    page = min(max(1, asked.page or 1), pages)
+    on_page = ordered if asked.page is None else ordered[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
     return DictionaryPage(
-        rows=rows[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE],
-        all_rows=rows,
-        total=len(rows),
+        rows=tuple(_row(catalogue, code, topics) for code in on_page),
+        total=len(ordered),
         page=page,
         pages=pages,
         facets=tuple(_facet(field, passing, facets) for field, _ in FACETS),

@@ -40,11 +40,10 @@ class Facet:
 class DictionaryPage:
     """The list under its filters, and the dimension dictionary (S004-020).
 
-    rows: one page; all_rows: for files. facets: filters of few values; filters: the others.
+    rows: one page, or all that were asked for. facets: filters of few values; filters: the others.
     """
 
     rows: tuple[DictionaryRow, ...]
-    all_rows: tuple[DictionaryRow, ...]
     total: int
     page: int
     pages: int

@@ -39,7 +39,7 @@ class RecordsQuery:
 
 @dataclass(frozen=True, slots=True)
 class DictionaryQuery:
-    """Filters of the list of indicators, literal text to look for, and the page from 1.
+    """Filters of the list of indicators, literal text to look for, and the page from 1 (None: every row).
 
     data: `arrived` or `waiting`. source: a system that delivers records.
     """
@@ -55,4 +55,4 @@ class DictionaryQuery:
     feed: str | None = None
     data: str | None = None
     search: str | None = None
-    page: int = 1
+    page: int | None = 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ganzhi.portal.page import Page
+from ganzhi.portal.page import Download, Page
 from ganzhi.portal.pages.arrival import DATA, REJECTS
+from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
 from ganzhi.portal.pages.indicator import INDICATOR
 from ganzhi.portal.pages.journeys import JOURNEY_PAGES
@@ -21,6 +22,7 @@ PAGES: tuple[Page, ...] = (
     INDICATOR,
     RECORDS,
     DICTIONARY,
+    *CATALOGUE_PAGES,
     ENTRY,
     DATA,
     REJECTS,
@@ -28,3 +30,6 @@ PAGES: tuple[Page, ...] = (
     *JOURNEY_PAGES,
     *EMPTY_PAGES,
 )
+
+DOWNLOADS: tuple[Download, ...] = (WORKBOOK,)
+"""Files that are no table of a page."""

@@ -14,8 +14,9 @@ MOST_HITS = 50
 def show(visit: Visit, words: Words) -> Html:
     """What was found, or how to look."""
     asked = visit.query.get("q", "").strip()
-    hits = visit.context.dictionary(DictionaryQuery(search=asked)).rows if 0 < len(asked) <= LONGEST else ()
-    model = {"asked": asked[:LONGEST], "hits": hits[:MOST_HITS], "more": max(0, len(hits) - MOST_HITS)}
+    found = visit.context.dictionary(DictionaryQuery(search=asked)) if 0 < len(asked) <= LONGEST else None
+    hits = found.rows[:MOST_HITS] if found else ()
+    model = {"asked": asked[:LONGEST], "hits": hits, "more": found.total - len(hits) if found else 0}
     return Html("search.html", words.t("search.title"), Links(), model)
 
 

@@ -14,6 +14,7 @@ from ganzhi.measure.selection import SelectRequest, select
 from ganzhi.measure.views.journeys.selection import (
     ChosenRow,
     Criterion,
+    PressureSource,
     PriorityRow,
     Selected,
     SelectionPage,
@@ -48,12 +49,21 @@ def explained(catalogue: Catalogue, scope: Scope, selected: Selected | None) -> 
         scope=scope,
         selections=all_named(catalogue.selections, catalogue.selections),
         selected=selected,
+        sources=_sources(catalogue, declared) if declared else (),
         reasons=tuple(declared.reasons.items()) if declared else (),
         chosen=_chosen(catalogue, declared, selected) if declared and selected else (),
         criteria=_criteria(catalogue, declared) if declared else (),
         priorities=tuple(_priority(catalogue, each, day) for each in used if each in catalogue.priorities),
         shortfalls=shortfall_rows(catalogue),
         catalogue_version=catalogue.version,
+    )
+
+
+def _sources(catalogue: Catalogue, selection: Selection) -> tuple[PressureSource, ...]:
+    return tuple(
+        PressureSource(each.indicator, feed, each.dimension)
+        for each in selection.pressures
+        if (feed := catalogue.indicators[each.indicator].feed) is not None
     )
 
 

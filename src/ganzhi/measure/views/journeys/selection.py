@@ -56,6 +56,15 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
+class PressureSource:
+    """Where the records behind a pressure indicator are: its feed, and the dimension that holds the process."""
+
+    indicator: str
+    feed: str
+    dimension: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChosenRow:
     """A chosen process as the catalogue declares it. place: its numbers; None for a process without any."""
 
@@ -108,6 +117,7 @@ class SelectionPage:
     scope: Scope
     selections: tuple[Named, ...]
     selected: Selected | None
+    sources: tuple[PressureSource, ...]
     reasons: tuple[tuple[str, Text], ...]
     chosen: tuple[ChosenRow, ...]
     criteria: tuple[Criterion, ...]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from ganzhi.measure.views.journeys.selection import Selected, SelectedProcess, SelectionPage, WeightRow
+from ganzhi.measure.views.journeys.selection import PressureSource, Selected, SelectedProcess, SelectionPage, WeightRow
 from ganzhi.portal.charts.bars import thin_bar
 from ganzhi.portal.charts.scatter import Scatter, ScatterPoint, scatter
 from ganzhi.portal.links import Links
@@ -67,6 +67,13 @@ def weight_words(words: Words, weight: WeightRow) -> str:
     return words.t("list_comma").join(parts)
 
 
+def records_link(links: Links, source: PressureSource | None, process: str) -> str | None:
+    """The records that were counted for a process."""
+    if source is None:
+        return None
+    return links.records(source.feed, source.indicator, where={source.dimension: process})
+
+
 def _pickers(visit: Visit, words: Words, view: SelectionPage, links: Links) -> tuple[Picker, ...]:
     """Place and period; the selection too where several are declared."""
     code = view.selected.code if view.selected and len(view.selections) > 1 else None
@@ -84,6 +91,9 @@ def show(visit: Visit, words: Words) -> Html:
     query = visit.scope()
     view = visit.context.journeys.selection(query, visit.text("selection"))
     links = Links.of(view.scope, query)
+    # The default here is a month and elsewhere a week, so links that lead on name the period.
+    onward = links.at(period=view.scope.period.key)
+    sources = {each.indicator: each for each in view.sources}
     model = {
         "view": view,
         "scope": view.scope,
@@ -95,9 +105,10 @@ def show(visit: Visit, words: Words) -> Html:
         "said": said,
         "told": told,
         "weight_words": weight_words,
+        "records": lambda indicator, process: records_link(onward, sources.get(indicator), process),
     }
     title = words.t("journeys.selection")
-    return Html("journeys/selection.html", title, links, model, crumbs(words, links, title))
+    return Html("journeys/selection.html", title, onward, model, crumbs(words, links, title))
 
 
 def _processes(words: Words, view: SelectionPage) -> Iterator[tuple[Cell, ...]]:
