@@ -68,7 +68,7 @@ def test_a_new_code_is_a_new_entry_and_a_known_one_is_merged_field_by_field(over
 
 
 def test_another_measure_replaces_the_one_of_the_pack(overlay: Path, write: Write) -> None:
-    text = "indicators:\n  hotline.agents:\n    count: {where: outcome = 'AGENT'}\n"
+    text = "indicators:\n  hotline.agents:\n    count: {where: outcome = 'AGENT' and talk_s > 9}\n"
     write("a.yaml", text)
     assert load_catalogue("telecom", overlay).indicators["hotline.agents"].measure == "count"
 

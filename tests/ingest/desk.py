@@ -83,17 +83,14 @@ def catalogue(
 ) -> Catalogue:
     """The catalogue of these tests, with parts of feed and mapping replaced."""
     lists = {**CODE_LISTS, **(code_lists or {})}
-    return Catalogue(
-        version=version,
-        sources={},
-        feeds={"visits": Feed.model_validate({**VISITS, **(feed or {})})},
-        code_lists={code: CodeList.model_validate(each) for code, each in lists.items()},
-        mappings={"plain": Mapping.model_validate({**MAPPING, **(mapping or {})})},
-        units={code: Unit.model_validate(each) for code, each in {**UNITS, **(units or {})}.items()},
-        dimensions={},
-        indicators={},
-        topics={},
-        places={},
+    return Catalogue.of(
+        version,
+        {
+            "feeds": {"visits": Feed.model_validate({**VISITS, **(feed or {})})},
+            "code_lists": {code: CodeList.model_validate(each) for code, each in lists.items()},
+            "mappings": {"plain": Mapping.model_validate({**MAPPING, **(mapping or {})})},
+            "units": {code: Unit.model_validate(each) for code, each in {**UNITS, **(units or {})}.items()},
+        },
     )
 
 

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import httpx
 from fastapi import FastAPI
 
 from ganzhi.portal.app import create_app
+from tests.portal.fake_catalogue import NEW, OLD
 from tests.portal.fakes import FakeHouse
 
 VOID = {"meta", "link", "input", "img", "br"}
@@ -30,7 +32,23 @@ ADDRESSES = (
     "/records/calls?indicator=hotline.answer_rate&d.call_type=none",
     "/dictionary",
     "/dictionary?layer=KPI&q=wait",
+    "/dictionary?commercial_process=billing&dimension=operation&layer=KQI&data=arrived",
     "/dictionary/hotline.wait.p90_s",
+    "/dictionary/pay.quick",
+    "/dictionary/index.billing",
+    "/dictionary/pay.per_user",
+    "/dictionary/tree",
+    "/dictionary/tree?kei=index.billing&levels=3",
+    "/dictionary/matrix",
+    "/dictionary/feeds",
+    "/dictionary/feeds?data=waiting&kind=event",
+    "/dictionary/feeds/payments",
+    "/dictionary/feeds/chains",
+    "/dictionary/reports",
+    "/dictionary/reports/std.payments",
+    "/dictionary/frame",
+    "/dictionary/changes",
+    f"/dictionary/changes?a={quote(OLD)}&b={quote(NEW)}",
     "/data",
     f"/data/rejects/{LOAD}",
     "/search",
@@ -60,6 +78,15 @@ TABLES = (
     "/indicators/hotline.answer_rate",
     "/records/calls",
     "/dictionary",
+    "/dictionary/pay.quick",
+    "/dictionary/tree",
+    "/dictionary/matrix",
+    "/dictionary/feeds",
+    "/dictionary/feeds/payments",
+    "/dictionary/reports",
+    "/dictionary/reports/std.payments",
+    "/dictionary/frame",
+    "/dictionary/changes",
     "/data",
     f"/data/rejects/{LOAD}",
     "/journeys",

@@ -16,8 +16,10 @@ from ganzhi.base.errors import EngineError, InputError, Issue
 from ganzhi.base.periods import Grain, parse_period, period_of_day
 from ganzhi.catalogue.model.data import Dimension
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
+from ganzhi.measure.build.readings import subject_of
 from ganzhi.measure.views.arrival import ArrivalPage, DayArrival, LoadRow, RejectedRow, RejectsPage, SourceArrival
-from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage, DictionaryRow, Facet
+from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage, DictionaryRow
 from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, Definition, IndicatorPage, Place, Trend, TrendPoint
 from ganzhi.measure.views.overview import (
     Headline,
@@ -34,6 +36,7 @@ from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuer
 from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from tests.portal import numbers as n
+from tests.portal.fake_catalogue import ARRIVED, catalogue_ports, shown_catalogue
 from tests.portal.fake_journeys import journey_subject, journeys
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
@@ -43,6 +46,7 @@ DIMENSIONS = (
     ("weekday", n.text("星期", "Weekday")),
     ("call_type", n.text("来电类型", "Call type")),
     ("wait_band", n.text("等待时长段", "Wait band")),
+    ("channel", n.text("渠道", "Channel")),
 )
 CALL_TYPES = (
     ("PS", "个人业务", "Private"),
@@ -84,6 +88,7 @@ class FakeHouse:
             rejects=self.rejects,
             exported=self.notes.append,
             journeys=journeys(self.variant, self._scope, self._named),
+            catalogue=catalogue_ports(self.variant, self._named, ATTACK if self.variant == "hostile" else ""),
         )
 
     def _maybe_fail(self, name: str) -> None:
@@ -112,7 +117,8 @@ class FakeHouse:
         for group, zh, en, _, _ in n.GROUPS:
             if code == group:
                 return replace(n.subject(code, zh, en, "score", "higher"), layer="KQI")
-        return journey_subject(code)
+        declared = shown_catalogue(self._named)
+        return subject_of(declared, code, Grain.MONTH) if code in declared.indicators else journey_subject(code)
 
     def ready(self) -> None:
         self._maybe_fail("ready")
@@ -309,7 +315,7 @@ class FakeHouse:
             formula=n.text("接通的人工请求 ÷ 全部人工请求", "answered agent requests ÷ all agent requests"),
             numerator_sql="outcome = 'AGENT'",
             denominator_sql="outcome = 'AGENT' OR (outcome = 'HANG' AND queue_start IS NOT NULL)",
-            feed="calls",
+            feed="payments",
             feed_name=n.text("话务记录", "Call records"),
             source=n.text("热线平台", "Hotline platform"),
             owner=self._named(n.text("热线运营室", "Hotline operations")),
@@ -380,17 +386,16 @@ class FakeHouse:
     # -- dictionary and arrival ------------------------------------------------------------------
 
     def dictionary(self, query: DictionaryQuery) -> DictionaryPage:
+        """The declared catalogue's list, the numbers' indicators in front of its first page."""
+        declared = dictionary_page(shown_catalogue(self._named), query, ARRIVED)
         found = []
         for group, about, _, _ in n.ROWS if self.variant != "empty" else ():
             named = self._subject(about.code)
             hay = f"{named.name.zh} {named.name.en} {named.code} {named.definition.zh}".lower()
             if (query.search or "").lower() in hay and query.layer in (None, named.layer):
-                found.append(DictionaryRow(named, n.TOPIC.name, "calls", (group,) if group else ()))
-        facets = (
-            Facet("layer", (("KPI", len(found)),), query.layer or ""),
-            Facet("type", (("system_performance", len(found)),), query.type or ""),
-        )
+                found.append(DictionaryRow(named, n.TOPIC.name, "payments", (group,) if group else ()))
         dims = (
+            *declared.dimensions,
             (
                 "call_type",
                 Dimension(
@@ -401,21 +406,24 @@ class FakeHouse:
             ),
             ("hour_of_day", Dimension(name=n.text("小时", "Hour of day"), kind="calendar", group="time")),
         )
-        return DictionaryPage(
-            tuple(found), len(found), facets, query.search or "", dims if found else (), "telecom 0.1+4f2a9c01d7be"
+        return replace(
+            declared,
+            rows=(*found, *declared.rows),
+            total=len(found) + declared.total,
+            dimensions=dims if found else (),
         )
 
     def entry(self, code: str) -> DictionaryEntry:
+        catalogue = shown_catalogue(self._named)
+        if code in catalogue.indicators:
+            return dictionary_entry(catalogue, code, ARRIVED)
         about = self._subject(code)
-        return DictionaryEntry(
+        return replace(
+            dictionary_entry(catalogue, "pay.users", ARRIVED),
             subject=about,
             definition=self._definition(about),
             management=about,
-            operations=None,
-            parents=(n.groups()[0],),
-            children=(("hotline.wait.p50_s", n.text("等待时长中位数", "Median wait"), 0.5),),
             dimensions=DIMENSIONS,
-            topics=(("hotline", self._named(n.TOPIC.name)),),
             sql="SELECT count(*) FILTER (WHERE outcome = 'AGENT') AS m_0a1b2c3d4e5f\nFROM rows_calls\nGROUP BY unit",
             catalogue_version="telecom 0.1+4f2a9c01d7be",
         )

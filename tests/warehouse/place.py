@@ -47,18 +47,7 @@ def catalogue() -> Catalogue:
             "amount": Column(name=_text("amount"), type="int"),
         },
     )
-    return Catalogue(
-        version="test 1+000000000000",
-        sources={},
-        feeds={"calls": feed},
-        code_lists={},
-        mappings={},
-        units={},
-        dimensions={},
-        indicators={},
-        topics={},
-        places={},
-    )
+    return Catalogue.of("test 1+000000000000", {"feeds": {"calls": feed}})
 
 
 def open_place(root: Path, clock: Clock | None = None, store_url: str = "", **engine: object) -> Workplace:

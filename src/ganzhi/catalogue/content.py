@@ -29,8 +29,7 @@ def to_json(catalogue: Catalogue) -> str:
 def from_json(text: str) -> Catalogue:
     """The catalogue `to_json` wrote, without places; kinds that an older program did not know are empty."""
     document = json.loads(text)
-    kinds: dict[str, Any] = {kind: {} for kind, _ in KINDS}
-    return Catalogue(version=document["version"], places={}, **kinds | from_entries(document["entries"]))
+    return Catalogue.of(document["version"], from_entries(document["entries"]))
 
 
 def from_entries(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Model]]:

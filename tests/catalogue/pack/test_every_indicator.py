@@ -147,7 +147,9 @@ def occurs(catalogue: Catalogue, code: str) -> bool:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         for seed in range(4):
-            connection.register(str(indicator.feed), Maker(catalogue, str(indicator.feed), seed, focus=code).table(ROWS))
+            connection.register(
+                str(indicator.feed), Maker(catalogue, str(indicator.feed), seed, focus=code).table(ROWS)
+            )
             plain = Plain(catalogue, connection)
             value = plain.part(indicator, quotient.numerator) if quotient is not None else plain.value(code)
             if value:

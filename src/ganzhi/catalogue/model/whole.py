@@ -6,6 +6,7 @@ from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from typing import Any
 
 from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.catalogue.model.data import CodeList, Dimension, Feed, Mapping, Source, Unit
@@ -111,6 +112,12 @@ class Catalogue:
     reports: ReadOnly[str, Report]
     places: ReadOnly[tuple[str, ...], Location]
     unreadable: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def of(cls, version: str, kinds: ReadOnly[str, ReadOnly[str, Model]]) -> Catalogue:
+        """A catalogue of some kinds, without places; the others are empty."""
+        whole: dict[str, Any] = {kind: kinds.get(kind, {}) for kind, _ in KINDS}
+        return cls(version=version, places={}, **whole)
 
     def place(self, kind: str, code: str, *path: str) -> Location | None:
         """The location of a field, or of the nearest thing around it that has one."""

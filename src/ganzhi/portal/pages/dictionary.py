@@ -87,9 +87,7 @@ def show(visit: Visit, words: Words) -> Html:
         "view": view,
         "ways": shared.ways(words, links, "indicators"),
         "facets": _facets(words, view, links, query),
-        "pickers": shared.menus(
-            words, view.filters, lambda field, value: links.dictionary(**{**asked, field: value})
-        ),
+        "pickers": shared.menus(words, view.filters, lambda field, value: links.dictionary(**{**asked, field: value})),
         "keep": [(name, value) for name, value in asked.items() if value and name != "q"],
         "cleared": links.dictionary() if any(asked.values()) else "",
         "before": turned(view.page - 1) if view.page > 1 else None,

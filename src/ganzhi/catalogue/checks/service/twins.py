@@ -41,7 +41,15 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
         if form is not None:
             other = seen.setdefault(form, code)
             if other != code:
-                yield issue_at(catalogue, "CAT163", ("indicators", code), other=other)
+                later, first = _newer(catalogue, code, other)
+                yield issue_at(catalogue, "CAT163", ("indicators", later), other=first)
+
+
+def _newer(catalogue: Catalogue, one: str, other: str) -> tuple[str, str]:
+    """Of two indicators the one to blame first: that of the workspace rather than that of the pack."""
+    places = [catalogue.place("indicators", code) for code in (one, other)]
+    shipped = [place is not None and place.file.startswith("pack/") for place in places]
+    return (other, one) if shipped == [True, False] else (one, other)
 
 
 def normal_form(catalogue: Catalogue, code: str) -> Form | None:

@@ -29,7 +29,9 @@ def changes_page(workplace: Workplace, asked: ChangesQuery) -> ChangesPage:
     if asked.a or asked.b:
         if not (asked.a and asked.b):
             raise InputError(Issue("REQ022", "b" if asked.a else "a"))
-        compared = compared_versions(difference(_read(store, catalogue, asked.a), _read(store, catalogue, asked.b)), asked.page)
+        compared = compared_versions(
+            difference(_read(store, catalogue, asked.a), _read(store, catalogue, asked.b)), asked.page
+        )
     return ChangesPage(
         versions=version_rows(store.catalogues.history(), catalogue.version),
         proposals=tuple(proposal_row(each) for each in store.proposals.list()),

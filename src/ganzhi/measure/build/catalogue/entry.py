@@ -122,7 +122,9 @@ def external_codes(catalogue: Catalogue, codes: Collection[tuple[str, str]]) -> 
 
 def _use(catalogue: Catalogue, code: str) -> EntryUse:
     used = in_use(catalogue)
-    shown = {t: each for t, each in catalogue.topics.items() if code in (each.headline, *each.indicators, *each.intervals)}
+    shown = {
+        t: each for t, each in catalogue.topics.items() if code in (each.headline, *each.indicators, *each.intervals)
+    }
     parts = (
         c
         for c, each in used.items()
@@ -137,7 +139,12 @@ def _use(catalogue: Catalogue, code: str) -> EntryUse:
         slas=tuple(sla_row(catalogue, s, each) for s, each in catalogue.slas.items() if each.indicator == code),
         secures=_secured(catalogue, code),
         secured_by=tuple(
-            Secured(named(catalogue.indicators, c), float(each.secures.level), catalogue.indicators[code].unit, each.secures.note)
+            Secured(
+                named(catalogue.indicators, c),
+                float(each.secures.level),
+                catalogue.indicators[code].unit,
+                each.secures.note,
+            )
             for c, each in used.items()
             if each.secures is not None and each.secures.indicator == code
         ),

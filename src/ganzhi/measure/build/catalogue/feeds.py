@@ -111,7 +111,9 @@ def feed_page(catalogue: Catalogue, code: str, arrived: Collection[str]) -> Feed
             for step in each.steps.values()
             if step.feed == code
         ),
-        interfaces=all_named(catalogue.interfaces, (i for i, each in catalogue.interfaces.items() if each.feed == code)),
+        interfaces=all_named(
+            catalogue.interfaces, (i for i, each in catalogue.interfaces.items() if each.feed == code)
+        ),
         catalogue_version=catalogue.version,
     )
 
@@ -129,9 +131,21 @@ def _columns(catalogue: Catalogue, feed: Feed, fed: Sequence[FedRow]) -> tuple[C
     stored = (_stored(catalogue, feed, name, column, uses[name]) for name, column in feed.columns.items())
     computed = (
         ColumnRow(
-            name, each.name, each.type, False, None, None, None, None, (), "none", None, each.expr,
-            ("dimension",) if name in feed.dimensions else (), uses[name],
-        )  # fmt: skip
+            name,
+            each.name,
+            each.type,
+            False,
+            None,
+            None,
+            None,
+            None,
+            (),
+            "none",
+            None,
+            each.expr,
+            ("dimension",) if name in feed.dimensions else (),
+            uses[name],
+        )
         for name, each in feed.derived.items()
     )
     return (*stored, *computed)

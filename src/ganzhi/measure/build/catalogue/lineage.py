@@ -52,7 +52,9 @@ def lineage_of(catalogue: Catalogue, code: str) -> Lineage | None:
     )
 
 
-def columns_read(text: str, columns: Mapping[str, ColumnType], scales: Mapping[str, int] | None = None) -> tuple[str, ...]:
+def columns_read(
+    text: str, columns: Mapping[str, ColumnType], scales: Mapping[str, int] | None = None
+) -> tuple[str, ...]:
     """Columns an expression reads; none when it cannot be read, which the checks report."""
     try:
         return parse(text, columns, scales=scales or {}).columns
@@ -62,7 +64,11 @@ def columns_read(text: str, columns: Mapping[str, ColumnType], scales: Mapping[s
 
 def columns_of(indicator: Indicator, feed: Feed) -> tuple[str, ...]:
     """Columns of its feed that an indicator's measure reads, in the feed's order."""
-    read = {name for _, text, _ in expression_texts(indicator) for name in columns_read(text, feed_columns(feed), feed_scales(feed))}
+    read = {
+        name
+        for _, text, _ in expression_texts(indicator)
+        for name in columns_read(text, feed_columns(feed), feed_scales(feed))
+    }
     return tuple(name for name in (*feed.columns, *feed.derived) if name in read)
 
 
@@ -124,15 +130,17 @@ def _column(
         reads = columns_read(derived.expr, stored, feed_scales(feed))
         sources = tuple(found for other in reads for found in _sources(catalogue, other, mappings))
         protection = _strictest(feed.columns[other].protection for other in reads)
-        return LineageColumn(
-            name, derived.name, derived.type, protection, None, derived.expr, reads, roles, sources
-        )
+        return LineageColumn(name, derived.name, derived.type, protection, None, derived.expr, reads, roles, sources)
     column = feed.columns[name]
-    allowed = named(catalogue.code_lists, column.allowed) if column.allowed in catalogue.code_lists else None
+    allowed = _code_list(catalogue, column.allowed)
     return LineageColumn(
         name, column.name, column.type, column.protection, allowed, None, (), roles,
         tuple(_sources(catalogue, name, mappings)),
     )  # fmt: skip
+
+
+def _code_list(catalogue: Catalogue, code: str | None) -> Named | None:
+    return named(catalogue.code_lists, code) if code is not None and code in catalogue.code_lists else None
 
 
 def _strictest(given: Iterator[str]) -> str:
@@ -145,8 +153,7 @@ def _sources(catalogue: Catalogue, name: str, mappings: Mapping[str, FileMapping
     for code, mapping in mappings.items():
         if name in mapping.columns:
             how, text, read = origin_of(mapping, mapping.columns[name])
-            codes = mapping.columns[name].codes
-            translated = named(catalogue.code_lists, codes) if codes in catalogue.code_lists else None
+            translated = _code_list(catalogue, mapping.columns[name].codes)
             yield SourceColumn(Named(code, mapping.name), how, text, read, translated)
 
 

@@ -22,7 +22,7 @@ def matrix_page(catalogue: Catalogue, arrived: Collection[str]) -> MatrixPage:
     known = {code: has_data(catalogue, code, arrived) for code in in_use(catalogue)}
     rows = tuple(_row(catalogue, code, known) for code, _ in by_order(catalogue.commercial_processes))
     totals = tuple(_total(dimension, [row.cells[place] for row in rows]) for place, dimension in enumerate(DIMENSIONS))
-    kinds = Counter((each.type, each.layer) for each in in_use(catalogue).values())
+    kinds: Counter[tuple[str, str]] = Counter((each.type, each.layer) for each in in_use(catalogue).values())
     types = tuple(
         TypeRow(name, tuple((layer, kinds[name, layer]) for layer in LAYERS), sum(kinds[name, each] for each in LAYERS))
         for name in TYPES
@@ -64,9 +64,7 @@ def _index(catalogue: Catalogue, row: str) -> Named | None:
     return named(catalogue.indicators, votes.most_common(1)[0][0]) if votes else None
 
 
-def _cell(
-    catalogue: Catalogue, row: str, dimension: str, index: Named | None, known: Mapping[str, bool]
-) -> MatrixCell:
+def _cell(catalogue: Catalogue, row: str, dimension: str, index: Named | None, known: Mapping[str, bool]) -> MatrixCell:
     mine = {
         code: each
         for code, each in in_use(catalogue).items()

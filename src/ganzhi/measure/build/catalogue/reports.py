@@ -65,7 +65,9 @@ def _indicator(catalogue: Catalogue, code: str, report: Report, arrived: Collect
     return ReportIndicator(
         subject=subject_of(catalogue, code, Grain.MONTH),
         formula=definition_of(catalogue, code).formula,
-        feed=named(catalogue.feeds, indicator.feed) if indicator.feed in catalogue.feeds else None,
+        feed=named(catalogue.feeds, indicator.feed)
+        if indicator.feed is not None and indicator.feed in catalogue.feeds
+        else None,
         cut_by=tuple(Named(name, own[name]) for name in report.by if name in own),
         arrived=has_data(catalogue, code, arrived),
     )

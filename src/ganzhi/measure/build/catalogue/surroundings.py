@@ -82,7 +82,7 @@ def _code_system(catalogue: Catalogue, code: str, system: CodeSystem) -> CodeSys
 
 def _product(catalogue: Catalogue, code: str) -> ProductRow:
     product = catalogue.products[code]
-    phases = Counter(each.phase or "none" for each in in_use(catalogue).values() if code in each.products)
+    phases: Counter[str] = Counter(each.phase or "none" for each in in_use(catalogue).values() if code in each.products)
     return ProductRow(
         code, product.name, product.key_for, product.description, tuple((phase, phases[phase]) for phase in PHASES)
     )

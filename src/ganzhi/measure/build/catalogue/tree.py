@@ -48,7 +48,9 @@ def tree_page(catalogue: Catalogue, asked: TreeQuery) -> TreePage:
     grow = _Grower(catalogue, hits, below)
     shown = tuple(node for root in roots if chosen["kei"] in ("", root) and (node := grow.node(root)) is not None)
     placed = frozenset(code for root in shown for code in _codes(root))
-    alone = [code for code in hits if live[code].layer != "KEI" and not live[code].supports and not _rooted(catalogue, code)]
+    alone = [
+        code for code in hits if live[code].layer != "KEI" and not live[code].supports and not _rooted(catalogue, code)
+    ]
     return TreePage(
         roots=shown,
         alone=tuple(

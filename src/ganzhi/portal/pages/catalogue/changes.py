@@ -104,9 +104,21 @@ def book(visit: Visit, words: Words) -> Book:
         "proposals",
         words.t("catalogue.proposals"),
         columns(
-            words, "proposal", "state", "author", "reason", "file", "since", "base", *counts, "decided_by", "decided_at",
-            "note", "version", numbers=counts,
-        ),  # fmt: skip
+            words,
+            "proposal",
+            "state",
+            "author",
+            "reason",
+            "file",
+            "since",
+            "base",
+            *counts,
+            "decided_by",
+            "decided_at",
+            "note",
+            "version",
+            numbers=counts,
+        ),
         _proposals(words, view),
     )
     fields = columns(words, "effect", "change", "entry_kind", "code", "field", "old", "new")

@@ -128,7 +128,12 @@ def book_feed(visit: Visit, words: Words) -> Book:
     )
     mapped = ("mapping", "name", "files", "column", "how", "origin_text", "format", "code_list")
     sheets = (
-        Sheet("columns", words.t("catalogue.columns"), columns(words, *keys, numbers=("indicators",)), _columns(words, view)),
+        Sheet(
+            "columns",
+            words.t("catalogue.columns"),
+            columns(words, *keys, numbers=("indicators",)),
+            _columns(words, view),
+        ),
         Sheet("mappings", words.t("catalogue.mappings"), columns(words, *mapped), _mapped(words, view)),
         Sheet(
             "rules",

@@ -115,4 +115,4 @@ def validity(words: Words, row: SlaRow) -> str:
         return ""
     ends = (words.day(day, weekday=False) if day else "…" for day in (row.valid_from, row.valid_to))
     start, end = ends
-    return words.t("journeys.validity", start=start, end=end)
+    return words.t("catalogue.valid_span", start=start, end=end)

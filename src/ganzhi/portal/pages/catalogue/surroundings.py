@@ -74,7 +74,14 @@ def _mapped(words: Words, view: SurroundingsPage) -> Iterator[tuple[Cell, ...]]:
     """The mapping report (S000-021, S000-051)."""
     for row in view.code_systems:
         for kind, entry, code in row.mapped:
-            yield row.code, words.text(row.name), words.t(f"catalogue.entries.{kind}"), entry.code, words.text(entry.name), code
+            yield (
+                row.code,
+                words.text(row.name),
+                words.t(f"catalogue.entries.{kind}"),
+                entry.code,
+                words.text(entry.name),
+                code,
+            )
 
 
 def book(visit: Visit, words: Words) -> Book:
@@ -99,9 +106,19 @@ def book(visit: Visit, words: Words) -> Book:
             "slas",
             words.t("catalogue.slas"),
             columns(
-                words, "code", "name", "customer", "indicator", "scope", *limits, "unit", "use", "valid_from", "valid_to",
+                words,
+                "code",
+                "name",
+                "customer",
+                "indicator",
+                "scope",
+                *limits,
+                "unit",
+                "use",
+                "valid_from",
+                "valid_to",
                 numbers=limits,
-            ),  # fmt: skip
+            ),
             _slas(words, view),
         ),
         Sheet(

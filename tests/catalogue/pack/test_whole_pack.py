@@ -1,0 +1,116 @@
+"""What the pack must be as a whole: the matrix, the layers, checks without a remark, one meaning one name."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from ganzhi.catalogue.checks import CHECKS
+from ganzhi.catalogue.checks.service.twins import normal_form
+from ganzhi.catalogue.load import load_with_issues
+from ganzhi.catalogue.model.indicators import LAYERS, Indicator
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.catalogue.model.whole import KINDS, Catalogue
+
+DIMENSIONS = ("perception", "complaint", "operation")
+HAN = re.compile("[\u3400-\u9fff]")
+
+
+def matrix(pack: Catalogue) -> dict[str, Indicator]:
+    """KQI with a measure of their own that stand in a cell of the matrix."""
+    return {
+        code: i
+        for code, i in pack.indicators.items()
+        if i.layer == "KQI" and i.commercial_process and i.measure is not None and i.state == "live"
+    }
+
+
+def test_the_pack_has_no_issue_and_no_warning() -> None:
+    _, issues = load_with_issues("telecom", None)
+    assert issues == []
+
+
+def test_there_are_at_least_25_rules_each_with_a_bad_example() -> None:
+    package = Path(__file__).parents[3] / "src" / "ganzhi" / "catalogue"
+    rules = {
+        c for path in package.rglob("*.py") for c in re.findall(r"\"(CAT\d{3})\"", path.read_text(encoding="utf-8"))
+    }
+    bad = Path(__file__).parents[1] / "bad"
+    shown = {c for path in bad.glob("*.yaml") for c in re.findall(r"CAT\d{3}", path.read_text(encoding="utf-8"))}
+    assert len(CHECKS) >= 20
+    assert len(shown & rules) >= 25
+
+
+@pytest.mark.requirement("S001-004")
+@pytest.mark.requirement("S001-005")
+@pytest.mark.requirement("S001-006")
+def test_the_matrix_has_nine_rows_three_columns_and_at_least_151_measured_kqi(pack: Catalogue) -> None:
+    cells = Counter((i.commercial_process, i.dimension) for i in matrix(pack).values())
+    assert len(pack.commercial_processes) == 9
+    assert set(cells) == {(row, column) for row in pack.commercial_processes for column in DIMENSIONS}
+    assert min(cells.values()) >= 5
+    assert sum(cells.values()) >= 151
+
+
+@pytest.mark.requirement("S001-004")
+def test_no_kqi_of_the_matrix_is_another_under_a_new_name(pack: Catalogue) -> None:
+    forms = Counter(normal_form(pack, code) for code in matrix(pack))
+    assert None not in forms
+    assert [form for form, times in forms.items() if times > 1] == []
+
+
+@pytest.mark.requirement("S001-007")
+def test_every_commercial_process_has_an_index_led_by_perception(pack: Catalogue) -> None:
+    for row in pack.commercial_processes:
+        children = pack.children(f"index.{row}")
+        by_dimension = Counter[str]()
+        for code, weight in children.items():
+            by_dimension[pack.indicators[code].dimension] += weight  # type: ignore[assignment]
+        assert max(by_dimension, key=lambda name: by_dimension[name]) == "perception", row
+        assert sum(children.values()) == pytest.approx(1, abs=0.005)
+        assert set(by_dimension) == set(DIMENSIONS)
+
+
+@pytest.mark.requirement("S001-009")
+def test_every_index_has_risks_that_take_points_off(pack: Catalogue) -> None:
+    for row in pack.commercial_processes:
+        risks = pack.risks(f"index.{row}")
+        assert risks, row
+        assert sum(risks.values()) <= 20
+
+
+@pytest.mark.requirement("S000-048")
+def test_all_layers_and_all_types_are_there_and_owned_through_a_process(pack: Catalogue) -> None:
+    assert {i.layer for i in pack.indicators.values()} == set(LAYERS)
+    assert {i.type for i in pack.indicators.values()} == {
+        "customer_evaluation",
+        "business_perception",
+        "system_performance",
+    }
+    placed = [i for i in pack.indicators.values() if i.commercial_process or i.processes or i.supports]
+    assert len(placed) == len(pack.indicators)
+
+
+@pytest.mark.requirement("S000-050")
+def test_every_kqi_and_kpi_that_is_judged_has_management_targets(pack: Catalogue) -> None:
+    judged = [i for i in pack.indicators.values() if i.layer in ("KQI", "KPI") and i.measure and i.direction]
+    assert all(i.targets.management is not None for i in judged)
+    assert sum(i.targets.operations is not None for i in judged) >= 100
+
+
+def test_every_text_is_in_both_languages(pack: Catalogue) -> None:
+    for kind, _ in KINDS:
+        for code, entry in getattr(pack, kind).items():
+            for field, value in entry:
+                if isinstance(value, Text) and field != "evidence":
+                    assert not HAN.search(value.en), (kind, code, field)
+
+
+@pytest.mark.requirement("S002-001")
+def test_every_event_feed_feeds_indicators_and_every_indicator_names_its_feed(pack: Catalogue) -> None:
+    used = {i.feed for i in pack.indicators.values() if i.feed is not None}
+    assert {code for code, feed in pack.feeds.items() if feed.kind == "event"} - used == set()
+    assert all(pack.feeds[feed].kind == "event" for feed in used)
