@@ -202,6 +202,13 @@ def test_a_computed_column_is_protected_like_what_it_reads_and_a_rate_names_its_
     assert [each.code for each in about(declared, "pay.users", ARRIVED).use.rates] == ["pay.per_user"]
 
 
+def test_lineage_of_a_ratio_of_indicators_reads_the_columns_of_both(telecom: Catalogue) -> None:
+    lineage = about(telecom, "hotline.answer_rate", frozenset()).lineage
+    assert lineage is not None
+    assert all(part.indicator is not None for part in lineage.parts)
+    assert {"requested", "outcome"} & {column.name for column in lineage.columns}
+
+
 @pytest.mark.requirement("S001-008")
 @pytest.mark.requirement("S000-129")
 def test_an_entry_says_what_it_secures_and_which_agreements_set_targets(declared: Catalogue) -> None:

@@ -53,8 +53,8 @@ def declared_catalogue(t: Naming = text, **more: dict[str, Any]) -> Catalogue:
     return small_catalogue(t, **{kind: {**kinds.get(kind, {}), **more.get(kind, {})} for kind in {*kinds, *more}})
 
 
-def _data(t: Naming) -> dict[str, dict[str, Any]]:
-    payments = Feed(
+def _payments(t: Naming) -> Feed:
+    return Feed(
         name=t("缴费流水", "Payments"),
         record=t("一笔缴费", "One payment"),
         key=("payment_id",),
@@ -80,6 +80,9 @@ def _data(t: Naming) -> dict[str, dict[str, Any]]:
         dimensions=("channel",),
         cuboids=(("channel",),),
     )
+
+
+def _data(t: Naming) -> dict[str, dict[str, Any]]:
     users = Feed(
         name=t("用户数", "Users"),
         record=t("一天的用户数", "Users of a day"),
@@ -94,7 +97,7 @@ def _data(t: Naming) -> dict[str, dict[str, Any]]:
     )
     made = users.model_copy(update={"name": t("交易链路", "Chains"), "made_by": "trace", "kind": "entity"})
     return {
-        "feeds": {"payments": payments, "users": users, "chains": made},
+        "feeds": {"payments": _payments(t), "users": users, "chains": made},
         "sources": {"boss": Source(name=t("支撑", "BOSS"), system=t("账务系统", "Accounting"), feeds=("payments",))},
         "code_lists": {
             "pay_channels": CodeList(
@@ -189,82 +192,94 @@ def _around(t: Naming) -> dict[str, dict[str, Any]]:
     }
 
 
-def _indicators(t: Naming) -> dict[str, Indicator]:
-    def made(zh: str, en: str, layer: str, **given: Any) -> Indicator:
-        base: dict[str, Any] = {"type": "system_performance", "unit": "percent", "direction": "higher"}
-        text_of = {"name": t(zh, en), "definition": t(f"{zh}的定义", f"Definition of {en}"), "layer": layer}
-        return Indicator(**{**base, **text_of, **given})
+def _made(t: Naming, zh: str, en: str, layer: str, **given: Any) -> Indicator:
+    base: dict[str, Any] = {"type": "system_performance", "unit": "percent", "direction": "higher"}
+    text_of = {"name": t(zh, en), "definition": t(f"{zh}的定义", f"Definition of {en}"), "layer": layer}
+    return Indicator(**{**base, **text_of, **given})
 
-    def row(dimension: str) -> dict[str, Any]:
-        return {"commercial_process": "billing", "dimension": dimension, "feed": "payments"}
 
-    def under(parent: str, **how: Any) -> dict[str, Any]:
-        return {"supports": (Supports(parent=parent, **how),)}
+def _row(dimension: str) -> dict[str, Any]:
+    return {"commercial_process": "billing", "dimension": dimension, "feed": "payments"}
 
+
+def _under(parent: str, **how: Any) -> dict[str, Any]:
+    return {"supports": (Supports(parent=parent, **how),)}
+
+
+def _quick(t: Naming) -> Indicator:
     quick = Ratio(
         numerator=Part(count=CountOf(where="post_s <= 90 and channel = 'bank'")), denominator=Part(count=CountOf())
     )
-    return {
-        "index.billing": made(
-            "账务指数", "Billing index", "KEI", commercial_process="billing", dimension="perception", unit="score"
+    return _made(
+        t,
+        "快速入账",
+        "Posted quickly",
+        "KQI",
+        ratio=quick,
+        by=("channel",),
+        processes=("pay",),
+        step="post",
+        products=("cards",),
+        phase="during",
+        targets=Targets(management=LIMITS),
+        codes={"busmet": "B-7"},
+        origin=Origin(kind="source", reference="S000-073"),
+        feasibility=Feasibility(source_known=True, collectable=False, blocked_by=t("缺接口", "no interface")),
+        history=(StateChange(state="live", since=date(2026, 2, 1)),),
+        secures=Secures(indicator="pay.sat", level=Decimal("8.5")),
+        **_row("operation"),
+        supports=(
+            Supports(
+                parent="index.billing", weight=Decimal("0.3"), origin="survey", derived=date(2026, 3, 1), sample=812
+            ),
+            Supports(parent="pay.experience", weight=Decimal("0.4")),
         ),
-        "pay.sat": made(
+    )
+
+
+def _indicators(t: Naming) -> dict[str, Indicator]:
+    return {
+        "index.billing": _made(
+            t, "账务指数", "Billing index", "KEI", commercial_process="billing", dimension="perception", unit="score"
+        ),
+        "pay.sat": _made(
+            t,
             "缴费满意",
             "Content",
             "KQI",
             mean=ValueOf(of="fee_fen"),
             type="customer_evaluation",
-            **row("perception"),
-            **under("index.billing", weight=Decimal("0.5")),
+            **_row("perception"),
+            **_under("index.billing", weight=Decimal("0.5")),
         ),
-        "pay.claims": made(
+        "pay.claims": _made(
+            t,
             "缴费投诉",
             "Claims",
             "KQI",
             state="designed",
             count=CountOf(where="known"),
             unit="count",
-            **row("complaint"),
-            **under("index.billing", weight=Decimal("0.2")),
+            **_row("complaint"),
+            **_under("index.billing", weight=Decimal("0.2")),
         ),
-        "pay.quick": made(
-            "快速入账",
-            "Posted quickly",
-            "KQI",
-            ratio=quick,
-            by=("channel",),
-            processes=("pay",),
-            step="post",
-            products=("cards",),
-            phase="during",
-            targets=Targets(management=LIMITS),
-            codes={"busmet": "B-7"},
-            origin=Origin(kind="source", reference="S000-073"),
-            feasibility=Feasibility(source_known=True, collectable=False, blocked_by=t("缺接口", "no interface")),
-            history=(StateChange(state="live", since=date(2026, 2, 1)),),
-            secures=Secures(indicator="pay.sat", level=Decimal("8.5")),
-            **row("operation"),
-            supports=(
-                Supports(
-                    parent="index.billing", weight=Decimal("0.3"), origin="survey", derived=date(2026, 3, 1), sample=812
-                ),
-                Supports(parent="pay.experience", weight=Decimal("0.4")),
-            ),
-        ),
-        "pay.stuck": made(
+        "pay.quick": _quick(t),
+        "pay.stuck": _made(
+            t,
             "卡单",
             "Stuck",
             "KQI",
             count=CountOf(where="posted_at is null"),
             unit="count",
             direction="lower",
-            **row("operation"),
-            **under("index.billing", points=Decimal(8)),
+            **_row("operation"),
+            **_under("index.billing", points=Decimal(8)),
         ),
-        "pay.users": made(
-            "用户数", "Users", "KPI", feed="users", sum=ValueOf(of="users"), unit="count", direction=None
+        "pay.users": _made(
+            t, "用户数", "Users", "KPI", feed="users", sum=ValueOf(of="users"), unit="count", direction=None
         ),
-        "pay.per_user": made(
+        "pay.per_user": _made(
+            t,
             "户均缴费",
             "Payments per user",
             "KPI",
@@ -272,5 +287,7 @@ def _indicators(t: Naming) -> dict[str, Indicator]:
             unit="per_10k",
             rate=Rate(numerator=Part(count=CountOf(where="fee_fen > 0")), per="pay.users"),
         ),
-        "pay.copy": made("重复", "Copy", "KPI", state="planned", same_as="pay.quick", origin=Origin(kind="imported")),
+        "pay.copy": _made(
+            t, "重复", "Copy", "KPI", state="planned", same_as="pay.quick", origin=Origin(kind="imported")
+        ),
     }

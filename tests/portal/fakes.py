@@ -14,7 +14,6 @@ from datetime import date, timedelta
 from ganzhi.base.clock import FixedClock
 from ganzhi.base.errors import EngineError, InputError, Issue
 from ganzhi.base.periods import Grain, parse_period, period_of_day
-from ganzhi.catalogue.model.data import Dimension
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
 from ganzhi.measure.build.readings import subject_of
@@ -256,7 +255,7 @@ class FakeHouse:
         scope, about = self._scope(query), self._subject(code)
         by = asked.by or "call_type"
         if by not in dict(DIMENSIONS):
-            raise InputError(Issue("REQ020", "by", params={"value": by}))
+            raise InputError(Issue("REQ004", "by", params={"value": by, "known": "call_type"}))
         base = next((now for _, s, now, _ in n.ROWS if s.code == code), 70.0)
         before = next((was for _, s, _, was in n.ROWS if s.code == code), 72.0)
         empty = self.variant == "empty"
@@ -394,18 +393,7 @@ class FakeHouse:
             hay = f"{named.name.zh} {named.name.en} {named.code} {named.definition.zh}".lower()
             if (query.search or "").lower() in hay and query.layer in (None, named.layer):
                 found.append(DictionaryRow(named, n.TOPIC.name, "payments", (group,) if group else ()))
-        dims = (
-            *declared.dimensions,
-            (
-                "call_type",
-                Dimension(
-                    name=n.text("来电类型", "Call type"),
-                    group="business",
-                    values={k: n.text(z, e) for k, z, e in CALL_TYPES},
-                ),
-            ),
-            ("hour_of_day", Dimension(name=n.text("小时", "Hour of day"), kind="calendar", group="time")),
-        )
+        dims = (*declared.dimensions, *n.dimensions(CALL_TYPES))
         return replace(
             declared,
             rows=(*found, *declared.rows),

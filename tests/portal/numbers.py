@@ -8,6 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
+from ganzhi.catalogue.model.data import Dimension
 from ganzhi.catalogue.model.indicators import Limits, Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.parts import Change, Contribution, Reading, Scope, ScorecardRow, ScoreNow, Subject
@@ -259,4 +260,13 @@ def groups() -> tuple[ScoreNow, ...]:
 def contributions() -> tuple[Contribution, ...]:
     return tuple(
         Contribution(code, text(zh, en), 1 / 3, now, was, (now - was) / 3) for code, zh, en, now, was in GROUPS
+    )
+
+
+def dimensions(call_types: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, Dimension], ...]:
+    """Two entries of the dimension dictionary: one with values, one of the calendar."""
+    values = {code: text(zh, en) for code, zh, en in call_types}
+    return (
+        ("call_type", Dimension(name=text("来电类型", "Call type"), group="business", values=values)),
+        ("hour_of_day", Dimension(name=text("小时", "Hour of day"), kind="calendar", group="time")),
     )

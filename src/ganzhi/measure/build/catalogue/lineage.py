@@ -33,7 +33,7 @@ def lineage_of(catalogue: Catalogue, code: str) -> Lineage | None:
     if indicator.feed is None or indicator.feed not in catalogue.feeds:
         return None
     feed = catalogue.feeds[indicator.feed]
-    used = _roles(indicator, feed)
+    used = _roles(catalogue, indicator, feed)
     mappings = {name: each for name, each in catalogue.mappings.items() if each.feed == indicator.feed}
     return Lineage(
         parts=tuple(_parts(catalogue, indicator, feed)),
@@ -72,12 +72,20 @@ def columns_of(indicator: Indicator, feed: Feed) -> tuple[str, ...]:
     return tuple(name for name in (*feed.columns, *feed.derived) if name in read)
 
 
-def _roles(indicator: Indicator, feed: Feed) -> dict[str, tuple[str, ...]]:
+def _texts(catalogue: Catalogue, indicator: Indicator) -> Iterator[tuple[str, str]]:
+    """Role and text of every expression, those of the indicators a ratio refers to included."""
+    for path, text, _ in expression_texts(indicator):
+        yield ("filter" if path[-1] == "where" else "value"), text
+    for part in (indicator.ratio.numerator, indicator.ratio.denominator) if indicator.ratio is not None else ():
+        if part.indicator is not None:
+            yield from _texts(catalogue, catalogue.indicators[part.indicator])
+
+
+def _roles(catalogue: Catalogue, indicator: Indicator, feed: Feed) -> dict[str, tuple[str, ...]]:
     """Columns of the measure, then time and unit, with what they are read for."""
     roles: dict[str, list[str]] = {}
-    for path, text, _ in expression_texts(indicator):
+    for role, text in _texts(catalogue, indicator):
         for name in columns_read(text, feed_columns(feed), feed_scales(feed)):
-            role = "filter" if path[-1] == "where" else "value"
             if role not in roles.setdefault(name, []):
                 roles[name].append(role)
     for name, role in ((feed.time, "time"), (feed.unit, "unit")):
