@@ -36,7 +36,7 @@ def selection() -> Selection:
             ],
             "priorities": ["data", "loyal"],
             "high_from": 0.5,
-            "reasons": {name: WORDS for name in ("hot", "faulty", "important", "short", "told")},
+            "reasons": dict.fromkeys(("hot", "faulty", "important", "short", "told"), WORDS),
             "importance_reason": "important",
             "shortfall_reason": "short",
             "chosen": [{"process": "recharge", "name": WORDS, "reasons": ["told"]}],
