@@ -57,6 +57,14 @@ def place(tmp_path_factory: pytest.TempPathFactory, pack: Catalogue) -> Workplac
         "rate": indicator(
             "rate", feed="complaints", unit="per_10k", rate=rate, by=["brand", "channel", "weekday"], min_n=0
         ),
+        "share": indicator(
+            "share",
+            feed="complaints",
+            unit="percent",
+            rate={"numerator": {"indicator": "complaints"}, "per": "complaints", "whole": ["channel"]},
+            by=["brand", "channel"],
+            min_n=0,
+        ),
     }
     tree = units(("all", None), ("a", "all"), ("b", "all"))
     workplace = make_workplace(tmp_path_factory.mktemp("rates"), catalogue_with(pack, shown, tree))
@@ -135,3 +143,16 @@ def test_without_subscribers_the_rate_is_unknown_never_zero(place: Workplace) ->
     third, fourth = ask(place, first=date(2026, 3, 3), last=date(2026, 3, 4))
     assert (third.value, third.numerator, third.denominator, third.completeness) == (None, 1, None, 0)
     assert (fourth.value, fourth.numerator, fourth.denominator) == (None, 1, 0)
+
+
+@pytest.mark.requirement("S002-048")
+def test_a_share_of_the_whole_divides_every_slice_by_all_of_them(place: Workplace) -> None:
+    found = ask(place, codes=("share",), by=("channel",), last=date(2026, 3, 1))
+    assert {o.slice["channel"]: o.value for o in found} == {
+        "hotline": pytest.approx(200 / 3),
+        "hall": pytest.approx(100 / 3),
+    }
+    (one,) = ask(place, codes=("share",), where={"channel": "hall"}, last=date(2026, 3, 1))
+    assert (one.numerator, one.denominator) == (1, 3)
+    (all_of_them,) = ask(place, codes=("share",), last=date(2026, 3, 1))
+    assert all_of_them.value == 100

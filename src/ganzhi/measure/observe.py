@@ -68,13 +68,14 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
         cells = answer.ask(reading, codes)
         for code in codes:
             found[code] = list(answer.observations(plan.formula(code), cells))
-    bases: dict[str, list[Observation]] = {}
-    for code in found:
+    bases: dict[tuple[str, tuple[str, ...]], list[Observation]] = {}
+    for code, numerators in found.items():
         rate = catalogue.indicator(code).rate
         if rate is not None:
-            if rate.per not in bases:
-                bases[rate.per] = observe(workplace, reading, question_of_base(catalogue, rate.per, request))
-            found[code] = divided(catalogue, code, found[code], bases[rate.per])
+            base = (rate.per, rate.whole)
+            if base not in bases:
+                bases[base] = observe(workplace, reading, question_of_base(catalogue, rate, request))
+            found[code] = divided(catalogue, code, numerators, bases[base])
     return [each for code in request.codes for each in found[code]]
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from ganzhi.base.periods import Grain
+from ganzhi.catalogue.model.indicators import Rate
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import SCALES
 from ganzhi.measure.observation import Exact, Observation, ObserveRequest
@@ -25,16 +26,16 @@ PLACES = Decimal(1).scaleb(-9)
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
-def question_of_base(catalogue: Catalogue, per: str, request: ObserveRequest) -> ObserveRequest:
+def question_of_base(catalogue: Catalogue, rate: Rate, request: ObserveRequest) -> ObserveRequest:
     """What is asked of the base for a question about a rate."""
-    indicator = catalogue.indicator(per)
+    indicator = catalogue.indicator(rate.per)
     assert indicator.feed is not None
     feed = catalogue.feed(indicator.feed)
     finest = max(feed.finest, indicator.finest or Grain.QUARTER_HOUR, key=lambda g: g.rank)
-    shared = {*feed.dimensions, WEEKDAY}
+    shared = {*feed.dimensions, WEEKDAY} - set(rate.whole)
     return replace(
         request,
-        codes=(per,),
+        codes=(rate.per,),
         grain=max(request.grain, finest, key=lambda g: g.rank),
         by=tuple(d for d in request.by if d in shared),
         where={d: value for d, value in request.where.items() if d in shared},

@@ -76,11 +76,13 @@ class Rate(Model):
     """Merged numerator over the value of an indicator of another feed, for the same unit and period.
 
     per: the indicator that is divided by, such as mean subscribers. Of a slice only the dimensions
-    that its feed also has are asked of it.
+    that its feed also has are asked of it, and of these not the ones in `whole`: with
+    `whole: [channel]` the slice of a channel is its share of all channels, and `per` may be of the same feed.
     """
 
     numerator: Part
     per: Code
+    whole: tuple[Name, ...] = ()
 
 
 MEASURES = ("count", "sum", "min", "max", "mean", "ratio", "rate", "share_within", "percentile", "distinct")

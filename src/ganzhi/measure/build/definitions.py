@@ -76,6 +76,9 @@ def _words(catalogue: Catalogue, code: str, lang: Lang) -> str:
         )
     if indicator.rate is not None:
         base = catalogue.indicator(indicator.rate.per).name.in_(lang)
+        if indicator.rate.whole:
+            names = (d.name.in_(lang) for n in indicator.rate.whole if (d := catalogue.dimensions.get(n)) is not None)
+            base = say(lang, "views.formula_whole", base=base, dimensions=("、" if lang == "zh" else ", ").join(names))
         numerator_words = _part_words(catalogue, indicator.rate.numerator, lang)
         return say(lang, "views.formula_ratio", numerator=numerator_words, denominator=base)
     if indicator.share_within is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ganzhi.base.errors import Issue
-from ganzhi.catalogue.checks.places import issue_at
+from ganzhi.catalogue.checks.places import issue_at, near
 from ganzhi.catalogue.model.whole import Catalogue
 
 BASES = ("count", "sum", "distinct", "mean", "ratio")
@@ -22,10 +22,14 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
             continue
         per = catalogue.indicators[indicator.rate.per]
         path = ("indicators", code, "rate", "per")
+        for number, dimension in enumerate(indicator.rate.whole):
+            if dimension not in indicator.by:
+                place = ("indicators", code, "rate", "whole", str(number))
+                yield issue_at(catalogue, "CAT176", place, dimension=dimension, near=near(dimension, indicator.by))
         if per.measure not in BASES:
             measure = per.measure or "score"
             yield issue_at(
                 catalogue, "CAT161", path, value=indicator.rate.per, measure=measure, allowed=", ".join(BASES)
             )
-        elif per.feed == indicator.feed:
+        elif per.feed == indicator.feed and not indicator.rate.whole:
             yield issue_at(catalogue, "CAT162", path, value=indicator.rate.per, feed=str(per.feed))

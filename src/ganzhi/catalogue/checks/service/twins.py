@@ -76,7 +76,7 @@ class _Reader:
             it = indicator.percentile
             return (*own, "percentile", str(it.p), self._aggregate("of", it.of, it.where))
         if indicator.rate is not None:
-            return (*own, "rate", self._part(indicator.rate.numerator), indicator.rate.per)
+            return (*own, "rate", self._part(indicator.rate.numerator), indicator.rate.per, indicator.rate.whole)
         if indicator.min is not None:
             return (*own, self._aggregate("min", indicator.min.of, indicator.min.where))
         if indicator.max is not None:
