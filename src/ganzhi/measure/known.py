@@ -7,14 +7,16 @@ row is known, and its counts are zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
 from ganzhi.base.periods import Period
+from ganzhi.catalogue.model.data import Mapping as FileMapping
 from ganzhi.compile.plan import FeedPlan
 from ganzhi.measure.staleness import feed_state
+from ganzhi.store.ledger import Arrival
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.workplace import Workplace
 
@@ -54,12 +56,27 @@ def known(workplace: Workplace, snapshot: Snapshot, plan: FeedPlan) -> Known:
     )
 
 
-def arrived_days(workplace: Workplace, feed: str) -> dict[date, tuple[float, int]]:
-    """Per local day for which something arrived: share of the due shards, and rows."""
-    mappings = workplace.catalogue.mappings
+Days = dict[date, tuple[float, int]]
+"""Per local day for which something arrived: share of the due shards, and rows."""
+
+
+def arrived_days(workplace: Workplace, feed: str) -> Days:
+    """What arrived of a feed."""
+    return _days(workplace.catalogue.mappings, workplace.store.ledger.arrivals(feed))
+
+
+def all_arrived_days(workplace: Workplace) -> dict[str, Days]:
+    """What arrived of every feed of which anything did."""
+    by_feed: dict[str, list[Arrival]] = {}
+    for arrival in workplace.store.ledger.arrivals():
+        by_feed.setdefault(arrival.feed, []).append(arrival)
+    return {feed: _days(workplace.catalogue.mappings, found) for feed, found in by_feed.items()}
+
+
+def _days(mappings: Mapping[str, FileMapping], arrivals: Iterable[Arrival]) -> Days:
     shards: dict[date, set[tuple[str, str]]] = {}
     rows: dict[date, int] = {}
-    for arrival in workplace.store.ledger.arrivals(feed):
+    for arrival in arrivals:
         shards.setdefault(arrival.day, set()).add((arrival.mapping, arrival.shard))
         rows[arrival.day] = rows.get(arrival.day, 0) + arrival.rows
     found = {}

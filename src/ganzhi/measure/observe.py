@@ -65,7 +65,7 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
         if request.stale == "refuse":
             _refuse_stale(feed, what_is_known, span)
         answer = _Answer(catalogue, plan, what_is_known, request, span, units)
-        cells = answer.ask(reading, codes)
+        cells = answer.ask(reading, codes) if feed in reading.feeds and answer.known else answer.nothing(codes)
         for code in codes:
             found[code] = list(answer.observations(plan.formula(code), cells))
     bases: dict[tuple[str, tuple[str, ...]], list[Observation]] = {}
@@ -158,15 +158,24 @@ class _Answer:
         self._request, self._span, self._units = request, span, units
         self._completeness = [what_is_known.of(period) for period in span.covered]
 
+    @property
+    def known(self) -> bool:
+        """Whether anything is known of any period."""
+        return any(self._completeness)
+
+    def nothing(self, codes: Sequence[str]) -> _Cells:
+        """What there is without asking: no row, and no slice; a question that cannot be asked is refused all the same."""
+        observe_sql(self._plan, self._question(codes))
+        slices: list[Slice] = [] if self._request.by else [()]
+        return _Cells({}, dict.fromkeys(self._units, slices))
+
     def ask(self, reading: States, codes: Sequence[str]) -> _Cells:
         """Run the question."""
         request, session = self._request, reading.session
-        fine = request.grain.minutes is not None or "hour_of_day" in (*request.by, *request.where)
-        level: Literal["fine", "day"] = "fine" if fine else "day"
-        question = Question(tuple(codes), level, request.by, request.where, self._span.first, self._span.last)
+        question = self._question(codes)
         sql = observe_sql(self._plan, question)
         session.register("members", members_table(self._catalogue, self._units))
-        asked = asked_slots if fine else asked_days
+        asked = asked_slots if question.level == "fine" else asked_days
         session.register("asked", asked(self._span.covered, self._known.usable))
         result = session.query(sql).to_pylist()
         rows: dict[tuple[str, Slice, int], Mapping[str, object]] = {}
@@ -177,6 +186,12 @@ class _Answer:
         order = _slice_order(self._catalogue, request.by)
         slices = {unit: sorted(cuts, key=order) if request.by else [()] for unit, cuts in occurring.items()}
         return _Cells(rows, slices)
+
+    def _question(self, codes: Sequence[str]) -> Question:
+        request = self._request
+        fine = request.grain.minutes is not None or "hour_of_day" in (*request.by, *request.where)
+        level: Literal["fine", "day"] = "fine" if fine else "day"
+        return Question(tuple(codes), level, request.by, request.where, self._span.first, self._span.last)
 
     def observations(self, formula: Formula, cells: _Cells) -> Iterator[Observation]:
         """All observations of an indicator."""

@@ -15,7 +15,7 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.compile.states import relation_of, state_schema
 from ganzhi.measure.known import Known, known
-from ganzhi.measure.refresh import measured_feeds
+from ganzhi.measure.refresh import feeds_with_files
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.workplace import Workplace
@@ -23,10 +23,11 @@ from ganzhi.warehouse.workplace import Workplace
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """session: shows the states (`day_<feed>_add` and so on) of `snapshot`."""
+    """session: shows the states (`day_<feed>_add` and so on) of `snapshot`, of those `feeds`."""
 
     session: Session
     snapshot: Snapshot
+    feeds: frozenset[str]
     _known: dict[str, Known] = field(default_factory=dict, compare=False, repr=False)
 
     def known(self, workplace: Workplace, plan: FeedPlan) -> Known:
@@ -55,9 +56,9 @@ class Opens(Protocol):
 def state_relations(
     catalogue: Catalogue, snapshot: Snapshot, feeds: Collection[str] | None = None
 ) -> dict[str, Relation]:
-    """The state relations of some feeds, or of all that are measured, as a snapshot has them."""
+    """The state relations of some feeds, or of all that are measured and hold anything, as a snapshot has them."""
     found = {}
-    for feed in measured_feeds(catalogue) if feeds is None else feeds:
+    for feed in feeds_with_files(catalogue, snapshot) if feeds is None else feeds:
         plan = plan_feed(catalogue, feed)
         for table in plan.tables():
             found[relation_of(table)] = Relation(snapshot.table(table), state_schema(plan, table))
@@ -70,10 +71,11 @@ def open_states(
     snapshot: Snapshot | None = None,
     engine: Opens | None = None,
 ) -> States:
-    """A reading of some feeds, or of all that are measured; close it after use.
+    """A reading of some feeds, or of all that are measured and hold anything; close it after use.
 
     engine: where the session is opened; the workplace's engine by default, which reads the state files.
     """
     taken = workplace.store.manifest.snapshot() if snapshot is None else snapshot
-    relations = state_relations(workplace.catalogue, taken, feeds)
-    return States((engine or workplace.engine).session(relations), taken)
+    shown = feeds_with_files(workplace.catalogue, taken) if feeds is None else tuple(feeds)
+    relations = state_relations(workplace.catalogue, taken, shown)
+    return States((engine or workplace.engine).session(relations), taken, frozenset(shown))

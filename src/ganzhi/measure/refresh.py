@@ -80,6 +80,13 @@ def measured_feeds(catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(code for code in catalogue.feeds if code in used)
 
 
+def feeds_with_files(catalogue: Catalogue, snapshot: Snapshot) -> tuple[str, ...]:
+    """Measured feeds of which rows or states are kept. A pack declares many more than a workspace fills,
+    and compiling a feed for nothing takes time."""
+    held = {table.split("/")[1] for table in snapshot.tables()}
+    return tuple(feed for feed in measured_feeds(catalogue) if feed in held)
+
+
 def refresh(
     workplace: Workplace,
     first: date | None = None,
@@ -97,7 +104,8 @@ def refresh(
     """
     started = workplace.clock.now()
     with writer_lock(workplace.root, LOCK, wait_s, workplace.clock, LOCK):
-        plans = [plan_feed(workplace.catalogue, feed) for feed in measured_feeds(workplace.catalogue)]
+        held = feeds_with_files(workplace.catalogue, workplace.store.manifest.snapshot())
+        plans = [plan_feed(workplace.catalogue, feed) for feed in held]
         runs = [_Run(workplace, plan, (first, last), batch_rows, on_step) for plan in plans]
         reports = tuple(run.finish() for run in runs)
         orphaned = _retire_orphans(workplace)

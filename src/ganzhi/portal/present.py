@@ -170,6 +170,10 @@ class Words:
         """A threshold of an indicator, digits only."""
         return wording.limit_number(self.lang, value, subject.unit_of_value)
 
+    def unit(self, subject: Subject) -> str:
+        """The unit of an indicator's values, empty where numbers stand alone."""
+        return wording.unit_word(self.lang, subject.unit_of_value)
+
     def target(self, subject: Subject) -> str:
         """The target with its sign, empty without one."""
         limits = subject.edges

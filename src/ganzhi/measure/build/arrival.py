@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, timedelta
 from statistics import median
 
@@ -13,7 +14,7 @@ from ganzhi.catalogue.model.data import Feed, Source
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.ingest.quarantine import Rejected, rejected_of
-from ganzhi.measure.known import arrived_days
+from ganzhi.measure.known import Days, all_arrived_days
 from ganzhi.measure.masking import HIDDEN, is_masked
 from ganzhi.measure.views.arrival import ArrivalPage, DayArrival, LoadRow, RejectedRow, RejectsPage, SourceArrival
 from ganzhi.store.ledger import LoadRecord
@@ -33,7 +34,8 @@ def arrival_page(workplace: Workplace) -> ArrivalPage:
     """All sources of the catalogue, those without data too, and the latest loads."""
     catalogue = workplace.catalogue
     loads = workplace.store.ledger.loads(limit=LOADS_SHOWN)
-    sources = tuple(_source(workplace, code, source) for code, source in catalogue.sources.items())
+    arrived = all_arrived_days(workplace)
+    sources = tuple(_source(workplace, code, source, arrived) for code, source in catalogue.sources.items())
     return ArrivalPage(
         sources=sources,
         loads=tuple(load_row(catalogue, load) for load in loads),
@@ -42,15 +44,15 @@ def arrival_page(workplace: Workplace) -> ArrivalPage:
     )
 
 
-def _source(workplace: Workplace, code: str, source: Source) -> SourceArrival:
+def _source(workplace: Workplace, code: str, source: Source, arrived: Mapping[str, Days]) -> SourceArrival:
     rows: dict[date, int] = defaultdict(int)
     whole: dict[date, bool] = {}
     for feed in source.feeds:
-        for day, (share, count) in arrived_days(workplace, feed).items():
+        for day, (share, count) in arrived.get(feed, {}).items():
             rows[day] += count
             whole[day] = whole.get(day, True) and share >= 1
     days = _days(rows)
-    newest = [load for feed in source.feeds for load in workplace.store.ledger.loads(feed, limit=1)]
+    newest = [load for feed in source.feeds if feed in arrived for load in workplace.store.ledger.loads(feed, limit=1)]
     last_load = max((load.finished_at for load in newest), default=None)
     last_day = max(rows, default=None)
     return SourceArrival(

@@ -10,6 +10,7 @@ from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.whole import Catalogue, unknown
 from ganzhi.measure.build.arrival import arrival_page
+from ganzhi.measure.build.catalogue.reach import arrived_feeds, has_data
 from ganzhi.measure.build.hours import interval_table
 from ganzhi.measure.build.readings import Board, change_between, subject_of
 from ganzhi.measure.build.scope import SPARK_PERIODS, Reader, scope_of
@@ -43,7 +44,7 @@ def overview(reader: Reader, query: PageQuery) -> Overview:
     """The overview of a unit for a period."""
     catalogue = reader.workplace.catalogue
     scope = scope_of(reader, query)
-    topics = sorted(catalogue.topics.items(), key=lambda item: (item[1].order, item[0]))
+    topics = _with_data(reader, sorted(catalogue.topics.items(), key=lambda item: (item[1].order, item[0])))
     codes = [code for _, topic in topics for code in (topic.headline, *topic.indicators)]
     board, spark = _asked(reader, codes, scope)
     blocks = tuple(_judged(_block(reader, board, scope, spark, code, topic)) for code, topic in topics)
@@ -57,6 +58,14 @@ def overview(reader: Reader, query: PageQuery) -> Overview:
         places=places,
         sources=_sources(arrival_page(reader.workplace)),
     )
+
+
+def _with_data(reader: Reader, topics: Sequence[tuple[str, Topic]]) -> Sequence[tuple[str, Topic]]:
+    """The topics of which an indicator can have a value; all of them when none can."""
+    arrived = arrived_feeds(reader.workplace)
+    catalogue = reader.workplace.catalogue
+    found = [each for each in topics if any(has_data(catalogue, code, arrived) for code in each[1].indicators)]
+    return found or topics
 
 
 def topic_page(reader: Reader, code: str, query: PageQuery) -> TopicPage:

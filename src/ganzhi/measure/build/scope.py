@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import get_args
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.measure.known import arrived_days
+from ganzhi.measure.known import all_arrived_days
 from ganzhi.measure.open import States
 from ganzhi.measure.views.parts import Basis, Compare, Scope
 from ganzhi.measure.views.query import PageQuery
@@ -37,17 +38,22 @@ class Reader:
     def __init__(self, workplace: Workplace, states: States) -> None:
         self.workplace = workplace
         self.states = states
-        self._arrived: dict[str, Mapping[date, float]] = {}
+
+    @cached_property
+    def _arrived(self) -> Mapping[str, Mapping[date, float]]:
+        return {
+            feed: {day: share for day, (share, _) in days.items()}
+            for feed, days in all_arrived_days(self.workplace).items()
+            if feed in self.workplace.catalogue.feeds
+        }
 
     def arrived(self, feed: str) -> Mapping[date, float]:
         """Completeness of each day of a feed, read once."""
-        if feed not in self._arrived:
-            self._arrived[feed] = {day: share for day, (share, _) in arrived_days(self.workplace, feed).items()}
-        return self._arrived[feed]
+        return self._arrived.get(feed, {})
 
     def span(self) -> tuple[date, date] | None:
         """First and last local day for which any feed has something; None when nothing ever arrived."""
-        days = [day for feed in self.workplace.catalogue.feeds for day, share in self.arrived(feed).items() if share]
+        days = [day for of_feed in self._arrived.values() for day, share in of_feed.items() if share]
         return (min(days), max(days)) if days else None
 
     def missing(self, feeds: Sequence[str], period: Period) -> tuple[date, ...]:
