@@ -114,3 +114,40 @@ def test_every_event_feed_feeds_indicators_and_every_indicator_names_its_feed(pa
     used = {i.feed for i in pack.indicators.values() if i.feed is not None}
     assert {code for code, feed in pack.feeds.items() if feed.kind == "event"} - used == set()
     assert all(pack.feeds[feed].kind == "event" for feed in used)
+
+
+@pytest.mark.requirement("S001-002")
+def test_the_five_service_channels_are_channels_and_values_of_the_dimension(pack: Catalogue) -> None:
+    named = {
+        "hall": "营业厅",
+        "web_hall": "网上营业厅",
+        "app": "掌上营业厅",
+        "sms_hall": "短信营业厅",
+        "hotline": "客服热线",
+    }
+    assert {code: pack.channels[code].name.zh for code in named} == named
+    assert set(pack.channels) <= set(pack.dimensions["channel"].values)
+
+
+@pytest.mark.requirement("S000-037")
+@pytest.mark.requirement("S000-038")
+def test_every_channel_is_own_or_a_partners_and_contribution_follows_it(pack: Catalogue) -> None:
+    partners = {code for code, channel in pack.channels.items() if channel.ownership == "partner"}
+    assert {"partner_shop", "terminal_store"} <= partners
+    assert {"hall", "web_hall", "kiosk"} <= pack.channels.keys() - partners
+    share = pack.indicators["channels.contribution.partner.all"]
+    assert "partner" in str(share.model_dump())
+
+
+@pytest.mark.requirement("S000-041")
+@pytest.mark.requirement("S000-044")
+@pytest.mark.requirement("S000-045")
+def test_attributes_come_in_three_families_and_the_list_is_open(pack: Catalogue) -> None:
+    families: dict[str, list[str]] = {"service": [], "product": [], "experience": []}
+    for attribute in pack.attributes.values():
+        families[attribute.family].append(attribute.name.zh)
+    assert set(families["service"]) >= {"速度", "可用", "准确", "透明", "安全", "便利"}
+    assert families["product"] == ["有用性", "能用性", "易用性"]
+    assert families["experience"] == ["情感", "知识", "效率", "关注", "信任", "控制", "增值"]
+    used = {attribute for touchpoint in pack.touchpoints.values() for attribute in touchpoint.attributes}
+    assert {pack.attributes[name].family for name in used} == set(families)
