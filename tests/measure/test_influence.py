@@ -52,19 +52,19 @@ def place(tmp_path_factory: pytest.TempPathFactory, pack: Catalogue) -> Workplac
     rows = []
     for day in range(DAYS):
         felt = 200 - 2 * waits[day]  # waits[day] is the wait of the day before
-        for call in range(10):
-            rows.append(
-                {
-                    "call_id": f"{day}-{call}",
-                    "unit": "all",
-                    "call_type": "PS",
-                    "outcome": "AGENT",
-                    "arrived_at": datetime(2026, 4, 1, 9, call, tzinfo=ZONE) + timedelta(days=day),
-                    "wait_s": round(waits[day + 1]),
-                    "ivr_s": round(menus[day]),
-                    "talk_s": max(0, round(felt + random.normal(0, 4))),
-                }
-            )
+        rows += [
+            {
+                "call_id": f"{day}-{call}",
+                "unit": "all",
+                "call_type": "PS",
+                "outcome": "AGENT",
+                "arrived_at": datetime(2026, 4, 1, 9, call, tzinfo=ZONE) + timedelta(days=day),
+                "wait_s": round(waits[day + 1]),
+                "ivr_s": round(menus[day]),
+                "talk_s": max(0, round(felt + random.normal(0, 4))),
+            }
+            for call in range(10)
+        ]
     put_rows(workplace, "calls", rows)
     refresh(workplace)
     return workplace

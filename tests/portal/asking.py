@@ -65,6 +65,8 @@ ADDRESSES = (
     "/journeys/derivation?process=pay",
     "/journeys/selection",
     "/journeys/pay",
+    "/journeys/pay/benchmark",
+    "/journeys/pay/benchmark?layer=KQI",
     "/journeys/resume",
     "/reports",
     "/assessment",
@@ -94,6 +96,7 @@ TABLES = (
     "/journeys/derivation",
     "/journeys/selection",
     "/journeys/pay",
+    "/journeys/pay/benchmark",
 )
 """Pages that give their tables away as files."""
 

@@ -17,6 +17,7 @@ from ganzhi.measure.build.journeys.process import described
 from ganzhi.measure.build.journeys.selection import explained
 from ganzhi.measure.build.journeys.shared import named, process_of
 from ganzhi.measure.build.journeys.touchpoints import touchpoints_page
+from ganzhi.measure.views.journeys.benchmark import BenchmarkBlock, BenchmarkPage, BenchmarkRow
 from ganzhi.measure.views.journeys.process import ProcessPage
 from ganzhi.measure.views.journeys.selection import Quadrant, Rank, Selected, SelectedProcess, SelectionPage
 from ganzhi.measure.views.parts import Reading, Scope, Subject
@@ -66,7 +67,15 @@ def journeys(
             return explained(catalogue, scope(query), None)
         return explained(catalogue, scope(query), _selected(catalogue, scope(query), pressed=pressed))
 
+    def benchmark(code: str, query: PageQuery, layer: str) -> BenchmarkPage:
+        process_of(catalogue, code)
+        blocks = () if variant == "empty" else (_block("hotline.answer_rate"),)
+        process = named(catalogue.processes, code)
+        counts = (("KEI", 0), ("KQI", 1), ("KPI", 2), ("PI", 0))
+        return BenchmarkPage(scope(query), process, counts, layer or "KPI", 3 * len(blocks), blocks)
+
     return JourneyPorts(
+        benchmark=benchmark,
         frame=lambda asked: frame_page(catalogue, asked),
         process=process,
         touchpoints=lambda asked: touchpoints_page(catalogue, asked),
@@ -93,3 +102,17 @@ def _selected(catalogue: Catalogue, scope: Scope, *, pressed: bool) -> Selected:
     )
     name = catalogue.selections["key_processes"].name
     return Selected("key_processes", name, scope.unit, scope.period, 0.5, (lost,), rows, () if pressed else (lost,))
+
+
+def _block(code: str) -> BenchmarkBlock:
+    """Three places: the best, one behind, and one with too small a sample."""
+
+    def row(unit: str, value: float, number: int, rank: int | None, best: float | None) -> BenchmarkRow:
+        reading = Reading(value, round(value * number / 100), number, number, 1.0, None, enough=rank is not None)
+        name = Text(zh=f"{unit} 市", en=f"City {unit}")
+        return BenchmarkRow(unit, name, reading, rank, best, None if best is None else best - 2.0)
+
+    return BenchmarkBlock(
+        n.subject(code, "人工接通率", "Answer rate", limits=(80, 90, 95)),
+        (row("LJ", 92.0, 900, 1, 0.0), row("AB", 88.5, 800, 2, 3.5), row("CD", 50.0, 4, None, None)),
+    )

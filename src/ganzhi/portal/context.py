@@ -24,6 +24,7 @@ from ganzhi.measure.views.catalogue.reports import ReportPage, ReportsPage
 from ganzhi.measure.views.catalogue.tree import TreePage
 from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage
 from ganzhi.measure.views.indicator import IndicatorPage
+from ganzhi.measure.views.journeys.benchmark import BenchmarkPage
 from ganzhi.measure.views.journeys.derivation import DerivationPage
 from ganzhi.measure.views.journeys.frame import FramePage
 from ganzhi.measure.views.journeys.process import ProcessPage
@@ -61,6 +62,8 @@ class JourneyPorts:
 
     frame: Callable[[FrameQuery], FramePage]
     process: Callable[[str, PageQuery], ProcessPage]
+    benchmark: Callable[[str, PageQuery, str], BenchmarkPage]
+    """A process, scope, and a layer, or nothing for the usual one."""
     touchpoints: Callable[[TouchpointsQuery], TouchpointsPage]
     derivation: Callable[[str | None], DerivationPage]
     """A process, or None for all."""

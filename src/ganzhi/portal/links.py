@@ -123,6 +123,10 @@ class Links:
         """One process."""
         return url(f"/journeys/{_segment(process)}", self._scope())
 
+    def benchmark(self, process: str, **more: str | None) -> str:
+        """Places compared on the indicators of a process. more: layer."""
+        return url(f"/journeys/{_segment(process)}/benchmark", {**self._scope(), **more})
+
     def touchpoint(self, process: str, code: str) -> str:
         """A touchpoint on the page of its process."""
         return f"{self.journey(process)}#tp-{_segment(code)}"

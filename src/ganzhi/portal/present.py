@@ -170,6 +170,10 @@ class Words:
         """A threshold of an indicator, digits only."""
         return wording.limit_number(self.lang, value, subject.unit_of_value)
 
+    def gap(self, subject: Subject, value: float) -> str:
+        """A distance in the unit of the indicator, with a sign where it is beyond the mark."""
+        return self.value(subject, value).number
+
     def unit(self, subject: Subject) -> str:
         """The unit of an indicator's values, empty where numbers stand alone."""
         return wording.unit_word(self.lang, subject.unit_of_value)

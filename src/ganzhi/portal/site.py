@@ -27,6 +27,7 @@ from ganzhi.measure.build.catalogue.surroundings import surroundings_page
 from ganzhi.measure.build.catalogue.tree import tree_page
 from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
 from ganzhi.measure.build.indicator import indicator_page
+from ganzhi.measure.build.journeys.benchmark import benchmark_page
 from ganzhi.measure.build.journeys.derivation import derivation_page
 from ganzhi.measure.build.journeys.frame import frame_page
 from ganzhi.measure.build.journeys.process import process_page
@@ -178,6 +179,9 @@ def _journeys(views: _Views) -> JourneyPorts:
         frame=lambda asked: frame_page(catalogue, asked),
         process=lambda code, query: views.kept(
             ("process", code, query), lambda reader: process_page(reader, code, query)
+        ),
+        benchmark=lambda code, query, layer: views.kept(
+            ("benchmark", code, query, layer), lambda reader: benchmark_page(reader, code, query, layer)
         ),
         touchpoints=lambda asked: touchpoints_page(catalogue, asked),
         derivation=lambda process: derivation_page(catalogue, process),
