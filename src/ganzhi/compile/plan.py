@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.ids import digest
@@ -145,30 +144,19 @@ def _kept(
     return {name: tuple(sorted(indices)) for name, indices in sorted(found.items())}
 
 
-@dataclass(frozen=True, slots=True)
-class _Same:
-    """A catalogue as a cache key: equal only to itself."""
-
-    catalogue: Catalogue
-
-    def __hash__(self) -> int:
-        return id(self.catalogue)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.catalogue is self.catalogue
-
-
 def plan_feed(catalogue: Catalogue, feed_code: str) -> FeedPlan:
     """The plan of a feed over all its indicators that are not retired.
 
     Raises: InputError with every issue of the feed's definitions.
     """
-    return _plan(_Same(catalogue), feed_code)
+    key = ("plan", feed_code)
+    if key not in catalogue.computed:
+        catalogue.computed[key] = _plan(catalogue, feed_code)
+    found: FeedPlan = catalogue.computed[key]
+    return found
 
 
-@lru_cache(maxsize=256)
-def _plan(same: _Same, feed_code: str) -> FeedPlan:
-    catalogue = same.catalogue
+def _plan(catalogue: Catalogue, feed_code: str) -> FeedPlan:
     feed = catalogue.feed(feed_code)
     maker = FormulaMaker(feed_code, feed, catalogue.indicators)
     formulas: dict[str, Formula] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -216,11 +215,11 @@ class Indicator(Model):
     secures: Secures | None = None
     retired: bool = False
 
-    @cached_property
+    @property
     def measure(self) -> str | None:
         """Which field of `MEASURES` is given; None for a score of children."""
-        given = [name for name in MEASURES if getattr(self, name) is not None]
-        return given[0] if given else None
+        fields = self.__dict__  # asked for some ten thousand times while a catalogue is checked
+        return next((name for name in MEASURES if fields[name] is not None), None)
 
     @model_validator(mode="after")
     def _at_most_one_measure(self) -> Indicator:

@@ -152,6 +152,13 @@ class Catalogue:
         return next(code for code, unit in self.units.items() if unit.parent is None)
 
     @cached_property
+    def computed(self) -> dict[tuple[str, str], Any]:
+        """What others have computed from this catalogue and would compute alike again, by their word and a code.
+
+        Kept with it, so that it goes with it."""
+        return {}
+
+    @cached_property
     def _supporters(self) -> ReadOnly[str, ReadOnly[str, float]]:
         found: dict[str, dict[str, float]] = {}
         for child, indicator in self.indicators.items():
