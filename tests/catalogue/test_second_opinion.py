@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ganzhi.base.errors import InputError
+from ganzhi.catalogue.checks.expressions import all_expressions
 from ganzhi.catalogue.expressions import Opinion, parse
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.data import ColumnType
@@ -54,7 +56,10 @@ def test_the_engine_agrees_on_every_accepted_form(text: str, opinion: DuckDBOpin
 
 
 def test_the_engine_agrees_on_every_expression_of_the_pack(opinion: DuckDBOpinion) -> None:
-    assert load_catalogue("telecom", None, second=opinion).indicators
+    written = list(all_expressions(load_catalogue("telecom", None)))
+    assert len(written) > 1000
+    for each in written:
+        each.parse(opinion)
 
 
 def test_decimal_places_are_as_the_engine_has_them(opinion: DuckDBOpinion) -> None:
@@ -65,10 +70,29 @@ def test_decimal_places_are_as_the_engine_has_them(opinion: DuckDBOpinion) -> No
         assert int(said.rpartition(",")[2].rstrip(")")) == found.scale
 
 
-def test_an_engine_that_refuses_stops_the_catalogue() -> None:
+def test_an_engine_that_refuses_what_a_workspace_wrote_stops_the_catalogue(tmp_path: Path) -> None:
+    changed = "indicators:\n  hotline.agents:\n    distinct: {of: agent, where: talk_s > 7}\n"
+    (tmp_path / "own.yaml").write_text(changed, encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        load_catalogue("telecom", None, second=lambda _sql, _columns: Opinion(None, "no"))
-    assert {i.code for i in caught.value.issues} == {"CAT059"}
+        load_catalogue("telecom", tmp_path, second=lambda _sql, _columns: Opinion(None, "no"))
+    assert {(i.code, i.at.file.rpartition("/")[2]) for i in caught.value.issues if i.at} == {("CAT059", "own.yaml")}
+
+
+def test_a_changed_feed_is_asked_about_with_all_that_stands_on_it(tmp_path: Path) -> None:
+    changed = "feeds:\n  call_intervals:\n    retention_days: 900\n"
+    (tmp_path / "own.yaml").write_text(changed, encoding="utf-8")
+    asked: list[str] = []
+
+    def listen(sql: str, columns: Mapping[str, ColumnType]) -> Opinion:
+        asked.append(sql)
+        return Opinion(None, "no")
+
+    with pytest.raises(InputError) as caught:
+        load_catalogue("telecom", tmp_path, second=listen)
+    subjects = {issue.subject.split(".")[0] for issue in caught.value.issues}
+    assert {"call_intervals", "interval"} <= subjects
+    assert "calls" not in subjects
+    assert asked
 
 
 TOKENS = (

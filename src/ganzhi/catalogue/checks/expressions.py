@@ -18,7 +18,8 @@ from ganzhi.catalogue.model.whole import Catalogue
 class Written:
     """An expression as it stands in the catalogue, with the columns it may read and what it must give.
 
-    declared, declared_at: for a derived column, the type it declares and where.
+    declared, declared_at: for a derived column, the type it declares and where. shipped: it stands in a
+    pack, and so does everything it is about.
     """
 
     text: str
@@ -29,6 +30,7 @@ class Written:
     at: Location | None
     declared: ColumnType | None = None
     declared_at: Location | None = None
+    shipped: bool = False
 
     def parse(self, second: SecondOpinion | None = None) -> Expr:
         """The checked form; raises InputError."""
@@ -58,8 +60,14 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
 
 
 def second_opinion(catalogue: Catalogue, second: SecondOpinion) -> Iterator[Issue]:
-    """What an engine's own parser refuses of what `check` has passed."""
+    """What an engine's own parser refuses of what `check` has passed.
+
+    What ships is asked about once, when the pack is tested: a pack has thousands of expressions, and each
+    question takes milliseconds.
+    """
     for written in all_expressions(catalogue):
+        if written.shipped:
+            continue
         try:
             written.parse(second)
         except InputError as error:
@@ -88,24 +96,32 @@ def all_expressions(catalogue: Catalogue) -> Iterator[Written]:
         yield from _of_mapping(catalogue, code)
 
 
+def _shipped(catalogue: Catalogue, *entries: tuple[str, str]) -> bool:
+    """Whether entries stand as a pack has them; one that a workspace changes has its place there."""
+    places = (catalogue.place(kind, code) for kind, code in entries)
+    return all(place is not None and place.file.startswith("pack/") for place in places)
+
+
 def _of_feed(catalogue: Catalogue, code: str, feed: Feed) -> Iterator[Written]:
+    shipped = _shipped(catalogue, ("feeds", code))
     stored: dict[str, ColumnType] = {name: c.type for name, c in feed.columns.items()}
     scales = feed_scales(feed)
     for name, derived in feed.derived.items():
         at = catalogue.place("feeds", code, "derived", name, "expr")
         declared_at = catalogue.place("feeds", code, "derived", name, "type")
         subject = f"{code}.derived.{name}"
-        yield Written(derived.expr, stored, scales, "any", subject, at, derived.type, declared_at)
+        yield Written(derived.expr, stored, scales, "any", subject, at, derived.type, declared_at, shipped)
     for name, rule in feed.rules.items():
         at = catalogue.place("feeds", code, "rules", name, "check")
-        yield Written(rule.check, stored, scales, "bool", f"{code}.rules.{name}", at)
+        yield Written(rule.check, stored, scales, "bool", f"{code}.rules.{name}", at, shipped=shipped)
 
 
 def _of_indicator(catalogue: Catalogue, code: str, indicator: Indicator, feed: Feed) -> Iterator[Written]:
     columns, scales = feed_columns(feed), feed_scales(feed)
+    shipped = _shipped(catalogue, ("indicators", code), ("feeds", str(indicator.feed)))
     for path, text, want in expression_texts(indicator):
         at = catalogue.place("indicators", code, *path)
-        yield Written(text, columns, scales, want, ".".join((code, *path)), at)
+        yield Written(text, columns, scales, want, ".".join((code, *path)), at, shipped=shipped)
 
 
 def expression_texts(indicator: Indicator) -> Iterator[tuple[tuple[str, ...], str, Want]]:
@@ -150,13 +166,14 @@ def source_columns(mapping: Mapping) -> dict[str, ColumnType]:
 def _of_mapping(catalogue: Catalogue, code: str) -> Iterator[Written]:
     mapping = catalogue.mappings[code]
     columns = source_columns(mapping)
+    shipped = _shipped(catalogue, ("mappings", code))
     for name, column in mapping.columns.items():
         if column.expr is not None:
             at = catalogue.place("mappings", code, "columns", name, "expr")
-            yield Written(column.expr, columns, {}, "any", f"{code}.columns.{name}", at)
+            yield Written(column.expr, columns, {}, "any", f"{code}.columns.{name}", at, shipped=shipped)
         if column.clock is not None and column.clock.absent_when is not None:
             at = catalogue.place("mappings", code, "columns", name, "clock", "absent_when")
-            yield Written(column.clock.absent_when, columns, {}, "bool", f"{code}.columns.{name}", at)
+            yield Written(column.clock.absent_when, columns, {}, "bool", f"{code}.columns.{name}", at, shipped=shipped)
     if mapping.where is not None:
         at = catalogue.place("mappings", code, "where")
-        yield Written(mapping.where, columns, {}, "bool", f"{code}.where", at)
+        yield Written(mapping.where, columns, {}, "bool", f"{code}.where", at, shipped=shipped)
