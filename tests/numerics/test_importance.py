@@ -1,4 +1,4 @@
-"""Derived importance, weights from judgements, monotone relations."""
+"""Derived importance and monotone relations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganzhi.numerics.ahp import together, weigh
 from ganzhi.numerics.importance import TooFewAnswersError, importance, lmg, relative_weights
 from ganzhi.numerics.monotone import NoRelationError, fit, needed_range
 
@@ -72,25 +71,6 @@ def test_the_point_that_drives_satisfaction_is_a_key_control_point() -> None:
 def test_too_few_answers_are_refused() -> None:
     with pytest.raises(TooFewAnswersError):
         importance(np.ones((29, 3)), np.ones(29))
-
-
-@given(st.lists(st.floats(0.1, 9), min_size=2, max_size=7))
-def test_consistent_judgements_give_back_their_weights(raw: list[float]) -> None:
-    judged = weigh([[a / b for b in raw] for a in raw])
-    assert judged.weights == pytest.approx([a / sum(raw) for a in raw])
-    assert judged.consistency_ratio < 1e-6
-
-
-def test_contradictory_judgements_are_called_so() -> None:
-    circle = [[1, 9, 1 / 9], [1 / 9, 1, 9], [9, 1 / 9, 1]]
-    assert not weigh(circle).acceptable
-    with pytest.raises(ValueError, match="reciprocal"):
-        weigh([[1, 2], [2, 1]])
-
-
-def test_a_group_that_agrees_judges_like_one() -> None:
-    one = [[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]]
-    assert weigh(together([one, one])).weights == pytest.approx(weigh(one).weights)
 
 
 @pytest.mark.requirement("S001-008")

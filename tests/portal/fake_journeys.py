@@ -114,5 +114,5 @@ def _block(code: str) -> BenchmarkBlock:
 
     return BenchmarkBlock(
         n.subject(code, "人工接通率", "Answer rate", limits=(80, 90, 95)),
-        (row("LJ", 92.0, 900, 1, 0.0), row("AB", 88.5, 800, 2, 3.5), row("CD", 50.0, 4, None, None)),
+        (row("AB-1", 92.0, 900, 1, 0.0), row("AB-2", 88.5, 800, 2, 3.5), row("AB", 50.0, 4, None, None)),
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ganzhi.base import wording
 from ganzhi.base.periods import Grain, Period
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.journeys.parts import Filter
 from ganzhi.measure.views.parts import Scope
 from ganzhi.portal.links import Links
 from ganzhi.portal.present import Words
@@ -110,3 +112,31 @@ def pickers(
     versus = Picker(words.t("picker.versus"), words.before(scope), (("", compares),))
     units = (_units(visit, words, scope, links, make),) if place and scope.units else ()
     return (*units, _periods(visit, words, scope, links, make), versus)
+
+
+def filter_menus(
+    words: Words, section: str, filters: Iterable[Filter], make: Callable[[str, str | None], str]
+) -> tuple[Picker, ...]:
+    """Filters as menus of plain links. section: where the words of fields and values stand in the message
+    files. make: the page's URL with one filter changed."""
+
+    def word(field: str, value: str, name: Text | None) -> str:
+        return words.text(name) if name is not None else words.t(f"{section}.{field}.{value}")
+
+    found = []
+    for each in filters:
+        if not each.choices and not each.chosen:
+            continue
+        every = Choice(words.t("all"), make(each.field, None), each.chosen == "")
+        choices = tuple(
+            Choice(
+                f"{word(each.field, choice.value, choice.name)} {choice.count}",
+                make(each.field, choice.value),
+                choice.value == each.chosen,
+            )
+            for choice in each.choices
+        )
+        chosen = next((choice for choice in each.choices if choice.value == each.chosen), None)
+        current = word(each.field, chosen.value, chosen.name) if chosen else words.t("all")
+        found.append(Picker(words.t(f"{section}.filter.{each.field}"), current, (("", (every, *choices)),)))
+    return tuple(found)

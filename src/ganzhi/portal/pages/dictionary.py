@@ -13,7 +13,7 @@ from ganzhi.measure.views.query import DictionaryQuery
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.catalogue import shared
-from ganzhi.portal.pages.choices import Choice
+from ganzhi.portal.pages.choices import Choice, filter_menus
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
@@ -87,7 +87,9 @@ def show(visit: Visit, words: Words) -> Html:
         "view": view,
         "ways": shared.ways(words, links, "indicators"),
         "facets": _facets(words, view, links, query),
-        "pickers": shared.menus(words, view.filters, lambda field, value: links.dictionary(**{**asked, field: value})),
+        "pickers": filter_menus(
+            words, "catalogue", view.filters, lambda field, value: links.dictionary(**{**asked, field: value})
+        ),
         "keep": [(name, value) for name, value in asked.items() if value and name != "q"],
         "cleared": links.dictionary() if any(asked.values()) else "",
         "before": turned(view.page - 1) if view.page > 1 else None,

@@ -8,7 +8,8 @@ from ganzhi.measure.views.catalogue.feeds import FeedPage, FeedsPage
 from ganzhi.measure.views.catalogue.query import FeedsQuery
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
-from ganzhi.portal.pages.catalogue.shared import codes_of, columns, crumbs, external, menus, ways
+from ganzhi.portal.pages.catalogue.shared import codes_of, columns, crumbs, external, ways
+from ganzhi.portal.pages.choices import filter_menus
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet
@@ -44,7 +45,9 @@ def show(visit: Visit, words: Words) -> Html:
     model = {
         "view": view,
         "ways": ways(words, links, "feeds"),
-        "pickers": menus(words, view.filters, lambda field, value: links.feeds(**{**kept, field: value})),
+        "pickers": filter_menus(
+            words, "catalogue", view.filters, lambda field, value: links.feeds(**{**kept, field: value})
+        ),
         "keep": [(name, value) for name, value in asked.items() if value],
         "cleared": links.feeds() if any(kept.values()) else "",
     }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from ganzhi.base import wording
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.catalogue.entry import LinkRow, SlaRow
-from ganzhi.measure.views.journeys.parts import Filter, Named
+from ganzhi.measure.views.journeys.parts import Named
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb
-from ganzhi.portal.pages.choices import Choice, Picker
+from ganzhi.portal.pages.choices import Choice
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import SheetColumn
 
@@ -32,31 +32,6 @@ def ways(words: Words, links: Links, here: str) -> list[Choice]:
 def crumbs(words: Words, links: Links, *last: Crumb) -> tuple[Crumb, ...]:
     """The way back to the dictionary."""
     return (Crumb(words.t("dictionary.title"), links.dictionary()), *last)
-
-
-def menus(words: Words, filters: Iterable[Filter], make: Callable[[str, str | None], str]) -> tuple[Picker, ...]:
-    """Filters as menus of plain links. make: the page's URL with one filter changed."""
-    found = []
-    for each in filters:
-        if not each.choices and not each.chosen:
-            continue
-        every = Choice(words.t("all"), make(each.field, None), each.chosen == "")
-        choices = tuple(
-            Choice(
-                f"{_value(words, each.field, choice.value, choice.name)} {choice.count}",
-                make(each.field, choice.value),
-                choice.value == each.chosen,
-            )
-            for choice in each.choices
-        )
-        chosen = next((choice for choice in each.choices if choice.value == each.chosen), None)
-        current = _value(words, each.field, chosen.value, chosen.name) if chosen else words.t("all")
-        found.append(Picker(words.t(f"catalogue.filter.{each.field}"), current, (("", (every, *choices)),)))
-    return tuple(found)
-
-
-def _value(words: Words, field: str, value: str, name: Text | None) -> str:
-    return words.text(name) if name is not None else words.t(f"catalogue.{field}.{value}")
 
 
 def columns(words: Words, *keys: str, numbers: Sequence[str] = ()) -> tuple[SheetColumn, ...]:

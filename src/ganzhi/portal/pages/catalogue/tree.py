@@ -9,8 +9,8 @@ from ganzhi.measure.views.catalogue.query import TreeQuery
 from ganzhi.measure.views.catalogue.tree import Node, TreePage
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
-from ganzhi.portal.pages.catalogue.shared import codes_of, columns, crumbs, menus, ways
-from ganzhi.portal.pages.choices import Choice
+from ganzhi.portal.pages.catalogue.shared import codes_of, columns, crumbs, ways
+from ganzhi.portal.pages.choices import Choice, filter_menus
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet
@@ -46,8 +46,11 @@ def show(visit: Visit, words: Words) -> Html:
         "view": view,
         "ways": ways(words, links, "tree"),
         "levels": levels,
-        "pickers": menus(
-            words, view.filters, lambda field, value: links.tree(**{**asked, field: value, "levels": query.levels})
+        "pickers": filter_menus(
+            words,
+            "catalogue",
+            view.filters,
+            lambda field, value: links.tree(**{**asked, field: value, "levels": query.levels}),
         ),
         "cleared": links.tree() if any(asked.values()) else "",
         "exact": wording.exact_text,

@@ -8,8 +8,8 @@ from ganzhi.measure.views.journeys.frame import FramePage, ProcessRow, Weight
 from ganzhi.measure.views.journeys.query import FrameQuery
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Html, Page
-from ganzhi.portal.pages.choices import Choice
-from ganzhi.portal.pages.journeys.shared import columns, filter_pickers, ways
+from ganzhi.portal.pages.choices import Choice, filter_menus
+from ganzhi.portal.pages.journeys.shared import columns, ways
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet
@@ -62,7 +62,9 @@ def show(visit: Visit, words: Words) -> Html:
         "view": view,
         "ways": ways(words, links, "frame"),
         "shapes": shapes,
-        "pickers": filter_pickers(words, view.filters, lambda field, value: links.journeys(**{**kept, field: value})),
+        "pickers": filter_menus(
+            words, "journeys", view.filters, lambda field, value: links.journeys(**{**kept, field: value})
+        ),
         "keep": [(name, value) for name, value in kept.items() if value and name != "q"],
         "cleared": links.journeys(view=query.view) if any(asked.values()) or query.search else "",
         "weight_words": weight_words,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ganzhi.base import wording
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.measure.views.journeys.parts import Coverage, Filter, Named, PairRow
+from ganzhi.measure.views.journeys.parts import Coverage, Named, PairRow
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb
-from ganzhi.portal.pages.choices import Choice, Picker
+from ganzhi.portal.pages.choices import Choice
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Cell, Sheet, SheetColumn
 
@@ -28,33 +28,6 @@ def ways(words: Words, links: Links, here: str) -> list[Choice]:
 def crumbs(words: Words, links: Links, *last: str) -> tuple[Crumb, ...]:
     """The way back to the process frame."""
     return (Crumb(words.t("nav.journeys"), links.journeys()), *(Crumb(text) for text in last))
-
-
-def filter_pickers(
-    words: Words, filters: Iterable[Filter], make: Callable[[str, str | None], str]
-) -> tuple[Picker, ...]:
-    """Filters as menus of plain links. make: the page's URL with one filter changed."""
-    found = []
-    for each in filters:
-        if not each.choices and not each.chosen:
-            continue
-        every = Choice(words.t("all"), make(each.field, None), each.chosen == "")
-        choices = tuple(
-            Choice(
-                f"{_value(words, each.field, choice.value, choice.name)} {choice.count}",
-                make(each.field, choice.value),
-                choice.value == each.chosen,
-            )
-            for choice in each.choices
-        )
-        chosen = next((choice for choice in each.choices if choice.value == each.chosen), None)
-        current = _value(words, each.field, chosen.value, chosen.name) if chosen else words.t("all")
-        found.append(Picker(words.t(f"journeys.filter.{each.field}"), current, (("", (every, *choices)),)))
-    return tuple(found)
-
-
-def _value(words: Words, field: str, value: str, name: Text | None) -> str:
-    return words.text(name) if name is not None else words.t(f"journeys.{field}.{value}")
 
 
 def coverage(words: Words, given: Coverage) -> str:

@@ -9,12 +9,11 @@ from ganzhi.measure.views.journeys.touchpoints import TouchpointsPage
 from ganzhi.portal.charts.bars import bar_cell
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Html, Page
-from ganzhi.portal.pages.choices import Choice
+from ganzhi.portal.pages.choices import Choice, filter_menus
 from ganzhi.portal.pages.journeys.shared import (
     columns,
     coverage,
     crumbs,
-    filter_pickers,
     pairs_sheet,
     said,
     told,
@@ -84,8 +83,8 @@ def show(visit: Visit, words: Words) -> Html:
         "ways": ways(words, links, "touchpoints"),
         "shapes": shapes,
         "covers": covers,
-        "pickers": filter_pickers(
-            words, view.filters, lambda field, value: links.touchpoints(**{**kept, field: value})
+        "pickers": filter_menus(
+            words, "journeys", view.filters, lambda field, value: links.touchpoints(**{**kept, field: value})
         ),
         "cleared": links.touchpoints(by=by) if any(asked.values()) or query.cover else "",
         "before": turned(view.page - 1) if view.page > 1 else None,
