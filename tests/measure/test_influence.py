@@ -101,8 +101,7 @@ def test_a_lag_that_is_none_is_refused(place: Workplace) -> None:
     assert [issue.code for issue in caught.value.issues] == ["MEA010"]
 
 
-@pytest.mark.requirement("S001-008")
-def test_the_internal_level_that_goes_with_a_perception_is_fitted_from_data(place: Workplace) -> None:
+def test_an_unrelated_internal_indicator_explains_little_and_one_without_direction_is_refused(place: Workplace) -> None:
     with open_states(place) as reading:
         found = secure(place, reading, SecureRequest("menu", "felt", 120.0, "all", Grain.DAY, FIRST, LAST))
         assert found.relation.explained < 0.35
