@@ -21,9 +21,11 @@ from ganzhi.cli.ingest import ingest
 from ganzhi.cli.insight import influence, secure, select, weights
 from ganzhi.cli.observe import observe, score
 from ganzhi.cli.quarantine import quarantine
+from ganzhi.cli.receive import receive
 from ganzhi.cli.refresh import refresh
 from ganzhi.cli.rows import rows, sql
 from ganzhi.cli.serve import demo, serve
+from ganzhi.cli.simulate import simulate
 from ganzhi.cli.trial import trial
 from ganzhi.cli.upkeep import backup, doctor, restore
 from ganzhi.cli.workspace import check, init
@@ -48,6 +50,7 @@ COMMANDS: tuple[click.Command, ...] = (
     catalogue,
     trial,
     ingest,
+    receive,
     quarantine,
     refresh,
     observe,
@@ -58,6 +61,7 @@ COMMANDS: tuple[click.Command, ...] = (
     secure,
     weights,
     select,
+    simulate,
     serve,
     demo,
     backup,

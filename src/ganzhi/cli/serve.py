@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
+from datetime import date, timedelta
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +15,9 @@ import click
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.cli.command import Call, Command, common, common_in, option
 from ganzhi.cli.ingest import load_each, show_reports
+from ganzhi.cli.receive import receive_folder, show_tallies
 from ganzhi.cli.refresh import compute
+from ganzhi.cli.simulate import make_province
 
 if TYPE_CHECKING:
     from ganzhi.wiring import Workspace
@@ -22,6 +27,11 @@ DEMO_FOLDER = Path("demo")
 SAMPLE = ("anonymous_bank", "january.txt.gz")
 SAMPLE_FEED, SAMPLE_MAPPING = "calls", "anonymous_bank"
 WAIT_S = 60.0
+PROVINCE = "province"
+LAST_DAY = date(2012, 3, 1)
+"""The demo ends on the day of the source's incident, which is still running then."""
+DEMO_SEED = 2012
+DEMO_INCIDENTS = ("sms-delay", "plan-campaign", "recharge-2012")
 
 
 def _serve(call: Call, workspace: Workspace, host: str | None, port: int | None) -> None:
@@ -56,14 +66,31 @@ def sample_file() -> Path:
     raise InputError(Issue("CLI005", "/".join(SAMPLE)))
 
 
+def _province(call: Call, scale: float, days: int) -> Path:
+    """The simulated province beside the workspace's own files, made the first time."""
+    from ganzhi.province.simulate import STORY, Request
+
+    folder = call.root / PROVINCE
+    if not (folder / STORY).is_file():
+        if folder.exists():
+            shutil.rmtree(folder)
+        named = tuple((name, None) for name in DEMO_INCIDENTS)
+        first = LAST_DAY - timedelta(days=days - 1)
+        make_province(call, folder, Request(scale, days, DEMO_SEED, first, named))
+    shutil.copy(folder / "catalogue" / "units.yaml", call.root / "catalogue" / "province_units.yaml")
+    return folder / "delivered"
+
+
 @click.command("demo", cls=Command, help="demo")
 @option("--host", metavar="ADDRESS", help="host")
 @option("--port", type=PORT, metavar="N", help="port")
 @option("--no-serve", is_flag=True, help="no_serve")
+@option("--scale", type=click.FloatRange(0.0001, 1), default=0.01, metavar="S", help="scale")
+@option("--days", type=click.IntRange(0, 400), default=60, metavar="N", help="demo_days")
 @common_in(DEMO_FOLDER, "demo_workspace")
 @click.pass_obj
-def demo(call: Call, host: str | None, port: int | None, no_serve: bool) -> None:
-    """A workspace with the sample loaded and computed, then the pages; what is there already is kept."""
+def demo(call: Call, host: str | None, port: int | None, no_serve: bool, scale: float, days: int) -> None:
+    """A workspace with the simulated province and the sample, computed, then the pages; what is there is kept."""
     from ganzhi.base.settings import SETTINGS_FILE
     from ganzhi.wiring import init_workspace, opened
 
@@ -71,6 +98,9 @@ def demo(call: Call, host: str | None, port: int | None, no_serve: bool) -> None
     if not (call.root / SETTINGS_FILE).exists():
         init_workspace(call.root, name=call.text("cli.demo.name"))
     call.say("cli.demo.workspace", folder=call.root.resolve())
+    if days:
+        delivered = _province(call, scale, days)
+        show_tallies(call, receive_folder(call, delivered, os.cpu_count() or 1))
     with opened(call.root) as workspace:
         reports, _ = load_each(call, workspace, SAMPLE_FEED, [sample], SAMPLE_MAPPING, WAIT_S)
         show_reports(call, reports, "table")

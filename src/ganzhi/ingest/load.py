@@ -8,8 +8,8 @@ committed in between. A file that is refused is told with every issue, and the l
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
@@ -35,13 +35,14 @@ from ganzhi.ingest.verdicts import Verdicts, judge, stage
 from ganzhi.store.ledger import LoadRecord
 from ganzhi.store.manifest import AlreadyLoadedError, Change, ConflictError, NewFile
 from ganzhi.warehouse.disk import disk_errors_as_issues
-from ganzhi.warehouse.engine import Session
+from ganzhi.warehouse.engine import Engine, Session
 from ganzhi.warehouse.locks import writer_lock
 from ganzhi.warehouse.staging import Staging
 from ganzhi.warehouse.workplace import Workplace
 
 WAIT_S = 60.0
 ATTEMPTS = 5
+FILES_PER_SESSION = 100
 _NOT_RECORDED = frozenset({"ING001", "ING002", "ING003"})
 """Refusals that say nothing about the file's content: the file is put back, not judged."""
 
@@ -61,18 +62,22 @@ def load(
     workplace.catalogue.feed(feed)
     reports: list[LoadReport] = []
     issues: list[Issue] = []
-    for file in files:
-        try:
-            reports.append(_load_file(workplace, feed, Path(file), mapping, wait_s))
-        except InputError as error:
-            issues += error.issues
+    with _Sessions(workplace.engine) as sessions:
+        for file in files:
+            try:
+                reports.append(_load_file(workplace, sessions, feed, Path(file), mapping, wait_s))
+            except InputError as error:
+                issues += error.issues
     if issues:
         raise RefusedError(tuple(issues), tuple(reports))
     return reports
 
 
 def choose_mapping(workplace: Workplace, feed: str, mapping: str | None, name: str) -> str:
-    """The mapping to load a file of this name with; InputError ING023 or ING024 when there is none."""
+    """The mapping to load a file of this name with; InputError ING023 or ING024 when there is none.
+
+    The one whose pattern the name fits; else the feed's only one; else the only one that asks for no name.
+    """
     known = {code: each for code, each in workplace.catalogue.mappings.items() if each.feed == feed}
     listed = ", ".join(sorted(known)) or "–"
     if mapping is not None:
@@ -81,21 +86,58 @@ def choose_mapping(workplace: Workplace, feed: str, mapping: str | None, name: s
             raise InputError(Issue("ING024", mapping[:64], params={"feed": feed, "known": near[0] if near else listed}))
         return mapping
     fitting = [code for code, each in known.items() if each.files is not None and member(each, name) is not None]
-    if len(fitting) == 1:
-        return fitting[0]
-    if len(known) == 1:
-        return next(iter(known))
+    unnamed = [code for code, each in known.items() if each.files is None]
+    for found in (fitting, list(known), [] if fitting else unnamed):
+        if len(found) == 1:
+            return found[0]
     raise InputError(Issue("ING023", feed, Location(shown_name(name)), {"feed": feed, "known": listed}))
 
 
-def _load_file(workplace: Workplace, feed: str, path: Path, mapping: str | None, wait_s: float) -> LoadReport:
+class _Sessions:
+    """One loading session for many files: opening one costs as much as loading a small file. A session in which
+    anything went wrong is not used again, nor one that has served `FILES_PER_SESSION` files."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._session: Session | None = None
+        self._served = 0
+
+    @contextmanager
+    def lend(self) -> Iterator[Session]:
+        """The session, for one file."""
+        if self._session is None:
+            self._session, self._served = self._engine.loading_session(), 0
+        self._served += 1
+        whole = False
+        try:
+            yield self._session
+            whole = True
+        finally:
+            if not whole or self._served >= FILES_PER_SESSION:
+                self._close()
+
+    def _close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def __enter__(self) -> _Sessions:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+
+def _load_file(
+    workplace: Workplace, sessions: _Sessions, feed: str, path: Path, mapping: str | None, wait_s: float
+) -> LoadReport:
     chosen = choose_mapping(workplace, feed, mapping, path.name)
     job = Job(workplace.catalogue, feed, chosen, workplace.zone, workplace.clock.now())
     with Delivered(path) as delivered:
         staging = workplace.files.staging()
         try:
             with disk_errors_as_issues(delivered.name):
-                return _Load(workplace, job, delivered, staging, wait_s).run()
+                return _Load(workplace, job, delivered, staging, wait_s).run(sessions)
         except InputError as error:
             _record_refusal(workplace, job, delivered, error)
             raise
@@ -141,14 +183,19 @@ class _Load:
         self._id = new_id()
         self._file = shown_name(delivered.path)
 
-    def run(self) -> LoadReport:
+    def run(self, sessions: _Sessions) -> LoadReport:
         """Read, stage, judge; then settle, write and commit under the lock.
 
-        No engine is opened before the whole file has been looked at: most bad files end here.
+        No engine is asked before the whole file has been looked at: most bad files end here, and
+        those whose bytes count already.
         """
         failpoint("ingest.opened")
         table, sha256, again = self._read()
-        with self._workplace.engine.loading_session() as session:
+        counted = self._counted(sha256)
+        if counted is not None:
+            self._delivered.check_unchanged()
+            return counted
+        with sessions.lend() as session:
             read = self._stage(session, table, sha256, again)
             failpoint("ingest.staged")
             self._delivered.check_unchanged()

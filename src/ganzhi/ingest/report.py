@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Literal
 
@@ -35,6 +35,10 @@ class Tally:
     blanked: int = 0
     noted: int = 0
     retired: int = 0
+
+    def plus(self, other: Tally) -> Tally:
+        """The verdicts of both."""
+        return Tally(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
     @property
     def balances(self) -> bool:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from ganzhi.base.errors import InternalError
 from ganzhi.base.failpoint import failpoint
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.compile.dialects import day_literal, identifier
+from ganzhi.compile.dialects import identifier
 from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.compile.roll import roll_sql
 from ganzhi.compile.scan import ScanQueries, scan_sql
@@ -180,7 +180,7 @@ class _Run:
             session.register("slots", slots_table([date.fromisoformat(d) for d in days], self._workplace.zone))
             compute_states(session, self._plan)
             self._check(session, state, days)
-            return tuple(file for day in days for file in self._write(session, state, day))
+            return tuple(self._write(session, state, days))
 
     def _check(self, session: Session, state: FeedState, days: Sequence[str]) -> None:
         """Every row stands in exactly one cell of every cuboid, in the day its partition says."""
@@ -197,23 +197,20 @@ class _Run:
             wrong = sorted(set(counted.items()) ^ set(expected.items()), key=str)[:3]
             raise InternalError(f"states of {self._plan.feed} do not hold each row once: {wrong}")
 
-    def _write(self, session: Session, state: FeedState, day: str) -> Iterator[NewFile]:
-        inputs = tuple(sorted(file.id for file in state.rows[day]))
+    def _write(self, session: Session, state: FeedState, days: Sequence[str]) -> Iterator[NewFile]:
+        inputs = {day: tuple(sorted(file.id for file in state.rows[day])) for day in days}
         for table in self._plan.tables():
             level, _, kind = table.split("/")
             names = state_schema(self._plan, table).names
             columns = ", ".join(identifier(name) for name in names)
             keys = [name for name in names if name not in ("day", "rows", "n") and not name.startswith("m_")]
-            yield self._workplace.files.write(
-                session,
-                f"select {columns} from made_{level}_{kind} where day = {day_literal(date.fromisoformat(day))}",
-                table,
-                day,
-                order_by=", ".join(identifier(key) for key in keys),
-                plan=self._plan.fingerprint,
-                inputs=inputs,
-            )
-            failpoint("refresh.file_written")
+            select = f"select {columns} from made_{level}_{kind}"
+            files = self._workplace.files
+            for file in files.write_parts(
+                session, select, table, inputs, part="day", order_by=keys, plan=self._plan.fingerprint
+            ):
+                yield file
+                failpoint("refresh.file_written")
 
 
 def compute_states(session: Session, plan: FeedPlan) -> None:

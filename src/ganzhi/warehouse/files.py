@@ -13,7 +13,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -65,6 +65,47 @@ class Files:
             return self._place(staged, table, partition, plan, inputs, key_min, key_max)
         finally:
             staged.unlink(missing_ok=True)
+
+    def write_parts(
+        self,
+        session: Session,
+        select_sql: str,
+        table: str,
+        parts: Mapping[str, tuple[int, ...]],
+        *,
+        part: str,
+        order_by: Sequence[str],
+        plan: str | None = None,
+    ) -> Iterator[NewFile]:
+        """Store the rows of a SELECT as one file for each partition, also for those without a row.
+
+        parts: partitions and the inputs of each. part: the column whose text is a row's partition; a row of another
+        partition is our bug. order_by: columns the rows of a partition are sorted by. One query serves all files: for
+        many small partitions that costs a fraction of a query each. Errors as of `write`.
+        """
+        for partition in parts:
+            self._check_names(table, partition)
+        name = '"' + part.replace('"', '""') + '"'
+        keys = "".join(f', "{key}"' for key in order_by)
+        session.execute(f"CREATE OR REPLACE TEMP TABLE parts AS SELECT * FROM (\n{select_sql}\n) ORDER BY {name}{keys}")
+        rows = session.query("SELECT * FROM parts").combine_chunks()
+        bounds: dict[str, tuple[int, int]] = {}
+        for at, label in enumerate(rows.column(part).cast(pa.string()).to_pylist()):
+            first, _ = bounds.get(label, (at, at))
+            bounds[label] = (first, at + 1)
+        if unknown := set(bounds) - set(parts):
+            raise InternalError(f"rows of {table} in partitions nobody asked for: {sorted(unknown)[:3]}")
+        staging = self.staging()
+        try:
+            for partition, inputs in parts.items():
+                first, end = bounds.get(partition, (0, 0))
+                staged = staging.file(".parquet")
+                with disk_errors_as_issues(f"{table}/{partition}"):
+                    pq.write_table(rows.slice(first, end - first), staged, compression="zstd")
+                failpoint("files.after_copy")
+                yield self._place(staged, table, partition, plan, inputs, None, None)
+        finally:
+            staging.close()
 
     def _place(
         self,

@@ -80,16 +80,15 @@ class DuckDBSession:
     def query(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
         """Run one SELECT and return its whole result."""
         with faults_as_ours(self._root, self._limits.memory_mb):
-            self._check(sql, _QUERIES)
+            statement = self._checked(sql, _QUERIES)
             with self._deadline():
-                result = self._connection.sql(sql, params=list(params) or None)
+                result = self._connection.sql(statement, params=list(params) or None)
                 return result.to_arrow_table()
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> None:
         """Run one statement of the kinds this session permits."""
         with faults_as_ours(self._root, self._limits.memory_mb):
-            self._check(sql, self._permitted)
-            self._connection.execute(sql, list(params) or None)
+            self._connection.execute(self._checked(sql, self._permitted), list(params) or None)
 
     def copy(self, select_sql: str) -> Path:
         """Write one SELECT's rows to a new Parquet file of the staging folder."""
@@ -98,7 +97,7 @@ class DuckDBSession:
         path = self._staging.file(".parquet")
         try:
             with faults_as_ours(self._root, self._limits.memory_mb):
-                self._check(select_sql, frozenset({_Kind.SELECT}))
+                self._checked(select_sql, frozenset({_Kind.SELECT}))
                 self._connection.execute(
                     f"COPY (\n{select_sql}\n) TO {text_sql(str(path))} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
                 )
@@ -133,17 +132,20 @@ class DuckDBSession:
     ) -> None:
         self.close()
 
-    def _check(self, sql: str, permitted: frozenset[duckdb.StatementType]) -> None:
+    def _checked(self, sql: str, permitted: frozenset[duckdb.StatementType]) -> duckdb.Statement:
+        """The one statement of a text, if this session may run it; it is read once and run as read."""
         if self._closed:
             raise InternalError("session used after close")
         try:
-            kinds = [statement.type for statement in self._connection.extract_statements(sql)]
+            statements = self._connection.extract_statements(sql)
         except duckdb.Error as error:
             raise InternalError(f"SQL cannot be read: {redacted(error)}") from None
+        kinds = [statement.type for statement in statements]
         if len(kinds) != 1 or kinds[0] not in permitted:
             raise InternalError(f"this session does not run {', '.join(k.name for k in kinds) or 'nothing'}")
         if kinds == [_Kind.CREATE] and _CREATABLE.match(sql) is None:
             raise InternalError("this session creates tables, views and macros only")
+        return statements[0]
 
     @contextmanager
     def _deadline(self) -> Iterator[None]:

@@ -1,0 +1,66 @@
+"""Columns of delivered records, made whole at once: identities, words, moments, numbers with blanks.
+
+A column is a NumPy array or an Arrow array. Moments are seconds of local wall clock since 1970 as int64;
+`NEVER` stands for a moment that did not come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ganzhi.province.streams import Bools, Ints
+
+NEVER: Final = int(np.iinfo(np.int64).min)
+"""The moment of what did not happen."""
+
+Column = "np.ndarray | pa.Array | pa.ChunkedArray"
+
+
+def identities(prefix: str, numbers: Ints, *, width: int = 0) -> pa.Array:
+    """Identities such as `P120301020000017`: the prefix and a number, padded with zeros to `width`; a number
+    below 0 is blank."""
+    numbers = np.asarray(numbers, dtype=np.int64)
+    text = pc.cast(pa.array(np.maximum(numbers, 0)), pa.string())
+    if width:
+        text = pc.utf8_lpad(text, width, "0")
+    if prefix:
+        text = pc.binary_join_element_wise(pa.array([prefix], pa.string())[0], text, "")
+    if (numbers < 0).any():
+        text = pc.if_else(pa.array(numbers >= 0), text, pa.nulls(len(numbers), pa.string()))
+    return text
+
+
+def words(codes: Ints, vocabulary: Sequence[str | None]) -> pa.Array:
+    """The word of each code; a code below 0 is blank, and so is one whose word is None."""
+    codes = np.asarray(codes, dtype=np.int64)
+    return pc.take(pa.array(list(vocabulary), pa.string()), pa.array(codes, mask=codes < 0))
+
+
+def same(word: str | None, n: int) -> pa.Array:
+    """The same word `n` times."""
+    return pc.take(pa.array([word], pa.string()), pa.array(np.zeros(n, dtype=np.int8)))
+
+
+def numbers(values: Ints, present: Bools) -> pa.Array:
+    """Whole numbers, blank where not present."""
+    return pa.array(np.asarray(values, dtype=np.int64), mask=~np.asarray(present))
+
+
+def truths(values: Bools, present: Bools) -> pa.Array:
+    """Yes or no, blank where not present."""
+    return pa.array(np.asarray(values, dtype=bool), mask=~np.asarray(present))
+
+
+def moments(at: Ints, present: Bools) -> Ints:
+    """Moments, `NEVER` where not present."""
+    return np.where(present, at, NEVER)
+
+
+def numbered(day_number: int, place: int, n: int, *, first: int = 0) -> Ints:
+    """Numbers unique in a feed: day (since 1970), place (below 1,000) and position (below 10 million)."""
+    return (day_number * 1_000 + place) * 10_000_000 + first + np.arange(n, dtype=np.int64)
