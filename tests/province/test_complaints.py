@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from ganzhi.province.calendar import DAY_S
-from ganzhi.province.complaints.cases import complaint_ids, contact_ids, number_of_contact
+from ganzhi.province.complaints.cases import complaint_ids, number_of_contact
 from ganzhi.province.complaints.filing import complains
 from ganzhi.province.complaints.handling import CATEGORIES
 from ganzhi.province.complaints.records import complaints, unsolved
 from ganzhi.province.complaints.steps import complaint_steps
 from ganzhi.province.complaints.troubles import trouble_reports
 from ganzhi.province.feelings import MEANING, Felt
-from ganzhi.province.scene import Contacts, Experiences, Scene, World
+from ganzhi.province.scene import Contacts, Experiences, Scene, World, contact_ids
 from tests.province.stage import Kept, build_world, doubled, faults, near, play
 
 INCIDENT = 3

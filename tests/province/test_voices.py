@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from datetime import timedelta
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -13,11 +11,10 @@ import pyarrow.compute as pc
 import pytest
 
 from ganzhi.province.calendar import days_of
-from ganzhi.province.columns import identities
 from ganzhi.province.feelings import Felt
 from ganzhi.province.levers import Pull
 from ganzhi.province.profiles import draw_moments
-from ganzhi.province.scene import Contacts, Deals, Scene, World
+from ganzhi.province.scene import Contacts, Deals, Scene, World, contact_ids
 from ganzhi.province.streams import stream
 from ganzhi.province.voices import LOYALTY, VOICES
 from ganzhi.province.voices import questions as q
@@ -77,23 +74,6 @@ def contacts(scene: Scene) -> None:
     )  # fmt: skip
     hurt = rng.choice(own, 400)
     scene.felt(Felt.RESUME_LATE, hurt, draw_moments(rng, scene.today, "hall", 400), cause=1)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def neighbours() -> Any:
-    """The packages that own the identities of contacts, where they are not there yet."""
-    patch = pytest.MonkeyPatch()
-    for name, function, prefix in (("hotline", "contact_ids", "HC"), ("halls", "ticket_ids", "T")):
-        full = f"ganzhi.province.{name}"
-        try:
-            __import__(full)
-            assert hasattr(sys.modules[full], function)
-        except (ImportError, AssertionError):
-            stub = ModuleType(full)
-            setattr(stub, function, lambda numbers, prefix=prefix: identities(prefix, numbers))
-            patch.setitem(sys.modules, full, stub)
-    yield
-    patch.undo()
 
 
 def pulls() -> tuple[Pull, ...]:
@@ -227,10 +207,7 @@ def test_a_long_wait_and_an_open_matter_lower_the_rating() -> None:
         )  # fmt: skip
 
     table = replied(play(build_world(days=1), (), (lined_up, ratings)))
-    place = {
-        text: at
-        for at, text in enumerate(sys.modules["ganzhi.province.hotline"].contact_ids(np.arange(8_000)).to_pylist())
-    }
+    place = {text: at for at, text in enumerate(contact_ids(np.arange(8_000)).to_pylist())}
     number = np.array([place[text] for text in column(table, "contact_id")])
     score = column(table, "score").astype(float)
     wait, solved = number // 2_000, number % 2 == 0

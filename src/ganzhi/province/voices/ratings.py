@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from ganzhi.province.columns import NEVER, identities, moments, numbers, words
 from ganzhi.province.feelings import MEANING, Felt
+from ganzhi.province.halls.codes import ticket_ids
 from ganzhi.province.population import PRODUCTS
 from ganzhi.province.scene import (
     CHANNELS,
@@ -326,8 +327,6 @@ def _contact_ids(rated: Rated) -> pa.Array:
         if source == HOTLINE:
             parts.append(contact_ids(number))
         elif source == HALL:
-            from ganzhi.province.halls import ticket_ids  # noqa: PLC0415 - modules know each other
-
             parts.append(ticket_ids(number))
         else:
             parts.append(identities("E", number))
