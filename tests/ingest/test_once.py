@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -330,6 +331,16 @@ def test_a_monthly_file_speaks_for_its_days(desk: Desk) -> None:
     desk.load(csv(line(2, at="2026-11-03 10:00:00")), "visits_202611.csv")
     days = [a.day for a in desk.workplace.store.ledger.arrivals("visits")]
     assert [sum(d.month == month for d in days) for month in (2, 11)] == [28, 3]
+
+
+def test_a_busy_months_log_that_was_taken_early_speaks_until_its_last_record(desk: Desk) -> None:
+    desk.use(mapping={"files": "visits_{yyyymm}.csv"})
+    busy = csv(*(line(n, at=f"2026-02-{n:02d} 10:00:00") for n in range(1, 11)))
+    desk.load(busy, "visits_202602.csv")
+    assert max(a.day for a in desk.workplace.store.ledger.arrivals("visits")) == date(2026, 2, 10)
+    whole = csv(*(line(100 + n, at=f"2026-03-{n:02d} 10:00:00") for n in range(1, 31)))
+    desk.load(whole, "visits_202603.csv")
+    assert max(a.day for a in desk.workplace.store.ledger.arrivals("visits")) == date(2026, 3, 31)
 
 
 def test_an_unknown_or_unclear_mapping_is_refused(desk: Desk) -> None:

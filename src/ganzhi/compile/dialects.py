@@ -51,7 +51,7 @@ towards zero and a time before 1970 would round up; 70 million reach back beyond
 
 DUCKDB = Dialect(
     name="duckdb",
-    count_if="count_if({condition})",
+    count_if="coalesce(count_if({condition}), 0)",
     slot=("(epoch_us({time}) + " + str(_ERA_SLOTS * 900_000_000) + ") // 900000000 * 900 - " + str(_ERA_SLOTS * 900)),
     bucket=(
         "cast(case when {value} <= 0 then " + str(NOT_POSITIVE) + " when {value} <= 1 then 0"

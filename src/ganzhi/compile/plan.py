@@ -19,7 +19,7 @@ from ganzhi.compile.formulas import Formula, FormulaMaker
 from ganzhi.compile.measures import ADDITIVE, Kind, Measure
 from ganzhi.numerics.histogram import GAMMA
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout of the states; raising it makes every state stale."""
 
 

@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.data import Mapping
 from ganzhi.ingest.shaping.job import Job
 from ganzhi.store.ledger import Arrival
+
+QUIET_DAYS = 3
+"""A busy month's log without a record in so many of its last days was taken before the month was over."""
+DENSE = 0.8
+"""Share of days with a record from which a log counts as busy."""
 
 _PARTS = {
     "shard": r"(?P<shard>[0-9A-Za-z-]{1,32})",
@@ -63,15 +69,28 @@ def member(mapping: Mapping, name: str) -> FamilyMember | None:
     return FamilyMember(shard, first, first.replace(day=calendar.monthrange(first.year, first.month)[1]))
 
 
+def _reaches(job: Job, first: date, last: date, rows: ReadOnly[date, int]) -> date:
+    """The last day a file of these days speaks for. A month's file may have been taken before the month was over: a log
+    (finer than a day) with records on nearly every day speaks until its last one, unless that is among the month's last
+    days; a sparse one speaks for the whole month."""
+    if first == last:
+        return last
+    within = [day for day in rows if first <= day <= last]
+    latest = max(within, default=first)
+    if last >= job.now.astimezone(job.zone).date():
+        return latest
+    log = job.feed.finest not in (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+    dense = len(within) >= DENSE * ((latest - first).days + 1)
+    return latest if log and within and dense and (last - latest).days >= QUIET_DAYS else last
+
+
 def arrivals(job: Job, name: str, load_id: str, rows: ReadOnly[date, int]) -> tuple[Arrival, ...]:
     """Arrivals of one load. rows: per local day of event time, by how much the rows that count grew."""
     found = member(job.mapping, name) or FamilyMember("", None, None)
     if found.first is None or found.last is None:
         days = dict(rows)
     else:
-        today = job.now.astimezone(job.zone).date()
-        within = [day for day in rows if found.first <= day <= found.last]
-        last = found.last if found.last < today or found.first == found.last else max(within, default=found.first)
+        last = _reaches(job, found.first, found.last, rows)
         span = (last - found.first).days + 1
         days = {found.first + timedelta(days=n): 0 for n in range(span)}
         for day, count in rows.items():

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ganzhi.base.errors import EngineError, InternalError, Issue
@@ -90,18 +91,18 @@ class Files:
         session.execute(f"CREATE OR REPLACE TEMP TABLE parts AS SELECT * FROM (\n{select_sql}\n) ORDER BY {name}{keys}")
         rows = session.query("SELECT * FROM parts").combine_chunks()
         bounds: dict[str, tuple[int, int]] = {}
-        for at, label in enumerate(rows.column(part).cast(pa.string()).to_pylist()):
-            first, _ = bounds.get(label, (at, at))
-            bounds[label] = (first, at + 1)
+        end = 0
+        for counted in pc.value_counts(rows.column(part).cast(pa.string())).to_pylist():
+            bounds[counted["values"]] = (end, end := end + counted["counts"])
         if unknown := set(bounds) - set(parts):
             raise InternalError(f"rows of {table} in partitions nobody asked for: {sorted(unknown)[:3]}")
         staging = self.staging()
         try:
             for partition, inputs in parts.items():
-                first, end = bounds.get(partition, (0, 0))
+                first, last = bounds.get(partition, (0, 0))
                 staged = staging.file(".parquet")
                 with disk_errors_as_issues(f"{table}/{partition}"):
-                    pq.write_table(rows.slice(first, end - first), staged, compression="zstd")
+                    pq.write_table(rows.slice(first, last - first), staged, compression="zstd")
                 failpoint("files.after_copy")
                 yield self._place(staged, table, partition, plan, inputs, None, None)
         finally:

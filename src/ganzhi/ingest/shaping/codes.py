@@ -26,3 +26,15 @@ def by_code_sql(listed: CodeList, text: str, target: Callable[[str], str]) -> st
         ]
         branches.append(f"WHEN {' AND '.join([f'{text} = {text_sql(entry.code)}', *valid])} THEN {target(entry.to)}")
     return f"(CASE {' '.join(branches)} END)"
+
+
+def outside_sql(listed: CodeList, text: str) -> str:
+    """A condition that is true where a text is no code of the list on the row's local day; a blank text never is.
+
+    Without validity one look into a constant list: a CASE over a hundred codes costs more to plan than a small file
+    to read.
+    """
+    if any(entry.valid_from or entry.valid_to for entry in listed.entries):
+        return f"({text} IS NOT NULL AND {by_code_sql(listed, text, lambda _to: 'TRUE')} IS NULL)"
+    codes = ", ".join(dict.fromkeys(text_sql(entry.code) for entry in listed.entries))
+    return f"(NOT list_contains([{codes}], {text}))"

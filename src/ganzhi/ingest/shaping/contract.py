@@ -13,7 +13,7 @@ from ganzhi.catalogue.expressions import parse
 from ganzhi.catalogue.model.data import Column, MappedColumn
 from ganzhi.catalogue.model.parts import OnViolation
 from ganzhi.ingest.shaping.checks import Check
-from ganzhi.ingest.shaping.codes import by_code_sql
+from ganzhi.ingest.shaping.codes import outside_sql
 from ganzhi.ingest.shaping.job import Job, quoted
 
 _DAMAGED_TEXT = "[0-9][.][0-9]+[eE][+][0-9]+"
@@ -119,8 +119,7 @@ class Contract:
                 self._check(code, name, f"({quoted(name)} {sign} {bound:f})", column.on_violation, bound=f"{bound:f}")
         if column.allowed is not None:
             listed = self._job.catalogue.code_lists[column.allowed]
-            found = by_code_sql(listed, f"CAST({quoted(name)} AS VARCHAR)", lambda _to: "TRUE")
-            condition = f"({quoted(name)} IS NOT NULL AND {found} IS NULL)"
+            condition = outside_sql(listed, f"CAST({quoted(name)} AS VARCHAR)")
             self._check("ING133", name, condition, column.on_violation, list=column.allowed)
 
     def _window_check(self) -> None:

@@ -36,6 +36,7 @@ from ganzhi.province.chains.usage import (
     RECHARGE,
     REVERSAL,
     Postings,
+    in_turn,
     nothing,
     post,
     rebates_of,
@@ -141,13 +142,15 @@ def _bill(scene: Scene, rng: np.random.Generator, paid: Paid, course: Course) ->
     notice_at = np.r_[noticed, rebates.at]
     update = take(scene, rng, "update_balance", notice_at)
     course.note("update_balance", update.lost[:n], update.cause[:n], update.added_s[:n])
-    created = np.where(update.at == NEVER, NEVER, update.at + 1)
+    customer = np.r_[paid.customer, rebates.customer]
+    updated = np.where(update.at == NEVER, NEVER, in_turn(scene.world, customer, update.at))
+    created = np.where(updated == NEVER, NEVER, updated + 1)
     funds = take(scene, rng, "send_funds_change", created)
     course.note("send_funds_change", funds.lost[:n], funds.cause[:n], funds.added_s[:n])
     total = len(notice_at)
     return Money(
-        n, np.r_[paid.customer, rebates.customer], np.r_[paid.amount, rebates.amount], booked, notice_at, update.at,
-        funds.at, dealt(scene.numbers(n, 0), booked), dealt(scene.numbers(total, 0), notice_at), nothing(total),
+        n, customer, np.r_[paid.amount, rebates.amount], booked, notice_at, updated, funds.at,
+        dealt(scene.numbers(n, 0), booked), dealt(scene.numbers(total, 0), notice_at), nothing(total),
         dealt(scene.numbers(total, 0), created), np.full(total, np.iinfo(np.int64).min // 2),
     )  # fmt: skip
 
@@ -178,8 +181,9 @@ def _post(scene: Scene, rng: np.random.Generator, paid: Paid, money: Money) -> N
     kinds = np.repeat(np.array([RECHARGE, REVERSAL, GIVEN, RECEIVED, ADJUSTMENT]), counts)
     kinds[: len(rows)][rows >= n] = REBATE
     rest = sum(counts[1:])
+    customer = np.r_[money.customer[rows], money.customer[back], money.customer[gifts], friends, repair[0]]
     postings = Postings(
-        np.r_[money.customer[rows], money.customer[back], money.customer[gifts], friends, repair[0]], at, kinds,
+        customer, in_turn(scene.world, customer, at), kinds,
         np.r_[money.amount[rows], -money.amount[back], np.full(len(gifts), -GIFT_FEN), np.full(len(gifts), GIFT_FEN), repair[1]],
         number, np.r_[money.notice[rows], nothing(rest)],
         np.r_[money.notice_at[rows], np.full(rest, NEVER)],

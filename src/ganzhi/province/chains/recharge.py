@@ -100,7 +100,7 @@ def chance(scene: Scene, own: Ints) -> Floats:
     """Each customer's chance to recharge today."""
     people, today = scene.people, scene.today
     line, balance = people.line[own], people.balance_fen[own]
-    factor = today.factor("recharge")
+    factor = today.factor("recharge") * (1.0 + _peak(scene)[people.city[own]])
     accrued = people.fee_fen[own] * np.float32((today.day.day - 1) / MONTH_DAYS)
     spend = monthly_spend(people, own)
     left = (balance - accrued) / spend
@@ -113,6 +113,12 @@ def chance(scene: Scene, own: Ints) -> Floats:
     days = np.maximum(0, today.number - books_of(scene.world).stopped[own[off]] // DAY_S)
     need[off] = np.maximum(OFF_LEAST, OFF_FIRST * OFF_DECAY**days) * np.where(line[off] == BOTH, REQUESTED_PART, 1.0)
     return need
+
+
+def _peak(scene: Scene) -> Floats:
+    """What a lever adds to the demand of each city, at noon."""
+    cities = scene.places.city_codes
+    return scene.levers.at("load.peak", np.full(len(cities), scene.today.start + DAY_S // 2), cities)[0]
 
 
 def _wishes(scene: Scene, rng: np.random.Generator) -> Tries:

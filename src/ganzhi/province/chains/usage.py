@@ -41,14 +41,15 @@ SUSPENDED_AT_START: Final = 0.004
 class Books:
     """What is kept of every account beside its balance. unwritten: fen charged and not yet written. Seconds since
     1970, 0 for none: threshold (arrears began), noticed (first notice sent), warned (a notice delivered), stopped
-    (suspended by CRM's clock). notices: how many were sent. rule: position in `resume.RULES`. blamed: incident behind a
-    notice lost or late, -1 for none."""
+    (suspended by CRM's clock), changed (last written change). notices: how many were sent. rule: position in
+    `resume.RULES`. blamed: incident behind a notice lost or late, -1 for none."""
 
     unwritten: NDArray[np.int32]
     threshold: NDArray[np.int32]
     noticed: NDArray[np.int32]
     warned: NDArray[np.int32]
     stopped: NDArray[np.int32]
+    changed: NDArray[np.int32]
     notices: NDArray[np.int8]
     rule: NDArray[np.int8]
     blamed: NDArray[np.int16]
@@ -86,8 +87,8 @@ def books_of(world: World) -> Books:
 
 def _open(world: World) -> Books:
     people, n = world.population, len(world.population)
-    whole, small = [np.zeros(n, dtype=np.int32) for _ in range(5)], [np.zeros(n, dtype=np.int8) for _ in range(2)]
-    books = Books(whole[0], whole[1], whole[2], whole[3], whole[4], small[0], small[1], np.full(n, -1, dtype=np.int16))
+    whole, small = [np.zeros(n, dtype=np.int32) for _ in range(6)], [np.zeros(n, dtype=np.int8) for _ in range(2)]
+    books = Books(*whole, *small, np.full(n, -1, dtype=np.int16))
     rng = stream(world.seed, "open-books")
     start = (world.first.toordinal() - 719_163) * DAY_S
     _settle(people, world.first.day, rng)
@@ -182,9 +183,16 @@ def nothing(n: int) -> Ints:
 def _write_month(scene: Scene, customers: Ints) -> None:
     """The month's `fee` rows, written in the first minutes after midnight."""
     rng, n = scene.rng("month-fees"), len(customers)
-    at = scene.today.start + rng.integers(0, 600, n)
+    at = in_turn(scene.world, customers, scene.today.start + rng.integers(0, 600, n))
     _deliver(scene, _fee_rows(scene, customers, at, scene.numbers(n, 0)), *_fee_balances(scene, customers))
     books_of(scene.world).unwritten[customers] = 0
+    books_of(scene.world).changed[customers] = at
+
+
+def in_turn(world: World, customers: Ints, at: Ints) -> Ints:
+    """These moments, none before the account's last written change, and two seconds after it (a `fee` row may come
+    between): changes of an account are written in the order of their moments."""
+    return np.maximum(at, books_of(world).changed[customers].astype(np.int64) + 2)
 
 
 def _fee_balances(scene: Scene, customers: Ints) -> tuple[Ints, Ints]:
@@ -200,7 +208,8 @@ def _fee_rows(scene: Scene, customers: Ints, at: Ints, number: Ints) -> Postings
 
 
 def post(scene: Scene, postings: Postings, *, fee_series: int) -> tuple[Ints, Ints]:
-    """Write changes in the order of their moments, each account's unwritten charges first; balances follow.
+    """Write changes in the order of their moments (see `in_turn`), each account's unwritten charges first; balances
+    follow.
 
     Returns: the balance before and after each change."""
     people, books = scene.people, books_of(scene.world)
@@ -219,6 +228,7 @@ def post(scene: Scene, postings: Postings, *, fee_series: int) -> tuple[Ints, In
     books.unwritten[who] = 0
     last = np.r_[first[1:], True] if len(order) else first
     people.balance_fen[customer[last]] = after[last]
+    books.changed[customer[last]] = postings.at[order][last]
     before_out, after_out = np.empty_like(after), np.empty_like(after)
     before_out[order], after_out[order] = after - amount, after
     rows = joined(Postings, [fees, postings])

@@ -59,11 +59,12 @@ def plain_expected(scene: Scene) -> float:
 
 
 def complains(scene: Scene, contacts: Contacts) -> Bools:
-    """Which contacts become complaints; give all contacts the hotline (or the halls) had today."""
+    """Which contacts become complaints; give all contacts the hotline (or the halls) had today. Contacts of unknown
+    customers do not count, so that who knows them and who does not finds the same."""
     felt = contacts.felt >= 0
     chance = np.where(felt, CHANCE[contacts.felt] * contacts.strength * np.where(contacts.resolved, EASED, 1.0), 0.0)
     for where in (HOTLINE, HALL):
-        plain = ~felt & (contacts.where == where)
+        plain = ~felt & (contacts.where == where) & (contacts.customer >= 0)
         if plain.any():
             chance[plain] = min(PLAIN_MOST, plain_expected(scene) * PLAIN_FROM[where] / plain.sum())
     key = int(scene.rng("complaint-of-contact").integers(0, 2**62))

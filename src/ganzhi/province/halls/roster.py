@@ -3,8 +3,8 @@
 Halls staff to what they expect: the mean of past days' work, scaled by the day's factor (the first day is known).
 Full clerks keep a desk all day with half an hour's lunch; peak clerks open one in the morning and in the
 afternoon peak and work behind the scenes in between. A hall of two clerks or more has a duty leader, who opens one
-more desk for half hours in which the queue has grown, and while nobody else is at a desk; a hall short of clerks
-has nobody to do so. In a hall without a full clerk a duty leader keeps a desk all day. All figures are ours.
+more desk for half hours in which the queue has grown, and while nobody else is at a desk. In a hall without a full
+clerk a duty leader keeps a desk all day. All figures are ours.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def _leaders_desks(scene: Scene, plan: Plan, covering: Bools, work_s: Floats) ->
     opened = np.zeros((halls, SLOTS), dtype=bool)
     opened[:, 1:] = covering[:, None]
     backlog = np.zeros(halls)
-    able = ~plan.short & (plan.full + plan.peak > 1)
+    able = plan.full + plan.peak > 1
     for slot in range(SLOTS):
         opened[:, slot] |= able & (counters[:, slot] == 0)
         if slot:
