@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 PORT   ?= 8350
 DEMO   ?= demo
+DEMO_ARGS ?=
 WHEELS ?=
 JOBS   ?= auto
 PYTEST_ARGS ?=
@@ -36,8 +37,8 @@ $(VENV)/.dev: $(BIN)/python pyproject.toml constraints.txt
 
 venv: $(VENV)/.dev ## a virtual environment with everything a developer needs
 
-demo: $(VENV)/.demo ## load the sample, compute, and serve the pages (PORT=8350, folder DEMO=demo)
-	$(BIN)/ganzhi demo -w $(DEMO) --port $(PORT)
+demo: $(VENV)/.demo ## simulate a province, load it and the sample, serve the pages (PORT=8350, DEMO=demo, DEMO_ARGS=)
+	$(BIN)/ganzhi demo -w $(DEMO) --port $(PORT) $(DEMO_ARGS)
 
 test: check ## everything CI runs: lint, types, import contracts, all tests
 

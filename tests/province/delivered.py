@@ -1,4 +1,4 @@
-"""Reads a simulated province's files back without the product: DuckDB, the mappings' columns, nothing else."""
+"""Reads a simulated province back without the product: its files by DuckDB and the mappings' columns, its truth."""
 
 from __future__ import annotations
 
@@ -14,72 +14,71 @@ import pyarrow as pa
 from ganzhi.catalogue.model.data import CodeList, MappedColumn, Mapping
 from ganzhi.province.delivery.family import Family
 from ganzhi.province.delivery.office import FAMILIES
-from tests.province.stage import pack
+from tests.province.stage import Kept, pack
 
 _DUCK = {"text": "varchar", "int": "bigint", "decimal": "decimal(18, 4)", "bool": "boolean"}
 
 
 @dataclass(frozen=True)
 class Province:
-    """A folder that `simulate` wrote. Feeds and the tables of the truth (as `truth_…`) are tables of `base`."""
+    """What was delivered and what is true. Feeds are tables of `base` under their names, tables of the truth under
+    `truth_` and theirs."""
 
-    root: Path
     base: duckdb.DuckDBPyConnection
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         return self.base.execute(query).fetchall()
 
     def one(self, query: str) -> Any:
-        (row,) = self.ask(query)
-        return row[0] if len(row) == 1 else row
+        """The only value of the only row."""
+        ((value,),) = self.ask(query)
+        return value
 
     def table(self, feed: str) -> pa.Table:
         return self.base.sql(f'select * from "{feed}"').to_arrow_table()
 
-    def columns(self, feed: str) -> set[str]:
-        return {name for name, *_ in self.ask(f'describe "{feed}"')}
 
-
-def files_of(family: Family, root: Path) -> list[Path]:
-    """The family's files in the order of arrival, those that come too late included."""
-    pattern = family.name.replace("{yyyymmdd}", "*").replace("{yyyymm}", "*").replace("{shard}", "*")
-    found = [path for path in root.rglob(pattern) if path.parent.parent.name in ("delivered", "later")]
-    return sorted(found, key=lambda path: (path.parent.name, path.name))
+@contextmanager
+def in_memory(kept: Kept) -> Iterator[Province]:
+    """A province that was played in memory."""
+    with duckdb.connect() as base:
+        for feed in kept.feeds:
+            base.register(feed, kept.table(feed))
+        for table in kept.tables:
+            base.register(f"truth_{table}", kept.truth(table))
+        yield Province(base)
 
 
 @contextmanager
-def opened(root: Path, work: Path) -> Iterator[Province]:
-    """The province read back into memory. work: a folder for texts in UTF-8."""
+def on_disk(root: Path, work: Path) -> Iterator[Province]:
+    """A province that `simulate` wrote, every version of every file. work: a folder for texts in UTF-8."""
     with duckdb.connect() as base:
         for family in FAMILIES:
             _load(base, family, root, work)
         for path in (root / "truth").glob("*.parquet"):
             base.execute(f"create table truth_{path.stem} as select * from '{path}'")
-        yield Province(root, base)
+        yield Province(base)
+
+
+def files_of(family: Family, root: Path) -> list[Path]:
+    """The family's files in the order of arrival, those that come too late included."""
+    pattern = family.name.replace("{yyyymmdd}", "*").replace("{yyyymm}", "*").replace("{shard}", "*")
+    return sorted(root.glob(f"delivered/*/{pattern}")) + sorted(root.glob(f"later/*/{pattern}"))
 
 
 def _load(base: duckdb.DuckDBPyConnection, family: Family, root: Path, work: Path) -> None:
-    """Add the family's files to the table of its feed."""
+    """Add the rows of the family's files to the table of its feed."""
     text = work / f"{family.feed}.txt"
-    header = b""
     with text.open("wb") as whole:
         for path in files_of(family, root):
-            content = path.read_bytes().decode(family.encoding).encode()
-            header, _, body = content.partition(b"\n")
-            whole.write(body if whole.tell() else header + b"\n" + body)
-    if not header:
-        return
+            whole.write(path.read_bytes().partition(b"\n")[2].decode(family.encoding).encode())
     mapping = next(m for m in pack().mappings.values() if m.feed == family.feed and m.files == family.name)
-    source = (
-        f"read_csv('{text}', all_varchar = true, header = true, delim = '{family.delimiter}', quote = '\"', "
-        "escape = '\"', auto_detect = false, columns = {"
-        + ", ".join(f"'{filed.name}': 'varchar'" for filed in family.columns)
-        + "})"
+    columns = ", ".join(f"'{filed.name}': 'varchar'" for filed in family.columns)
+    rows = (
+        f"select {_selected(mapping)} from read_csv('{text}', header = false, auto_detect = false, quote = '\"', "
+        f"escape = '\"', delim = '{family.delimiter}', columns = {{{columns}}}) where {mapping.where or 'true'}"
     )
-    rows = f"select {_selected(mapping)} from {source}" + (f" where {mapping.where}" if mapping.where else "")
-    known = base.execute(
-        "select count(*) from information_schema.tables where table_name = ?", [family.feed]
-    ).fetchall()[0][0]
+    known = base.execute("select 1 from information_schema.tables where table_name = ?", [family.feed]).fetchall()
     base.execute(f'insert into "{family.feed}" by name {rows}' if known else f'create table "{family.feed}" as {rows}')
 
 
