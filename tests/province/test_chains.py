@@ -196,7 +196,6 @@ def test_only_bookings_with_a_peer_number_carry_the_channels_key(week: Played) -
         assert near(given, share, np.sqrt(share * (1 - share) / len(found)) + 0.003)
 
 
-@pytest.mark.requirement("S000-068")
 def test_a_resumed_line_was_suspended_before_and_the_suspended_were_mostly_warned(week: Played) -> None:
     table = week.kept.table("suspensions")
     resumed = table.filter(pc.equal(table["action"], "resume"))
@@ -241,7 +240,6 @@ def test_suspension_states_change_only_as_the_state_machine_allows(week: Played)
     assert set(zip(table["state_before"].to_pylist(), table["state_after"].to_pylist(), strict=True)) <= legal
 
 
-@pytest.mark.requirement("S000-077")
 def test_the_first_days_of_a_month_bring_a_mass_of_suspensions(week: Played) -> None:
     table = week.kept.table("suspensions")
     stops = table.filter(pc.equal(table["process"], "arrears_suspension"))

@@ -184,3 +184,46 @@ def _load_with(place: Workplace, disk: Path, free: int, tag: str) -> str:
         return error.issue.code
     finally:
         ballast.unlink()
+
+
+PARTS = {"2012-02-28": (3,), "2012-02-29": (), "2012-03-01": (5, 4)}
+
+
+def _write_parts(place: Workplace, parts: dict[str, tuple[int, ...]]) -> list[NewFile]:
+    """Rows of two days in no order, written as one file for each of `parts`."""
+    rows = (
+        "SELECT CASE i % 2 WHEN 0 THEN DATE '2012-03-01' ELSE DATE '2012-02-28' END AS day, (97 * i) % 50 AS slot, i AS n "
+        "FROM range(50) t(i)"
+    )
+    with place.engine.session({}) as session:
+        return list(
+            place.files.write_parts(session, rows, "day/calls/add", parts, part="day", order_by=["slot"], plan="p")
+        )
+
+
+def test_one_pass_writes_the_file_of_every_partition_also_of_an_empty_one(place: Workplace) -> None:
+    written = _write_parts(place, PARTS)
+    assert [(file.partition, file.rows, file.inputs) for file in written] == [
+        ("2012-02-28", 25, (3,)),
+        ("2012-02-29", 0, ()),
+        ("2012-03-01", 25, (4, 5)),
+    ]
+    for file in written:
+        table = pq.read_table(place.files.path(file))
+        assert {str(day) for day in table["day"].to_pylist()} <= {file.partition}
+        assert table["slot"].to_pylist() == sorted(table["slot"].to_pylist())
+        assert file.plan == "p"
+        assert file.sha256 == hashlib.sha256(place.files.path(file).read_bytes()).hexdigest()
+    numbers = [n for file in written for n in pq.read_table(place.files.path(file))["n"].to_pylist()]
+    assert sorted(numbers) == list(range(50)), "every row stands in one file"
+    assert staging_folders(place) == []
+
+
+def test_the_same_rows_give_the_same_files(place: Workplace) -> None:
+    assert [file.path for file in _write_parts(place, PARTS)] == [file.path for file in _write_parts(place, PARTS)]
+
+
+def test_a_row_of_a_partition_nobody_asked_for_is_our_bug(place: Workplace) -> None:
+    with pytest.raises(InternalError, match="2012-03-01"):
+        _write_parts(place, {"2012-02-28": ()})
+    assert data_files(place) == set()
