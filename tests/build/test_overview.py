@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from ganzhi.base.errors import InputError
 from ganzhi.measure.build.arrival import arrival_page
+from ganzhi.measure.build.blocks import LEVEL_RANK
 from ganzhi.measure.build.overview import overview, topic_page
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.views.query import PageQuery
+from ganzhi.warehouse.engine import Session
 from tests.build.raw import read_calls
 
 
@@ -125,3 +130,55 @@ def test_an_unknown_topic_is_refused_with_the_nearest(reader: Reader) -> None:
 def test_an_invalid_parameter_is_refused(reader: Reader, field: str, given: str) -> None:
     with pytest.raises(InputError):
         overview(reader, _asked(**{field: given}))
+
+
+class Counting:
+    """A session that counts its queries."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.queries = 0
+
+    def query(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
+        self.queries += 1
+        return self.session.query(sql, params)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.session, name)
+
+
+def test_the_overview_asks_each_feed_once_for_the_unit_and_once_for_the_units_below(reader: Reader) -> None:
+    counting = Counting(reader.states.session)
+    states = replace(reader.states, session=counting)  # type: ignore[arg-type]
+    overview(Reader(reader.workplace, states), _asked(period="1999-W04"))
+    assert 0 < counting.queries <= 2 * len(reader.states.feeds)
+
+
+def test_the_overview_draws_only_what_it_lists_and_counts_what_the_topic_page_holds(reader: Reader) -> None:
+    page = overview(reader, _asked(period="1999-W04"))
+    block = page.topics[0]
+    assert len(block.worst) == 2
+    assert [row.subject.code for row in block.rows if row.spark] == [row.subject.code for row in block.worst]
+    assert block.spark[-1] == block.score.score
+    assert block.spark[-2] == block.score.before
+    own = topic_page(reader, block.code, _asked(period="1999-W04")).block
+    assert block.indicators == own.indicators == len(own.rows)
+    assert {row.subject.code for row in block.rows} <= {row.subject.code for row in own.rows}
+    assert block.worst[0].now.level == max((r.now.level for r in own.rows), key=LEVEL_RANK.__getitem__)
+
+
+def test_every_topic_is_there_and_those_of_which_nothing_is_known_come_last(reader: Reader) -> None:
+    page = overview(reader, _asked(period="1999-W04"))
+    assert {block.code for block in page.topics} == set(reader.workplace.catalogue.topics)
+    known = [block.known > 0 or block.score.score is not None for block in page.topics]
+    assert known == sorted(known, reverse=True)
+    assert not all(known)
+
+
+def test_a_feed_of_days_to_come_does_not_move_the_page_into_the_future(reader: Reader) -> None:
+    ahead = Reader(reader.workplace, reader.states)
+    calls = dict(reader.days["calls"])
+    last = max(calls)
+    other, plans = [feed for feed in reader.workplace.catalogue.feeds if feed != "calls"][:2]
+    ahead.days = {"calls": calls, other: calls, plans: {last + timedelta(days=40): (1.0, 3)}}
+    assert ahead.span() == (min(calls), last)

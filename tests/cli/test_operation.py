@@ -72,10 +72,10 @@ def test_serve_tells_its_address_answers_and_stops_when_told(january: Path) -> N
 
 @pytest.mark.slow
 def test_demo_prepares_everything_and_can_be_repeated(ganzhi: Program, tmp_path: Path) -> None:
-    first = ganzhi("demo", "--no-serve", "-w", tmp_path / "demo")
+    first = ganzhi("demo", "--no-serve", "--days", 0, "-w", tmp_path / "demo")
     assert first.status == 0
     assert "Technion" in first.err
     assert "31,599" in first.out
-    again = ganzhi("demo", "--no-serve", "-w", tmp_path / "demo")
+    again = ganzhi("demo", "--no-serve", "--days", 0, "-w", tmp_path / "demo")
     assert again.status == 0
     assert "Nothing changed" in again.err

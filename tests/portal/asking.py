@@ -21,6 +21,7 @@ ADDRESSES = (
     "/overview",
     "/overview?vs=year&basis=todate&period=1999-01",
     "/regions/AB-2",
+    "/attention",
     "/topics",
     "/topics/hotline",
     "/indicators/hotline.answer_rate",

@@ -1,6 +1,7 @@
 """A portal context over made-up view models; `python -m tests.portal.fakes` serves it for a look.
 
-Variants: `full` (the sample's shape), `empty` (nothing loaded), `hostile` (names that attack).
+Variants: `full` (the sample's shape), `empty` (nothing loaded), `hostile` (names that attack), `many`
+(twelve topics of forty indicators, thirteen places, thirty sources).
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from ganzhi.measure.views.parts import Change, Scope, Subject, Weak
 from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuery, RecordsQuery
 from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
+from tests.portal import fake_many
 from tests.portal import numbers as n
 from tests.portal.fake_catalogue import ARRIVED, catalogue_ports, shown_catalogue
 from tests.portal.fake_journeys import journey_subject, journeys
@@ -56,6 +58,7 @@ CALL_TYPES = (
     ("PE", "英语服务", "English"),
     ("AA", "未登记类型", "Undocumented"),
 )
+LEVELS = (None, "blue", "yellow", "orange", "red")
 BANDS = ("0", "1-20", "21-60", "61-120", "121-180", "181-300", "301-600", ">600")
 
 
@@ -123,20 +126,26 @@ class FakeHouse:
         self._maybe_fail("ready")
 
     def topics(self) -> tuple[tuple[str, object], ...]:
+        if self.variant == "many":
+            return tuple((block.code, block.topic) for block in fake_many.blocks())
         return () if self.variant == "empty" else (("hotline", n.TOPIC),)  # type: ignore[return-value]
 
     # -- overview and topic ----------------------------------------------------------------------
 
     def _block(self) -> TopicBlock:
-        rows = tuple(replace(row, subject=self._subject(row.subject.code)) for row in n.scorecard())
+        worst = sorted(n.scorecard(), key=lambda row: -LEVELS.index(row.now.level))
+        rows = tuple(replace(row, subject=self._subject(row.subject.code)) for row in worst)
         score = n.score_now("hotline.experience", "热线服务感知", "Hotline experience", 78.6, 83.2, "KEI")
-        return TopicBlock("hotline", n.TOPIC, score, rows, n.contributions(), n.groups())
+        spark = (84.0, 83.5, 83.2, 78.6)
+        return TopicBlock("hotline", n.TOPIC, score, rows, n.contributions(), n.groups(), spark, len(rows))
 
     def overview(self, query: PageQuery) -> Overview:
         self._maybe_fail("overview")
         scope = self._scope(query)
         if self.variant == "empty":
             return Overview(scope, None, (), (), (), ())
+        if self.variant == "many":
+            return fake_many.overview(scope)
         block = self._block()
         worst = max(n.contributions(), key=lambda c: -(c.points or 0))
         alerts = [row for row in block.rows if row.now.level]
@@ -167,6 +176,8 @@ class FakeHouse:
         return (row("AB-2", 74.1, 2, 1), row("AB-1", 101.3, 1, 2))
 
     def topic(self, code: str, query: PageQuery) -> TopicPage:
+        if self.variant == "many":
+            return fake_many.topic_page(self._scope(query), code)
         if code != "hotline" or self.variant == "empty":
             raise InputError(Issue("REQ013", code[:64], params={"near": "hotline"}))
         dice = random.Random(3)

@@ -154,7 +154,7 @@ def test_reading_works_with_scripts_off(looking: Looking, lang: str) -> None:
     """Overview to indicator to breakdown to records, as the reading part of the journeys."""
     watched = looking.at(1440, lang, script=False)
     page = watched.open("/overview")
-    page.locator(".score .nm a").first.click()
+    page.locator(".score tr:not(.topic) .nm a").first.click()
     expect(page).to_have_url(f"{watched.base}/indicators/hotline.wait.mean_s")
     expect(page.locator("svg.line.wide").first).to_be_visible()
     page.locator("#trend .seg a").last.click()
@@ -218,7 +218,7 @@ class TestScript:
 
     def test_arrow_keys_move_through_the_scorecard(self, looking: Looking) -> None:
         page = looking.at(1440).open("/overview")
-        links = page.locator(".score .nm a")
+        links = page.locator(".score tr:not(.topic) .nm a")
         links.nth(0).focus()
         page.keyboard.press("ArrowDown")
         assert page.evaluate("document.activeElement.textContent") == links.nth(1).text_content()

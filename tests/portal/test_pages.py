@@ -157,7 +157,7 @@ def test_names_of_two_hundred_characters_do_not_break_a_page() -> None:
 
 
 def test_unknown_values_are_a_dash_with_a_reason_and_never_zero() -> None:
-    page = Read(Portal().ask("/overview", lang="en").text)
+    page = Read(Portal().ask("/topics/hotline", lang="en").text)
     dashes = [b for b in page.all("b") if b.text == "–"]
     assert [dash.attrs["title"] for dash in dashes] == ["no data arrived for this period"]
 

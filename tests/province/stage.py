@@ -47,6 +47,11 @@ class Kept:
     def feeds(self) -> list[str]:
         return sorted(self._parts)
 
+    @property
+    def tables(self) -> list[str]:
+        """Tables of the truth."""
+        return sorted(self._truth)
+
     def table(self, feed: str) -> pa.Table:
         """What was delivered to a feed; moments that never came are null, the others timestamps."""
         return _whole(self._parts[feed])

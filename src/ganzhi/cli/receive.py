@@ -54,14 +54,14 @@ def _load_all(call: Call, feeds: Sequence[Sequence[Parcel]], jobs: int) -> Itera
             yield tally
 
 
-def receive_folder(call: Call, folder: Path, jobs: int) -> list[FeedTally]:
-    """Load a folder's files and say what no mapping knows; tallies by feed, in catalogue order."""
+def receive_folders(call: Call, folders: Sequence[Path], jobs: int) -> list[FeedTally]:
+    """Load the files of these folders and say what no mapping knows; tallies by feed, in catalogue order."""
     from ganzhi.ingest.receive import by_feed, sort_delivery
     from ganzhi.wiring import opened
 
     with opened(call.root) as workspace:
         catalogue = workspace.workplace.catalogue
-        delivery = sort_delivery(catalogue, folder)
+        delivery = sort_delivery(catalogue, *folders)
     if delivery.unknown:
         call.say("cli.receive.unknown", count=len(delivery.unknown), example=delivery.unknown[0].name)
     feeds = by_feed(delivery.parcels)
@@ -100,6 +100,6 @@ def show_tallies(call: Call, tallies: Sequence[FeedTally]) -> None:
 @click.pass_obj
 def receive(call: Call, folder: Path, jobs: int | None) -> int:
     """Load the folder; 3 when a file was refused."""
-    tallies = receive_folder(call, folder, jobs or os.cpu_count() or 1)
+    tallies = receive_folders(call, [folder], jobs or os.cpu_count() or 1)
     show_tallies(call, tallies)
     return REJECTED if any(tally.refused for tally in tallies) else 0

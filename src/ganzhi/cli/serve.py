@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from datetime import date, timedelta
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -15,7 +20,7 @@ import click
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.cli.command import Call, Command, common, common_in, option
 from ganzhi.cli.ingest import load_each, show_reports
-from ganzhi.cli.receive import receive_folder, show_tallies
+from ganzhi.cli.receive import receive_folders, show_tallies
 from ganzhi.cli.refresh import compute
 from ganzhi.cli.simulate import make_province
 
@@ -31,6 +36,8 @@ PROVINCE = "province"
 LAST_DAY = date(2012, 3, 1)
 """The demo ends on the day of the source's incident, which is still running then."""
 DEMO_SEED = 2012
+DAYS_FIRST = 14
+"""Days of arrival that are loaded before the pages are served; the days before them follow while they are."""
 DEMO_INCIDENTS = ("sms-delay", "plan-campaign", "recharge-2012")
 
 
@@ -67,18 +74,42 @@ def sample_file() -> Path:
 
 
 def _province(call: Call, scale: float, days: int) -> Path:
-    """The simulated province beside the workspace's own files, made the first time."""
+    """The simulated province beside the workspace's own files, made the first time; a short one has only those of the
+    demo's incidents that fall into its days."""
+    from ganzhi.province.incidents import falls_into
     from ganzhi.province.simulate import STORY, Request
 
     folder = call.root / PROVINCE
     if not (folder / STORY).is_file():
         if folder.exists():
             shutil.rmtree(folder)
-        named = tuple((name, None) for name in DEMO_INCIDENTS)
         first = LAST_DAY - timedelta(days=days - 1)
+        named = tuple((name, None) for name in DEMO_INCIDENTS if falls_into(name, first, LAST_DAY))
         make_province(call, folder, Request(scale, days, DEMO_SEED, first, named))
     shutil.copy(folder / "catalogue" / "units.yaml", call.root / "catalogue" / "province_units.yaml")
     return folder / "delivered"
+
+
+@contextlib.contextmanager
+def _history(call: Call, delivered: Path) -> Iterator[None]:
+    """While pages are served: load the days before the first shown ones and compute them, in a process of low priority. It
+    ends with the pages; what it has not done by then the next start does."""
+    program = [sys.executable, "-m", "ganzhi.cli.main"]
+    where = ["-w", str(call.root.resolve())]
+    load = [*program, "receive", str(delivered.resolve()), "--jobs", "1", *where]
+    script = " && ".join(map(shlex.join, (load, [*program, "refresh", *where])))
+    with (call.root / "history.log").open("w", encoding="utf-8") as log:
+        quiet = ["nice", "-n", "10", "sh", "-c", script]
+        working = subprocess.Popen(  # noqa: S603 - our own program; every word of it is quoted
+            quiet, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        call.say("cli.demo.history", log=call.root / "history.log")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(working.pid, signal.SIGTERM)
+            working.wait(30)
 
 
 @click.command("demo", cls=Command, help="demo")
@@ -98,13 +129,16 @@ def demo(call: Call, host: str | None, port: int | None, no_serve: bool, scale: 
     if not (call.root / SETTINGS_FILE).exists():
         init_workspace(call.root, name=call.text("cli.demo.name"))
     call.say("cli.demo.workspace", folder=call.root.resolve())
-    if days:
-        delivered = _province(call, scale, days)
-        show_tallies(call, receive_folder(call, delivered, os.cpu_count() or 1))
+    delivered = _province(call, scale, days) if days else None
+    if delivered is not None:
+        arrived = sorted(folder for folder in delivered.iterdir() if folder.is_dir())
+        first = arrived if no_serve else arrived[-DAYS_FIRST:]
+        show_tallies(call, receive_folders(call, first, os.cpu_count() or 1))
     with opened(call.root) as workspace:
         reports, _ = load_each(call, workspace, SAMPLE_FEED, [sample], SAMPLE_MAPPING, WAIT_S)
         show_reports(call, reports, "table")
         compute(call, workspace, None, None)
         call.say("cli.demo.thanks")
         if not no_serve:
-            _serve(call, workspace, host, port)
+            with _history(call, delivered) if delivered is not None else contextlib.nullcontext():
+                _serve(call, workspace, host, port)

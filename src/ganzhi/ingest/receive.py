@@ -49,14 +49,17 @@ class FeedTally:
     refused: tuple[Issue, ...] = field(default=())
 
 
-def sort_delivery(catalogue: Catalogue, folder: Path) -> Sorted:
-    """The files below a folder, each with the mappings that know its name.
+def sort_delivery(catalogue: Catalogue, *folders: Path) -> Sorted:
+    """The files below these folders, in their order, each with the mappings that know its name.
 
-    Raises: InputError ING025 when the folder is not there or holds no file.
+    Raises: InputError ING025 when a folder is not there or holds no file.
     """
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    if not paths:
-        raise InputError(Issue("ING025", str(folder)))
+    paths: list[Path] = []
+    for folder in folders:
+        found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+        if not found:
+            raise InputError(Issue("ING025", str(folder)))
+        paths += found
     named = [(code, each) for code, each in catalogue.mappings.items() if each.files is not None]
     parcels: list[Parcel] = []
     unknown: list[Path] = []

@@ -8,7 +8,7 @@ that are behind the rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -56,8 +56,10 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
     units = children_of(catalogue, request.unit) if request.children else (request.unit,)
     span = _Span.of(workplace, request)
     by_feed: dict[str, list[str]] = {}
-    for code in dict.fromkeys(request.codes):
+    for code in dict.fromkeys((*request.codes, *_bases_asked_alike(catalogue, request))):
         by_feed.setdefault(_feed_of(catalogue, code, request.grain), []).append(code)
+    if not reading.feeds.isdisjoint(by_feed):
+        reading.session.register("members", members_table(catalogue, units))
     found: dict[str, list[Observation]] = {}
     for feed, codes in by_feed.items():
         plan = plan_feed(catalogue, feed)
@@ -68,15 +70,47 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
         cells = answer.ask(reading, codes) if feed in reading.feeds and answer.known else answer.nothing(codes)
         for code in codes:
             found[code] = list(answer.observations(plan.formula(code), cells))
-    bases: dict[tuple[str, tuple[str, ...]], list[Observation]] = {}
-    for code, numerators in found.items():
-        rate = catalogue.indicator(code).rate
-        if rate is not None:
-            base = (rate.per, rate.whole)
-            if base not in bases:
-                bases[base] = observe(workplace, reading, question_of_base(catalogue, rate, request))
-            found[code] = divided(catalogue, code, numerators, bases[base])
+    _divide(workplace, reading, request, found)
     return [each for code in request.codes for each in found[code]]
+
+
+def _alike(question: ObserveRequest, request: ObserveRequest) -> bool:
+    """Whether the base of a rate is asked for the same periods, slices and conditions as the rate."""
+    return (question.grain, question.by, question.where) == (request.grain, request.by, request.where)
+
+
+def _bases_asked_alike(catalogue: Catalogue, request: ObserveRequest) -> list[str]:
+    """Bases that can be asked with their numerators, in the same query of their feed."""
+    rates = [rate for code in request.codes if (rate := catalogue.indicator(code).rate) is not None]
+    return [
+        rate.per
+        for rate in rates
+        if catalogue.indicator(rate.per).rate is None and _alike(question_of_base(catalogue, rate, request), request)
+    ]
+
+
+def _divide(
+    workplace: Workplace, reading: States, request: ObserveRequest, found: dict[str, list[Observation]]
+) -> None:
+    """Turn the numerators of rates into the rates; bases that are asked the same way are asked at once."""
+    catalogue = workplace.catalogue
+    rates = {code: rate for code in found if (rate := catalogue.indicator(code).rate) is not None}
+    together: dict[Hashable, list[str]] = {}
+    questions = {}
+    for code, rate in rates.items():
+        question = questions[code] = question_of_base(catalogue, rate, request)
+        if rate.per in found and rate.per not in rates and _alike(question, request):
+            found[code] = divided(catalogue, code, found[code], found[rate.per])
+        else:
+            shape = (question.grain, question.by, tuple(sorted(question.where.items())))
+            together.setdefault(shape, []).append(code)
+    for codes in together.values():
+        pers = tuple(dict.fromkeys(rates[code].per for code in codes))
+        bases: dict[str, list[Observation]] = {}
+        for each in observe(workplace, reading, replace(questions[codes[0]], codes=pers)):
+            bases.setdefault(each.code, []).append(each)
+        for code in codes:
+            found[code] = divided(catalogue, code, found[code], bases.get(rates[code].per, []))
 
 
 def _check(catalogue: Catalogue, request: ObserveRequest) -> None:
@@ -174,7 +208,6 @@ class _Answer:
         request, session = self._request, reading.session
         question = self._question(codes)
         sql = observe_sql(self._plan, question)
-        session.register("members", members_table(self._catalogue, self._units))
         asked = asked_slots if question.level == "fine" else asked_days
         session.register("asked", asked(self._span.covered, self._known.usable))
         result = session.query(sql).to_pylist()
@@ -212,36 +245,33 @@ class _Answer:
         row: Mapping[str, object] | None,
     ) -> Observation:
         completeness = self._completeness[index]
-        bare = Observation(
+        numerator: Exact | None = None
+        denominator: Exact | None = None
+        value: float | int | None = None
+        n = 0
+        if completeness and row is not None:
+            numerator = _exact(row[column_of(formula.code, "numerator")])
+            denominator = _exact(row[column_of(formula.code, "denominator")])
+            given, rows = row[column_of(formula.code, "value")], row[column_of(formula.code, "n")]
+            assert isinstance(rows, int)
+            value, n = given if isinstance(given, float) else plain(_exact(given)), rows
+        elif completeness:  # something arrived, and nothing of it is counted here
+            numerator = 0 if formula.numerator is not None else None
+            denominator = None if formula.denominator is None else 0
+            value = numerator if formula.denominator is None else None
+        return Observation(
             code=formula.code,
             unit=unit,
             period=period,
             covered=self._span.covered[index],
             slice=named,
-            numerator=None,
-            denominator=None,
-            n=0,
-            value=None,
+            numerator=numerator,
+            denominator=denominator,
+            n=n,
+            value=value,
             unit_of_value=UNITS_OF_VALUE[formula.unit],
             completeness=completeness,
             catalogue_version=self._catalogue.version,
-        )
-        if completeness == 0:
-            return bare
-        if row is None:
-            nothing = 0 if formula.numerator is not None else None
-            if formula.denominator is None:
-                return replace(bare, numerator=nothing, value=nothing)
-            return replace(bare, numerator=nothing, denominator=0)
-        numerator = _exact(row[column_of(formula.code, "numerator")])
-        value, n = row[column_of(formula.code, "value")], row[column_of(formula.code, "n")]
-        assert isinstance(n, int)
-        return replace(
-            bare,
-            numerator=numerator,
-            denominator=_exact(row[column_of(formula.code, "denominator")]),
-            n=n,
-            value=value if isinstance(value, float) else plain(_exact(value)),
         )
 
 

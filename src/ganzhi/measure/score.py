@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -22,7 +22,19 @@ from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States
 from ganzhi.measure.units import children_of
-from ganzhi.numerics.score import Child, Direction, Level, Risk, Score, anchors, level, level_limits, roll_up, score
+from ganzhi.numerics.score import (
+    Anchors,
+    Child,
+    Direction,
+    Level,
+    Risk,
+    Score,
+    anchors,
+    level,
+    level_limits,
+    roll_up,
+    score,
+)
 from ganzhi.warehouse.workplace import Workplace
 
 Use = Literal["management", "operations"]
@@ -109,7 +121,7 @@ def score_all(workplace: Workplace, reading: States, request: ScoreRequest) -> l
     """
     catalogue = workplace.catalogue
     leaves = dict.fromkeys(leaf for code in request.codes for leaf in _leaves(catalogue, code, request.use, ()))
-    found: dict[tuple[str, str, str], Observation] = {}
+    found: dict[Key, Observation] = {}
     if leaves:
         question = ObserveRequest(
             codes=tuple(leaves),
@@ -122,7 +134,7 @@ def score_all(workplace: Workplace, reading: States, request: ScoreRequest) -> l
             children=request.children,
             stale=request.stale,
         )
-        found = {(o.code, o.unit, o.period.key): o for o in observe(workplace, reading, question)}
+        found = {(o.code, o.unit, o.period.start): o for o in observe(workplace, reading, question)}
     catalogue.unit(request.unit)
     units = children_of(catalogue, request.unit) if request.children else (request.unit,)
     periods = tuple(periods_between(request.grain, request.first, request.last, workplace.zone))
@@ -184,12 +196,24 @@ def _leaves(catalogue: Catalogue, code: str, use: Use, path: tuple[str, ...]) ->
     return own + [leaf for child in below for leaf in _leaves(catalogue, child, use, (*path, code))]
 
 
+Key = tuple[str, str, datetime]
+"""Indicator, unit, and where a period of the one grain that is asked begins."""
+
+
 class _Scorer:
-    def __init__(self, catalogue: Catalogue, use: Use, found: Mapping[tuple[str, str, str], Observation]) -> None:
+    def __init__(self, catalogue: Catalogue, use: Use, found: Mapping[Key, Observation]) -> None:
         self._catalogue, self._use, self._found = catalogue, use, found
+        self._scored: dict[Key, Scored] = {}
+        self._drawn: dict[str, Anchors] = {}
 
     def scored(self, code: str, unit: str, period: Period) -> Scored:
-        """The score of one indicator and of everything below it."""
+        """The score of one indicator and of everything below it, made once however many it supports."""
+        key = (code, unit, period.start)
+        if key not in self._scored:
+            self._scored[key] = self._score(code, unit, period)
+        return self._scored[key]
+
+    def _score(self, code: str, unit: str, period: Period) -> Scored:
         indicator = self._catalogue.indicator(code)
         children = self._catalogue.children(code)
         if _own_score(indicator, self._use) or not children:
@@ -197,7 +221,7 @@ class _Scorer:
         return self._parent(code, indicator, unit, period, children)
 
     def _leaf(self, code: str, indicator: Indicator, unit: str, period: Period) -> Scored:
-        observation = self._found.get((code, unit, period.key))
+        observation = self._found.get((code, unit, period.start))
         limits = limits_for(indicator, self._use)
         bare = Scored(code, unit, period, self._use, None, None, "no_target", observation, limits)
         if not _own_score(indicator, self._use) or limits is None:
@@ -206,18 +230,24 @@ class _Scorer:
             return Scored(code, unit, period, self._use, None, None, "no_data", observation, limits)
         small = observation.n < indicator.min_n
         try:
-            at = anchors(
+            at = self._anchors(code, indicator, limits)
+            worth = score(float(observation.value), at)
+            reached = None if small else _level(indicator, limits, float(observation.value))
+        except ValueError:
+            raise InputError(Issue("MEA008", code)) from None
+        return Scored(code, unit, period, self._use, worth, reached, "scored", observation, limits, small=small)
+
+    def _anchors(self, code: str, indicator: Indicator, limits: Limits) -> Anchors:
+        """The values that are worth given points, drawn once per indicator; ValueError when out of order."""
+        if code not in self._drawn:
+            self._drawn[code] = anchors(
                 floor=float(limits.floor),
                 target=float(limits.target),
                 challenge=float(limits.challenge),
                 zero=_number(limits.zero),
                 direction=_direction(indicator),
             )
-            worth = score(float(observation.value), at)
-            reached = None if small else _level(indicator, limits, float(observation.value))
-        except ValueError:
-            raise InputError(Issue("MEA008", code)) from None
-        return Scored(code, unit, period, self._use, worth, reached, "scored", observation, limits, small=small)
+        return self._drawn[code]
 
     def _parent(
         self, code: str, indicator: Indicator, unit: str, period: Period, children: Mapping[str, float]
@@ -261,7 +291,7 @@ class _Scorer:
             rolled.score,
             reached,
             reason,
-            self._found.get((code, unit, period.key)),
+            self._found.get((code, unit, period.start)),
             limits,
             rolled.coverage,
             contributions,

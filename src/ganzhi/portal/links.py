@@ -82,6 +82,10 @@ class Links:
         """A place: the overview scoped to it."""
         return url(f"/regions/{_segment(unit)}", self._scope(region=False))
 
+    def attention(self, page: int | None = None) -> str:
+        """Every indicator in alert."""
+        return url("/attention", {**self._scope(), "page": page})
+
     def topics(self) -> str:
         """All topics."""
         return url("/topics", self._scope())

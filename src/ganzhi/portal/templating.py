@@ -31,6 +31,7 @@ def environment(assets: Mapping[str, Asset]) -> Environment:
         spark=spark,
         row_ruler=charted.row_ruler,
         row_spark=charted.row_spark,
+        score_spark=charted.score_spark,
         zones=zones,
         ground=charted.GROUND,
         navigation=NAVIGATION,

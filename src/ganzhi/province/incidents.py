@@ -152,6 +152,20 @@ INCIDENTS: Final[dict[str, Kind]] = {
 """Every incident by name."""
 
 
+def window(name: str, day: date | None, last_day: date) -> tuple[int, int]:
+    """The seconds of an incident, half-open; day: its start, None for the kind's own place before the last day."""
+    kind = INCIDENTS[name]
+    start_day = day or kind.day or last_day - timedelta(days=kind.days_before_end)
+    first = (start_day - EPOCH).days * DAY_S + _hour(kind.starts_h)
+    return first, first + _hour(kind.lasts_h)
+
+
+def falls_into(name: str, first_day: date, last_day: date) -> bool:
+    """Whether an incident in its own place has to do with these days, both included."""
+    first, last = window(name, None, last_day)
+    return first < ((last_day - EPOCH).days + 1) * DAY_S and last > (first_day - EPOCH).days * DAY_S
+
+
 def placed(
     named: Sequence[tuple[str, date | None]], organisation: Organisation, last_day: date
 ) -> tuple[tuple[Incident, ...], Levers]:
@@ -164,9 +178,7 @@ def placed(
     end = ((last_day - EPOCH).days + 1) * DAY_S
     for number, (name, day) in enumerate(named):
         kind = INCIDENTS[name]
-        start_day = day or kind.day or last_day - timedelta(days=kind.days_before_end)
-        first = (start_day - EPOCH).days * DAY_S + _hour(kind.starts_h)
-        last = first + _hour(kind.lasts_h)
+        first, last = window(name, day, last_day)
         incidents.append(Incident(name, first, last, running=last >= end))
         shape: Shape = "growing" if kind.growing else "constant"
         pulls += [

@@ -34,17 +34,25 @@ def arrival_page(workplace: Workplace) -> ArrivalPage:
     """All sources of the catalogue, those without data too, and the latest loads."""
     catalogue = workplace.catalogue
     loads = workplace.store.ledger.loads(limit=LOADS_SHOWN)
-    arrived = all_arrived_days(workplace)
-    sources = tuple(_source(workplace, code, source, arrived) for code, source in catalogue.sources.items())
     return ArrivalPage(
-        sources=sources,
+        sources=source_arrivals(workplace, all_arrived_days(workplace)),
         loads=tuple(load_row(catalogue, load) for load in loads),
         loads_total=workplace.store.ledger.count(),
         catalogue_version=catalogue.version,
     )
 
 
-def _source(workplace: Workplace, code: str, source: Source, arrived: Mapping[str, Days]) -> SourceArrival:
+def source_arrivals(
+    workplace: Workplace, arrived: Mapping[str, Days], *, loads: bool = True
+) -> tuple[SourceArrival, ...]:
+    """All sources of the catalogue with what arrived of their feeds; the time of the last load only with `loads`."""
+    sources = workplace.catalogue.sources
+    return tuple(_source(workplace, code, each, arrived, loads=loads) for code, each in sources.items())
+
+
+def _source(
+    workplace: Workplace, code: str, source: Source, arrived: Mapping[str, Days], *, loads: bool
+) -> SourceArrival:
     rows: dict[date, int] = defaultdict(int)
     whole: dict[date, bool] = {}
     for feed in source.feeds:
@@ -52,7 +60,9 @@ def _source(workplace: Workplace, code: str, source: Source, arrived: Mapping[st
             rows[day] += count
             whole[day] = whole.get(day, True) and share >= 1
     days = _days(rows)
-    newest = [load for feed in source.feeds if feed in arrived for load in workplace.store.ledger.loads(feed, limit=1)]
+    ledger = workplace.store.ledger
+    here = [feed for feed in source.feeds if feed in arrived] if loads else []
+    newest = [load for feed in here for load in ledger.loads(feed, limit=1)]
     last_load = max((load.finished_at for load in newest), default=None)
     last_day = max(rows, default=None)
     return SourceArrival(

@@ -11,8 +11,9 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import SCALES
 from ganzhi.measure.build.breakdowns import breakdown, dimensions_of, peers
+from ganzhi.measure.build.contributions import contributions_of
 from ganzhi.measure.build.definitions import definition_of
-from ganzhi.measure.build.overview import ask_around, contributions_of
+from ganzhi.measure.build.overview import ask_around
 from ganzhi.measure.build.readings import (
     UNKNOWN,
     Board,

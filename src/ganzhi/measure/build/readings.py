@@ -7,6 +7,7 @@ hands out readings from what came back. Scores without a measure are rolled up f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.indicators import Indicator, Limits
@@ -103,7 +104,7 @@ class Board:
         self._catalogue = reader.workplace.catalogue
         self._basis = basis
         self._codes = self._with_children(codes)
-        self._found: dict[tuple[str, str, str], Scored] = {}
+        self._found: dict[tuple[str, str, datetime, datetime], Scored] = {}
 
     def _with_children(self, codes: Iterable[str]) -> tuple[str, ...]:
         seen: dict[str, None] = {}
@@ -131,11 +132,11 @@ class Board:
             stale="show",
         )
         for each in score_all(self._reader.workplace, self._reader.states, request):
-            self._found[each.code, each.unit, each.period.key] = each
+            self._found[each.code, each.unit, each.period.start, each.period.end] = each
 
     def scored(self, code: str, unit: str, period: Period) -> Scored | None:
         """The score with its contributions; None when it was not asked for."""
-        return self._found.get((code, unit, period.key))
+        return self._found.get((code, unit, period.start, period.end))
 
     def reading(self, code: str, unit: str, period: Period) -> Reading:
         """The reading; of an indicator without a measure, its score as value."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
+from statistics import median_high
 from typing import get_args
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.measure.known import all_arrived_days
+from ganzhi.measure.known import Days, all_arrived_days
 from ganzhi.measure.open import States
 from ganzhi.measure.views.parts import Basis, Compare, Scope
 from ganzhi.measure.views.query import PageQuery
@@ -40,10 +41,15 @@ class Reader:
         self.states = states
 
     @cached_property
+    def days(self) -> Mapping[str, Days]:
+        """What the ledger says of each day of every feed of which anything arrived, read once."""
+        return all_arrived_days(self.workplace)
+
+    @cached_property
     def _arrived(self) -> Mapping[str, Mapping[date, float]]:
         return {
             feed: {day: share for day, (share, _) in days.items()}
-            for feed, days in all_arrived_days(self.workplace).items()
+            for feed, days in self.days.items()
             if feed in self.workplace.catalogue.feeds
         }
 
@@ -51,10 +57,21 @@ class Reader:
         """Completeness of each day of a feed, read once."""
         return self._arrived.get(feed, {})
 
+    @cached_property
+    def _spans(self) -> tuple[tuple[date, date], ...]:
+        """First and last day of every feed that has something."""
+        have = ([day for day, share in of_feed.items() if share] for of_feed in self._arrived.values())
+        return tuple((min(days), max(days)) for days in have if days)
+
+    def first_day(self) -> date | None:
+        """The first local day for which any feed has something; None when nothing ever arrived."""
+        return min((first for first, _ in self._spans), default=None)
+
     def span(self) -> tuple[date, date] | None:
-        """First and last local day for which any feed has something; None when nothing ever arrived."""
-        days = [day for of_feed in self._arrived.values() for day, share in of_feed.items() if share]
-        return (min(days), max(days)) if days else None
+        """First local day for which any feed has something, and the last that half of the feeds reach:
+        a feed of plans or terms ahead has days that are not over. None when nothing ever arrived."""
+        first = self.first_day()
+        return None if first is None else (first, median_high(last for _, last in self._spans))
 
     def missing(self, feeds: Sequence[str], period: Period) -> tuple[date, ...]:
         """Days of the period, up to the last arrival, for which a feed that has data delivered nothing."""

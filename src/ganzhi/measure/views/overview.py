@@ -8,13 +8,17 @@ from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.parts import Contribution, Reading, Scope, ScorecardRow, ScoreNow, Subject, Weak
 
+LISTED = 2
+"""Indicators of a topic that the overview lists under it."""
+
 
 @dataclass(frozen=True, slots=True)
 class TopicBlock:
     """A topic with its score and its scorecard rows, worst first.
 
     groups: scores of the upper indicators the rows are listed under, worst first; rows whose
-    `group` is None or not among them come last.
+    `group` is None or not among them come last. spark: the score over the last periods, oldest
+    first. indicators: how many the topic's page lists.
     """
 
     code: str
@@ -23,6 +27,23 @@ class TopicBlock:
     rows: tuple[ScorecardRow, ...]
     contributions: tuple[Contribution, ...]
     groups: tuple[ScoreNow, ...] = ()
+    spark: tuple[float | None, ...] = ()
+    indicators: int = 0
+
+    @property
+    def known(self) -> int:
+        """How many of the rows have a value."""
+        return sum(row.now.value is not None for row in self.rows)
+
+    @property
+    def in_alert(self) -> int:
+        """How many of the rows have a level."""
+        return sum(row.now.level is not None for row in self.rows)
+
+    @property
+    def worst(self) -> tuple[ScorecardRow, ...]:
+        """The rows that the overview lists."""
+        return tuple(row for row in self.rows if row.now.value is not None)[:LISTED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +88,8 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The whole overview page; `topics` also serves the topic page (one block)."""
+    """The whole overview page. topics: worst first, those of which nothing is known last. weak: every
+    indicator in alert, worst first. sources: what is late or short first."""
 
     scope: Scope
     headline: Headline | None

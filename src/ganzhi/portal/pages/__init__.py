@@ -9,7 +9,7 @@ from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
 from ganzhi.portal.pages.indicator import INDICATOR
 from ganzhi.portal.pages.journeys import JOURNEY_PAGES
 from ganzhi.portal.pages.later import EMPTY_PAGES
-from ganzhi.portal.pages.overview import OVERVIEW, REGION
+from ganzhi.portal.pages.overview import ATTENTION, OVERVIEW, REGION
 from ganzhi.portal.pages.records import RECORDS
 from ganzhi.portal.pages.search import SEARCH
 from ganzhi.portal.pages.topic import TOPIC, TOPICS
@@ -17,6 +17,7 @@ from ganzhi.portal.pages.topic import TOPIC, TOPICS
 PAGES: tuple[Page, ...] = (
     OVERVIEW,
     REGION,
+    ATTENTION,
     TOPICS,
     TOPIC,
     INDICATOR,

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from ganzhi.base import wording
 from ganzhi.base.periods import Grain, Period
 from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, Trend, TrendPoint
+from ganzhi.measure.views.overview import TopicBlock
 from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, Subject
 from ganzhi.portal.charts.bars import Column, ColumnChart, bar_cell, column_chart
 from ganzhi.portal.charts.dots import dot_cell, dot_scale
@@ -50,6 +51,12 @@ def known_spark(row: ScorecardRow) -> tuple[float | None, ...]:
     """The values of a row's sparkline without the unknown ones before the first known."""
     first = next((n for n, value in enumerate(row.spark) if value is not None), len(row.spark))
     return row.spark[first:]
+
+
+def score_spark(block: TopicBlock) -> Markup:
+    """The sparkline of a topic's score."""
+    first = next((n for n, value in enumerate(block.spark) if value is not None), len(block.spark))
+    return spark(Spark(block.spark[first:], 100.0, block.score.level, block.score.score is not None))
 
 
 def row_spark(row: ScorecardRow, width: float = 104, height: float = 24) -> Markup:

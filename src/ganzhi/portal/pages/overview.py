@@ -17,8 +17,9 @@ from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
 
-MOST_WEAK = 6
-"""Indicators in alert listed beside the scorecard; all of them stand in it."""
+MOST_LISTED = 8
+"""Indicators in alert, sources and contributions on the overview; all of them are one click away."""
+WEAK_PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,24 @@ def _shown(visit: Visit, words: Words, view: Overview, links: Links, region: str
         return changed.overview()
 
     said = sentences.headline(words, view.scope, view.headline)
-    rows = [row for block in view.topics for row in block.rows]
+    told = tuple(block for block in view.topics if block.known or block.score.score is not None)
+    rows = [row for block in told for row in block.worst]
     longest = max((len(known_spark(row)) for row in rows), default=0)
+    worst = next((block for block in told if block.contributions and block.score.score is not None), None)
+    moved = sorted(worst.contributions, key=lambda c: -abs(c.points or 0.0))[:MOST_LISTED] if worst else []
     model = {
         "view": view,
         "scope": view.scope,
         "headline": said,
         "standing": sentences.standing(words, view.scope, view.headline),
-        "blocks": tuple((block, grouped_rows(block)) for block in view.topics),
+        "blocks": told,
+        "silent": tuple(block for block in view.topics if block not in told),
+        "cause": worst,
+        "contributions": tuple(each for each in worst.contributions if each in moved) if worst else (),
+        "sources": tuple(each for each in view.sources if each.state != "never")[:MOST_LISTED],
         "with_year": any(row.year_change.difference is not None for row in rows),
         "longest_spark": longest if longest > 1 else 0,
-        "weak": view.weak[:MOST_WEAK],
+        "weak": view.weak[:MOST_LISTED],
         "pickers": pickers(visit, words, view.scope, links, make),
         "query": query,
     }
@@ -84,6 +92,28 @@ def show_region(visit: Visit, words: Words) -> Html:
     query = replace(visit.scope(), unit=visit.codes["unit"])
     view = visit.context.overview(query)
     return _shown(visit, words, view, Links.of(view.scope, query), visit.codes["unit"])
+
+
+def show_attention(visit: Visit, words: Words) -> Html:
+    """Every indicator in alert, a page at a time."""
+    query = visit.scope()
+    view = visit.context.overview(query)
+    links = Links.of(view.scope, query)
+    pages = max(1, -(-len(view.weak) // WEAK_PER_PAGE))
+    page = visit.number("page", pages) or 1
+    model = {
+        "scope": view.scope,
+        "weak": view.weak[(page - 1) * WEAK_PER_PAGE : page * WEAK_PER_PAGE],
+        "total": len(view.weak),
+        "known": any(block.known for block in view.topics),
+        "page": page,
+        "pages": pages,
+        "before": links.attention(page - 1) if page > 1 else None,
+        "after": links.attention(page + 1) if page < pages else None,
+        "pickers": pickers(visit, words, view.scope, links, lambda changed: changed.attention()),
+    }
+    crumbs = (Crumb(words.t("nav.overview"), links.overview()), Crumb(words.t("weak.title")))
+    return Html("attention.html", words.t("weak.title"), links, model, crumbs)
 
 
 def reading_cells(words: Words, unit_of_value: str, reading: Reading) -> tuple[Cell, ...]:
@@ -166,3 +196,4 @@ def book(visit: Visit, words: Words) -> Book:
 
 OVERVIEW = Page("overview", "/overview", show, nav="overview", book=book)
 REGION = Page("region", "/regions/{unit}", show_region, nav="overview", book=book)
+ATTENTION = Page("attention", "/attention", show_attention, nav="overview")

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from ganzhi.measure.views.overview import IntervalTable, Overview, TopicPage
+from ganzhi.measure.views.overview import IntervalTable, Overview, TopicBlock, TopicPage
+from ganzhi.measure.views.parts import ScorecardRow
 from ganzhi.portal.charts.heat import heat_steps
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import pickers
-from ganzhi.portal.pages.overview import grouped_rows, scorecard_sheet, stem
+from ganzhi.portal.pages.overview import MOST_LISTED, RowGroup, grouped_rows, scorecard_sheet, stem
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
+
+OPEN_ROWS = 9
+"""Indicators that stand open; groups that begin after so many are closed."""
+OPEN_IN_GROUP = 6
+"""Indicators of one group shown at once; the others open below them."""
 
 
 def show_list(visit: Visit, words: Words) -> Html:
@@ -37,6 +44,29 @@ def heat_columns(table: IntervalTable) -> tuple[tuple[int | None, ...], ...]:
     return tuple(tuple(column[n] for column in columns) for n in range(len(table.rows)))
 
 
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """A group as the page shows it: its first rows, and those behind a click. open: whether the first
+    rows stand open; what is closed opens on the page itself."""
+
+    group: RowGroup
+    first: tuple[ScorecardRow, ...]
+    more: tuple[ScorecardRow, ...]
+    open: bool
+
+
+def shown_groups(block: TopicBlock) -> tuple[ShownGroup, ...]:
+    """The groups, worst first, open as long as not too many rows stand open above them."""
+    found: list[ShownGroup] = []
+    used = 0
+    for group in grouped_rows(block):
+        first = group.rows[:OPEN_IN_GROUP]
+        stands_open = used < OPEN_ROWS
+        used += len(first) if stands_open else 0
+        found.append(ShownGroup(group, first, group.rows[OPEN_IN_GROUP:], stands_open))
+    return tuple(found)
+
+
 def show(visit: Visit, words: Words) -> Html:
     """The page of one topic."""
     query, code = visit.scope(), visit.codes["code"]
@@ -47,7 +77,9 @@ def show(visit: Visit, words: Words) -> Html:
         "view": view,
         "scope": view.scope,
         "block": view.block,
-        "groups": grouped_rows(view.block),
+        "groups": shown_groups(view.block),
+        "contributions": view.block.contributions[:MOST_LISTED],
+        "less": view.block.contributions[MOST_LISTED:],
         "heat": heat_columns(view.intervals) if view.intervals else (),
         "pickers": pickers(visit, words, view.scope, links, lambda changed: changed.topic(code)),
     }

@@ -88,7 +88,9 @@ def books_of(world: World) -> Books:
 def _open(world: World) -> Books:
     people, n = world.population, len(world.population)
     whole, small = [np.zeros(n, dtype=np.int32) for _ in range(6)], [np.zeros(n, dtype=np.int8) for _ in range(2)]
-    books = Books(*whole, *small, np.full(n, -1, dtype=np.int16))
+    books = Books(
+        whole[0], whole[1], whole[2], whole[3], whole[4], whole[5], small[0], small[1], np.full(n, -1, dtype=np.int16)
+    )
     rng = stream(world.seed, "open-books")
     start = (world.first.toordinal() - 719_163) * DAY_S
     _settle(people, world.first.day, rng)

@@ -1,4 +1,4 @@
-"""Calls in the queue and at the desk: who is answered by whom, how long it takes, who gives up."""
+"""Calls in the queue and at the desk: who is answered by whom, how long it takes, who gives up, and why they waited."""
 
 from __future__ import annotations
 
@@ -7,120 +7,182 @@ from typing import Final
 
 import numpy as np
 
+from ganzhi.province.calendar import DAY_S
 from ganzhi.province.columns import NEVER
-from ganzhi.province.feelings import Felt
 from ganzhi.province.hotline import menu
 from ganzhi.province.hotline.demand import Callers
 from ganzhi.province.hotline.sessions import Sessions
-from ganzhi.province.hotline.staffing import Duty, on_duty, windows
+from ganzhi.province.hotline.staffing import Roster, windows
 from ganzhi.province.organisation import SKILLS
+from ganzhi.province.profiles import PATIENCE, TALK
 from ganzhi.province.queues import padded, positions, serve
 from ganzhi.province.scene import Scene
 from ganzhi.province.streams import Bools, Ints, lognormal
 
-TALK_MEDIAN_S: Final = 118.0
-TALK_SIGMA: Final = 0.93
-"""Talk time: median and spread of its logarithm; mean about 182 s (bank calls of 1999: 114, 185)."""
+HASTE: Final = 0.6
 AFTER_MEDIAN_S: Final = 26.0
 AFTER_SIGMA: Final = 0.6
-PATIENCE_MEAN_S: Final = 210.0
-"""Mean patience in the queue, exponential; nobody gives up in the first seconds."""
-LEAST_PATIENCE_S: Final = 6
+AFTER_MOST_S: Final = 900
+TALK_MOST_S: Final = 3_600
 GRIEVED_LONGER: Final = 1.35
 """A grievance takes so much longer to talk over."""
-LONG_WAIT_S: Final = 90
-FORECAST_MEMORY: Final = 0.8
-"""How slowly the forecast of calls for agents follows the days."""
-_SKILL_OF_BUSINESS: Final = {"payment": 1, "bill": 1, "broadband": 2, "data": 3, "value_added": 3}
-_SKILL: Final = np.array([_SKILL_OF_BUSINESS.get(menu.NODES[leaf].business, 0) for leaf in menu.LEAVES])
-_GENERAL, _COMPLAINT, _VIP = SKILLS.index("general"), SKILLS.index("complaint"), SKILLS.index("vip")
+TO_COMPLAINT_DESK: Final = 0.25
+"""Share of grievances that the menu sends to the complaint desk."""
+BEST_CLASSES: Final = (3, 4)
+"""Customer classes (positions) with a desk of their own: diamond and corporate."""
+CROWDED: Final = 0.2
+"""An incident is why people wait when more than this share of the calls that come to the desk in a quarter hour are
+because of it."""
+LEAST_DRIFT: Final = 0.05
+"""A drift of handling times below this is not felt."""
+SKILL_OF_FUNCTION: Final = {
+    "bill": "billing", "call_detail": "billing", "card_recharge": "billing", "bank_recharge": "billing",
+    "recharge_record": "billing", "fault_report": "broadband", "install_progress": "broadband", "data_pack": "data",
+    "subscriptions": "data", "service_cancel": "data", "service_list": "data", "ring_back_tone": "data",
+}  # fmt: skip
+"""Who is asked about what; the rest is general, so that each skill's share of the calls is about its share of the
+agents."""
+_SKILL: Final = np.array([SKILLS.index(SKILL_OF_FUNCTION.get(function, "general")) for function in menu.FUNCTIONS])
+_COMPLAINT, _VIP = SKILLS.index("complaint"), SKILLS.index("vip")
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """Sessions that ask for an agent. caller: position among the day's callers. left: moment the menu was left. blamed:
+    incident that brings the call, -1 for none."""
+
+    caller: Ints
+    skill: Ints
+    left: Ints
+    blamed: Ints
+    talk_s: Ints
+    after_s: Ints
+    patience_s: Ints
+
+    def some(self, which: Bools | Ints) -> Asks:
+        """These of them, in this order."""
+        return Asks(*(getattr(self, name)[which] for name in Asks.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Of each session that asks for an agent, in order of the callers. caller: position among the callers. skill:
-    queue. agent: who answers, -1 for nobody. start: moment of the answer, NEVER when given up. gave_up: moment of giving
-    up. talk_s, after_s: seconds."""
+    """What became of sessions that asked for an agent. agent: who answers, -1 for nobody. start: moment of the answer,
+    NEVER when given up. gave_up: moment of giving up, NEVER when answered. talk_s, after_s: seconds. crowd: incident
+    behind the wait, -1 for none. resolved, insulted: of answered calls; rude: incident behind the rudeness."""
 
     caller: Ints
     skill: Ints
+    left: Ints
     agent: Ints
     start: Ints
     gave_up: Ints
     talk_s: Ints
     after_s: Ints
+    crowd: Ints
+    resolved: Bools
+    insulted: Bools
+    rude: Ints
 
     @property
     def answered(self) -> Bools:
         """Who was answered."""
         return self.agent >= 0
 
+    @property
+    def wait_s(self) -> Ints:
+        """Seconds until the answer or giving up."""
+        return np.where(self.answered, self.start, self.gave_up) - self.left
 
-def answer(scene: Scene, callers: Callers, sessions: Sessions) -> tuple[Answers, list[Duty]]:
-    """Queue the sessions that ask for an agent, by skill, and let the agents on duty answer."""
-    rng = scene.rng("hotline", "queue")
+    @property
+    def ended(self) -> Ints:
+        """When the talk ends; of answered calls."""
+        return self.start + self.talk_s
+
+
+def asks_of(scene: Scene, rng: np.random.Generator, callers: Callers, sessions: Sessions, first: int) -> Asks:
+    """Those of the sessions that ask for an agent: their queue, how long they will take, how patient they are.
+
+    first: position of the first of the callers in the day.
+    """
     caller = np.flatnonzero(sessions.asks)
-    skill = _skills(scene, callers, caller)
-    n = len(caller)
-    talk = np.maximum(3, lognormal(rng, TALK_MEDIAN_S, TALK_SIGMA, n))
-    talk = np.where(callers.felt[caller] >= 0, talk * GRIEVED_LONGER, talk)
-    drift, _ = scene.levers.at("wait.drift", sessions.left[caller], "hotline")
-    talk = np.minimum(talk * (1 + drift), 3_600).astype(np.int64)
-    after = np.minimum(lognormal(rng, AFTER_MEDIAN_S, AFTER_SIGMA, n) * (1 + drift), 900).astype(np.int64)
-    patience = LEAST_PATIENCE_S + rng.exponential(PATIENCE_MEAN_S, n).astype(np.int64)
-    duties = _duties(scene, skill)
-    order = np.lexsort((sessions.left[caller], skill))
-    result = serve(
-        padded(skill[order], len(SKILLS), sessions.left[caller][order], NEVER),
-        padded(skill[order], len(SKILLS), (talk + after)[order], 0),
-        padded(skill[order], len(SKILLS), patience[order], 0),
-        *_desks(duties),
+    n, left, grieved = len(caller), sessions.left[caller], callers.felt[caller] >= 0
+    drift, _ = scene.levers.at("wait.drift", left, "hotline")
+    talk = TALK.draw(rng, n) * np.where(grieved, GRIEVED_LONGER, 1.0) * (1 + drift)
+    after = lognormal(rng, AFTER_MEDIAN_S, AFTER_SIGMA, n) * (1 + drift)
+    best = _best(scene, callers.customer[caller])
+    heated = grieved & (rng.random(n) < TO_COMPLAINT_DESK)
+    return Asks(
+        caller=first + caller,
+        skill=np.where(best, _VIP, np.where(heated, _COMPLAINT, _SKILL[callers.sought[caller]])),
+        left=left,
+        blamed=np.where(callers.cause[caller] >= 0, callers.cause[caller], sessions.hidden[caller]),
+        talk_s=np.clip(talk, 1, TALK_MOST_S).astype(np.int64),
+        after_s=np.clip(after, 1, AFTER_MOST_S).astype(np.int64),
+        patience_s=np.maximum(1, PATIENCE.draw(rng, n) * HASTE).astype(np.int64),
     )
-    place = (skill[order], positions(skill[order], len(SKILLS)))
-    start, server, gave_up = (np.empty(n, dtype=np.int64) for _ in range(3))
-    start[order], server[order], gave_up[order] = result.start[place], result.server[place], result.abandoned_at[place]
-    agent = np.full(n, -1, dtype=np.int64)
-    for position, duty in enumerate(duties):
-        mine = (skill == position) & (server >= 0)
-        agent[mine] = duty.agent[server[mine] // 2]
-    answers = Answers(caller, skill, agent, start, gave_up, talk, after)
-    _feelings(scene, callers, sessions, answers)
-    return answers, duties
 
 
-def _skills(scene: Scene, callers: Callers, caller: Ints) -> Ints:
-    """The queue of each call: by what was sought; grievances to the complaint desk, best customers to theirs."""
-    customer = callers.customer[caller]
-    best = (customer >= 0) & np.isin(scene.people.klass[customer], (3, 4))
-    rng = scene.rng("hotline", "skill")
-    grieved = (callers.felt[caller] >= 0) & (rng.random(len(caller)) < 0.25)
-    return np.where(best, _VIP, np.where(grieved, _COMPLAINT, _SKILL[callers.sought[caller]]))
+def _best(scene: Scene, customer: Ints) -> Bools:
+    return (customer >= 0) & np.isin(scene.people.klass[customer], BEST_CLASSES)
 
 
-def _duties(scene: Scene, skill: Ints) -> list[Duty]:
-    """Agents by skill, rostered on a forecast that follows the past days (the first day knows its own calls)."""
-    came = np.bincount(skill, minlength=len(SKILLS)) / scene.today.factor("hotline")
-    forecast = scene.world.recall("hotline.forecast", came.copy)
-    duties = [on_duty(scene, k, float(forecast[k]) * scene.today.factor("hotline")) for k in range(len(SKILLS))]
-    forecast[:] = FORECAST_MEMORY * forecast + (1 - FORECAST_MEMORY) * came
-    return duties
+class Floor:
+    """The agents at work: takes calls piece by piece, in the order of their moments."""
+
+    def __init__(self, scene: Scene, roster: Roster) -> None:
+        """Open the desks of a day."""
+        self._desk, midnight = roster.desk, scene.today.start + DAY_S
+        made = [windows(duty, roster.busy, midnight) for duty in roster.duties]
+        shape = (len(made), max(len(opens) for opens, _ in made))
+        self._opens, self._closes = np.zeros((2, *shape), dtype=np.int64)
+        self._agent = np.full(shape, -1, dtype=np.int64)
+        for row, ((opens, closes), duty) in enumerate(zip(made, roster.duties, strict=True)):
+            self._opens[row, : len(opens)], self._closes[row, : len(opens)] = opens, closes
+            self._agent[row, : len(opens)] = np.repeat(duty.agent, 2)
+        self._free: Ints | None = None
+
+    def take(self, asks: Asks, crowd: Ints) -> Answers:
+        """Let those queue whom the menu has passed on since the last time."""
+        desk, n = self._desk[asks.skill], len(asks.caller)
+        order = np.lexsort((asks.caller, asks.left, desk))
+        queue, desks = desk[order], len(self._opens)
+        result = serve(
+            padded(queue, desks, asks.left[order], NEVER),
+            padded(queue, desks, (asks.talk_s + asks.after_s)[order], 0),
+            padded(queue, desks, asks.patience_s[order], 0),
+            self._opens, self._closes, person=self._agent, free=self._free,
+        )  # fmt: skip
+        self._free = result.free
+        place = (queue, positions(queue, desks))
+        start, gave_up, agent = np.empty((3, n), dtype=np.int64)
+        start[order], gave_up[order] = result.start[place], result.abandoned_at[place]
+        server = result.server[place]
+        agent[order] = np.where(server >= 0, self._agent[queue, server], -1)
+        blank, no = np.full(n, -1, dtype=np.int64), np.zeros(n, dtype=bool)
+        return Answers(
+            asks.caller, asks.skill, asks.left, agent, start, gave_up, asks.talk_s, asks.after_s, crowd, no, no, blank
+        )
+
+    def crowds(self, scene: Scene, asks: Asks) -> Ints:
+        """The incident behind a wait at each call's moment, -1 for none: slow handling, else a season's peak, else what
+        brings more than a fifth of the calls of the desk in the quarter hour."""
+        size, drift = scene.levers.at("wait.drift", asks.left, "hotline")
+        crowd = _busiest(self._desk[asks.skill] * 4096 + (asks.left - scene.today.start) // 900, asks.blamed)
+        for pull in scene.levers.pulled("load.peak", scene.today.start, scene.today.start + DAY_S):
+            crowd = np.where((asks.left >= pull.first) & (asks.left < pull.last), pull.incident, crowd)
+        return np.where((drift >= 0) & (size >= LEAST_DRIFT), drift, crowd)
 
 
-def _desks(duties: list[Duty]) -> tuple[Ints, Ints]:
-    """Opening and closing of all agents, [skill, 2 × agent], padded with desks that never open."""
-    made = [windows(duty) for duty in duties]
-    most = max(len(opens) for opens, _ in made)
-    opens, closes = np.zeros((2, len(duties), most), dtype=np.int64)
-    for row, (first, last) in enumerate(made):
-        opens[row, : len(first)], closes[row, : len(last)] = first, last
-    return opens, closes
-
-
-def _feelings(scene: Scene, callers: Callers, sessions: Sessions, answers: Answers) -> None:
-    customer = callers.customer[answers.caller]
-    known = customer >= 0
-    waited = answers.answered & known & (answers.start - sessions.left[answers.caller] > LONG_WAIT_S)
-    lost = ~answers.answered & known
-    number = sessions.number[answers.caller]
-    scene.felt(Felt.WAITED_ON_LINE, customer[waited], answers.start[waited], ref=number[waited])
-    scene.felt(Felt.GAVE_UP_CALLING, customer[lost], answers.gave_up[lost], ref=number[lost])
+def _busiest(cell: Ints, blamed: Ints) -> Ints:
+    """For each call the incident that more than a fifth of the calls of its cell are due to, the most frequent one."""
+    if not (blamed >= 0).any():
+        return np.full(len(cell), -1, dtype=np.int64)
+    most = int(blamed.max()) + 2
+    pairs, count = np.unique(cell * most + blamed + 1, return_counts=True)
+    calls = np.bincount(cell)
+    found = np.full(len(calls), -1, dtype=np.int64)
+    of_cell, incident = pairs // most, pairs % most - 1
+    order = np.argsort(count, kind="stable")
+    order = order[(incident[order] >= 0) & (count[order] > CROWDED * calls[of_cell[order]])]
+    found[of_cell[order]] = incident[order]
+    return found[cell]

@@ -1,4 +1,5 @@
-"""The hotline's day: callers, menu, queue, agents; the call log and its hourly summary."""
+"""The hotline's day as its systems log it: calls, an hourly summary, menu events, states, wrap-ups; and what callers
+felt on the line."""
 
 from __future__ import annotations
 
@@ -6,56 +7,56 @@ from typing import Final
 
 import numpy as np
 
-from ganzhi.province.calendar import DAY_S
-from ganzhi.province.columns import NEVER, identities, same, words
+from ganzhi.province.columns import NEVER, identities, moments, same, words
 from ganzhi.province.feelings import Felt
+from ganzhi.province.hotline.again import REASONS
 from ganzhi.province.hotline.agents import deliver_states
-from ganzhi.province.hotline.answering import Answers, answer
-from ganzhi.province.hotline.demand import Callers, callers_of_day, caused
+from ganzhi.province.hotline.answering import BEST_CLASSES, Answers
 from ganzhi.province.hotline.menu import FUNCTIONS
-from ganzhi.province.hotline.sessions import Sessions, in_menu, units_of_callers
+from ganzhi.province.hotline.rounds import Day, serve_day
+from ganzhi.province.hotline.sessions import deliver_events, units_of_callers
 from ganzhi.province.hotline.wrapups import wrap_up
-from ganzhi.province.scene import Experiences, Scene
+from ganzhi.province.scene import Scene
 
 LINE: Final = "10086"
 TEST_SHARE: Final = 0.0015
-"""Test records of the exchange beside real calls."""
+"""Test records of the exchange among the calls that ask for nobody."""
 BANDS_S: Final = (10, 15, 20, 40, 60, 120)
 """Upper limits of the summary's answer-time bands, seconds; the last band is open."""
+BANDS: Final = ("0_10", "10_15", "15_20", "20_40", "40_60", "60_120", "over_120")
+LONG_WAIT_S: Final = 90
+HELPED: Final = 0.10
+"""Chance that a caller whose matter is settled is glad of it."""
 
 
 def take_calls(scene: Scene) -> None:
     """Everything the hotline does in a day; delivers calls, menu events, agent states, wrap-ups and what follows."""
-    callers = callers_of_day(scene)
-    felt_before = len(scene.notes(Experiences).kind)
-    sessions = in_menu(scene, callers)
-    answers, duties = answer(scene, callers, sessions)
-    _deliver_calls(scene, callers, sessions, answers)
-    _deliver_summary(scene, sessions, answers)
-    deliver_states(scene, answers, duties)
-    wrap_up(scene, callers, sessions, answers)
-    again = caused(scene, since=felt_before)
-    waiting: list[Callers] = scene.world.recall("hotline.waiting", list)
-    waiting.append(again.some(again.at >= scene.today.start + DAY_S))
-    _know(scene, callers, sessions, answers)
+    day = serve_day(scene)
+    _deliver_calls(scene, day)
+    _deliver_summary(scene, day.answers)
+    deliver_events(scene, day.callers, day.sessions, day.steps)
+    deliver_states(scene, day.answers, day.roster)
+    _feel(scene, day)
+    wrap_up(scene, day)
+    _know(scene, day)
 
 
-def _deliver_calls(scene: Scene, callers: Callers, sessions: Sessions, answers: Answers) -> None:
-    n = len(callers.at)
-    queue_at, queue_exit, start, released, talk = (np.full(n, NEVER, dtype=np.int64) for _ in range(5))
-    who = np.full(n, -1, dtype=np.int64)
-    place, done = answers.caller, answers.answered
-    queue_at[place] = sessions.left[place]
-    queue_exit[place] = np.where(done, answers.start, answers.gave_up)
-    start[place], who[place] = answers.start, answers.agent
+def _deliver_calls(scene: Scene, day: Day) -> None:
+    """The call log. Only who waited was in the queue: an agent who is free takes a call at once."""
+    callers, sessions, answers = day.callers, day.sessions, day.answers
+    n, place, done = len(callers.at), answers.caller, answers.answered
+    queue_at, queue_exit, start, released = (np.full(n, NEVER, dtype=np.int64) for _ in range(4))
+    wait, talk = np.zeros((2, n), dtype=np.int64)
+    agent = np.full(n, -1, dtype=np.int64)
+    wait[place], agent[place], start[place] = answers.wait_s, answers.agent, answers.start
+    waited = answers.wait_s > 0
+    queue_at[place] = moments(answers.left, waited)
+    queue_exit[place] = moments(answers.left + answers.wait_s, waited)
     talk[place] = np.where(done, answers.talk_s, 0)
-    released[place] = np.where(done, answers.start + answers.talk_s, NEVER)
-    queued = queue_at != NEVER
-    rng = scene.rng("hotline", "log")
-    test = ~queued & (rng.random(n) < TEST_SHARE)
-    outcome = np.where(test, 2, np.where(who >= 0, 0, 1))
+    released[place] = moments(answers.ended, done)
+    test = ~sessions.asks & (scene.rng("hotline", "log").random(n) < TEST_SHARE)
     customer = callers.customer
-    best = (customer >= 0) & np.isin(scene.people.klass[customer], (3, 4))
+    best = (customer >= 0) & np.isin(scene.people.klass[customer], BEST_CLASSES)
     scene.deliver(
         "calls",
         call_id=identities("H", sessions.number),
@@ -63,44 +64,74 @@ def _deliver_calls(scene: Scene, callers: Callers, sessions: Sessions, answers: 
         customer_id=scene.people.customer_ids(customer),
         priority=np.where(best, 2, np.where(customer >= 0, 1, 0)),
         call_type=words(np.where(customer >= 0, 0, 1), ("PS", "NW")),
-        outcome=words(outcome, ("AGENT", "HANG", "PHANTOM")),
-        agent=words(who, scene.places.agent_codes),
+        outcome=words(np.where(test, 2, np.where(agent >= 0, 0, 1)), ("AGENT", "HANG", "PHANTOM")),
+        agent=words(agent, scene.places.agent_codes),
         arrived_at=callers.at,
         ivr_exit_at=sessions.left,
         ivr_s=sessions.left - callers.at,
         queue_at=queue_at,
         queue_exit_at=queue_exit,
-        wait_s=np.where(queued, queue_exit - queue_at, 0),
+        wait_s=wait,
         answered_at=start,
         released_at=released,
-        talk_s=np.where(who >= 0, talk, 0),
+        talk_s=talk,
     )
 
 
-def _deliver_summary(scene: Scene, sessions: Sessions, answers: Answers) -> None:
-    """Hourly counts of calls that asked for an agent, by the time until the answer."""
-    hour = sessions.left[answers.caller] // 3600
-    first, hours = scene.today.start // 3600, 24
-    inside = (hour >= first) & (hour < first + hours)
-    wait = answers.start - sessions.left[answers.caller]
-    band = np.where(answers.answered, np.searchsorted(BANDS_S, wait, side="left"), len(BANDS_S) + 1)
-    table = np.zeros((hours, len(BANDS_S) + 2), dtype=np.int64)
-    np.add.at(table, (hour[inside] - first, band[inside]), 1)
-    names = ("0_10", "10_15", "15_20", "20_40", "40_60", "60_120", "over_120")
+def _deliver_summary(scene: Scene, answers: Answers) -> None:
+    """Hourly counts of calls that asked for an agent, by the time until the answer. Who left the menu after midnight
+    counts in the day after."""
+    band = np.where(answers.answered, np.searchsorted(BANDS_S, answers.wait_s, side="left"), len(BANDS))
+    hour = np.minimum((answers.left - scene.today.start) // 3600, 24)
+    table = np.zeros((25, len(BANDS) + 1), dtype=np.int64)
+    np.add.at(table, (hour, band), 1)
+    over = scene.world.recall("hotline.after_midnight", lambda: np.zeros(len(BANDS) + 1, dtype=np.int64))
+    table[0] += over
+    over[:] = table[24]
+    hours = table[:24]
     scene.deliver(
         "call_intervals",
-        interval_at=scene.today.start + np.arange(hours) * 3600,
-        line=same(LINE, hours),
-        unit=same("HL", hours),
-        offered=table.sum(axis=1),
-        abandoned=table[:, -1],
-        **{f"answered_{name}": table[:, column] for column, name in enumerate(names)},
+        interval_at=scene.today.start + np.arange(24) * 3600,
+        line=same(LINE, 24),
+        unit=same("HL", 24),
+        offered=hours.sum(axis=1),
+        abandoned=hours[:, -1],
+        **{f"answered_{name}": hours[:, column] for column, name in enumerate(BANDS)},
     )
 
 
-def _know(scene: Scene, callers: Callers, sessions: Sessions, answers: Answers) -> None:
+def _feel(scene: Scene, day: Day) -> None:
+    """What callers whom the operator knows felt on the line. A long wait has a cause where something made many call or
+    agents slow."""
+    callers, sessions, answers = day.callers, day.sessions, day.answers
+    customer = callers.customer[answers.caller]
+    number = sessions.number[answers.caller]
+    known = customer >= 0
+    astray = sessions.astray & (callers.customer >= 0)
+    scene.felt(
+        Felt.LOST_IN_MENU, callers.customer[astray], sessions.left[astray], cause=sessions.hidden[astray],
+        ref=sessions.number[astray],
+    )  # fmt: skip
+    glad = scene.rng("hotline", "glad").random(len(known)) < HELPED
+    glad &= answers.resolved & ~answers.insulted
+    crowd, rude, none = answers.crowd, answers.rude, np.full(len(known), -1, dtype=np.int64)
+    for kind, who, at, cause in (
+        (Felt.WAITED_ON_LINE, answers.answered & (answers.wait_s > LONG_WAIT_S), answers.start, crowd),
+        (Felt.GAVE_UP_CALLING, ~answers.answered, answers.gave_up, crowd),
+        (Felt.TREATED_RUDELY, answers.insulted, answers.ended, rude),
+        (Felt.HELPED_WELL, glad, answers.ended, none),
+    ):
+        own = np.flatnonzero(who & known)
+        scene.felt(kind, customer[own], at[own], cause=cause[own], ref=number[own])
+
+
+def _know(scene: Scene, day: Day) -> None:
+    """Why each call was made and what became of it. follows: the call it comes after; again: why."""
+    callers, sessions, answers = day.callers, day.sessions, day.answers
     answered = np.zeros(len(callers.at), dtype=bool)
     answered[answers.caller] = answers.answered
+    crowd = np.full(len(callers.at), -1, dtype=np.int64)
+    crowd[answers.caller] = answers.crowd
     scene.know(
         "calls",
         call_id=identities("H", sessions.number),
@@ -112,4 +143,7 @@ def _know(scene: Scene, callers: Callers, sessions: Sessions, answers: Answers) 
         hidden_by=sessions.hidden,
         asked=sessions.asks,
         answered=answered,
+        crowded_by=crowd,
+        again=words(callers.again, REASONS),
+        follows=identities("H", callers.follows),
     )

@@ -1,4 +1,5 @@
-"""Who calls today, when, and what for: plain matters of the day, and grievances that experiences left behind."""
+"""Who calls today, when, and what for: plain matters of the day, grievances that experiences left behind, and those
+whom an earlier call did not help (`again`)."""
 
 from __future__ import annotations
 
@@ -26,13 +27,15 @@ GROWTH: Final = 1.08
 
 _CALL = np.array([MEANING[kind].call for kind in Felt])
 _AFTER_S = np.array([MEANING[kind].after_h * 3600 for kind in Felt])
-_SOUGHT = np.array([FUNCTIONS.index(FUNCTION_OF_REASON[MEANING[kind].reason]) for kind in Felt])
+SOUGHT: Final = np.array([FUNCTIONS.index(FUNCTION_OF_REASON[MEANING[kind].reason]) for kind in Felt])
+"""What is sought by who calls about an experience."""
 
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Calls of a day, ordered by moment. customer: -1 for unknown callers. felt: the experience behind it, -1 for none.
-    sought: function looked for (position in FUNCTIONS)."""
+    """Calls of a day. customer: -1 for unknown callers. felt: the experience behind it, -1 for none. sought: function
+    looked for (position in FUNCTIONS). again: why the caller calls again (position in `again.REASONS`), -1 for a first
+    call; follows: number of the call before, -1 for none."""
 
     customer: Ints
     at: Ints
@@ -40,6 +43,8 @@ class Callers:
     cause: Ints
     strength: Floats
     sought: Ints
+    again: Ints
+    follows: Ints
 
     def some(self, which: Bools | Ints) -> Callers:
         """These of the calls, in this order."""
@@ -47,36 +52,44 @@ class Callers:
 
 
 def callers_of_day(scene: Scene) -> Callers:
-    """All calls of today. Those that experiences cause and that fall on a later day wait in memory, and so do those
-    that what the hotline itself does makes customers call again."""
+    """All calls of today that are known when it begins, in order. Those that fall on a later day wait in memory."""
     waiting: list[Callers] = scene.world.recall("hotline.waiting", list)
     every = joined(Callers, [*waiting, caused(scene)])
-    end = scene.today.start + DAY_S
-    today = every.at < end
-    waiting[:] = [every.some(~today & (every.at < end + KEEP_DAYS * DAY_S))]
-    whole = joined(Callers, [every.some(today), _plain(scene)])
+    waiting.clear()
+    whole = joined(Callers, [put_off(scene, every), _plain(scene)])
     return whole.some(np.lexsort((whole.customer, whole.at)))
 
 
-def caused(scene: Scene, since: int = 0) -> Callers:
-    """Calls because of what was felt today: chance and delay as `feelings.MEANING` states.
+def put_off(scene: Scene, callers: Callers) -> Callers:
+    """The calls of today; those of the days after are kept for them."""
+    end = scene.today.start + DAY_S
+    today = callers.at < end
+    waiting: list[Callers] = scene.world.recall("hotline.waiting", list)
+    waiting.append(callers.some(~today & (callers.at < end + KEEP_DAYS * DAY_S)))
+    return callers.some(today)
 
-    since: of the experiences noted today, only those from this position on.
-    """
+
+def caused(scene: Scene) -> Callers:
+    """Calls because of what was felt today before the hotline begins: chance and delay as `feelings.MEANING` states."""
     felt = scene.notes(Experiences)
-    rng = scene.rng("hotline", "caused", str(since > 0))
-    kind, at = felt.kind[since:], felt.at[since:]
-    n = len(kind)
-    draws, delay = rng.random(n), rng.exponential(1.0, n)
-    calling = draws < 1 - np.exp(-_CALL[kind] * felt.strength[since:])
-    late = (delay * _AFTER_S[kind] / np.log(2)).astype(np.int64)
-    at = np.maximum(_awake(at + late, rng), scene.today.start)[calling]
-    kind = kind[calling]
-    customer, cause = felt.customer[since:][calling], felt.cause[since:][calling]
-    return Callers(customer, at, kind, cause, felt.strength[since:][calling], _SOUGHT[kind])
+    rng = scene.rng("hotline", "caused")
+    calling, at = calls_because(rng, felt.kind, felt.at, felt.strength)
+    kind = felt.kind[calling]
+    none = np.full(len(kind), -1, dtype=np.int64)
+    at = np.maximum(at, scene.today.start)
+    return Callers(
+        felt.customer[calling], at, kind, felt.cause[calling], felt.strength[calling], SOUGHT[kind], none, none
+    )
 
 
-def _awake(at: Ints, rng: np.random.Generator) -> Ints:
+def calls_because(rng: np.random.Generator, kind: Ints, at: Ints, strength: Floats) -> tuple[Ints, Ints]:
+    """Which experiences make somebody call (positions), and when."""
+    calling = np.flatnonzero(rng.random(len(kind)) < 1 - np.exp(-_CALL[kind] * strength))
+    late = rng.exponential(1.0, len(calling)) * _AFTER_S[kind[calling]] / np.log(2)
+    return calling, awake(at[calling] + late.astype(np.int64), rng)
+
+
+def awake(at: Ints, rng: np.random.Generator) -> Ints:
     """Most people do not call between 23:00 and 7:00 but in the morning after."""
     second = at % DAY_S
     asleep = ((second < 7 * 3600) | (second >= 23 * 3600)) & (rng.random(len(at)) < 0.85)
@@ -91,12 +104,13 @@ def _plain(scene: Scene) -> Callers:
     mean = CALLS_PER_DAY * float(edges[-1]) * today.factor("hotline") * GROWTH ** (today.index / 365.25)
     customer = choose_by(rng, edges, int(rng.poisson(mean)))
     customer = customer[~people.left[customer]]
-    customer = np.concatenate([customer, _peak(scene, customer, rng)])
+    more = peak_of_cities(scene)[people.city[customer]]
+    customer = np.concatenate([customer, customer[rng.random(len(customer)) < more]])
     n = len(customer)
     customer = np.where(happens(rng, UNKNOWN_SHARE, n), -1, customer)
     none = np.full(n, -1, dtype=np.int64)
     at = draw_moments(rng, today, "hotline", n)
-    return Callers(customer, at, none, none, np.ones(n), choose(rng, WEIGHTS, n))
+    return Callers(customer, at, none, none, np.ones(n), choose(rng, WEIGHTS, n), none, none)
 
 
 def choose_by(rng: np.random.Generator, edges: Floats, n: int) -> Ints:
@@ -104,10 +118,12 @@ def choose_by(rng: np.random.Generator, edges: Floats, n: int) -> Ints:
     return np.minimum(np.searchsorted(edges, rng.random(n) * edges[-1], side="right"), len(edges) - 1)
 
 
-def _peak(scene: Scene, customer: Ints, rng: np.random.Generator) -> Ints:
-    """Further calls where a lever raises the demand of a city."""
-    if not scene.levers.pulled("load.peak", scene.today.start, scene.today.start + DAY_S):
-        return customer[:0]
+def peak_of_cities(scene: Scene) -> Floats:
+    """Share of further plain calls from each city, on a day when a season raises the demand."""
     noon = np.full(len(CITIES), scene.today.start + DAY_S // 2)
-    size, _ = scene.levers.at("load.peak", noon, scene.places.city_codes)
-    return customer[rng.random(len(customer)) < size[scene.people.city[customer]]]
+    return scene.levers.at("load.peak", noon, scene.places.city_codes)[0]
+
+
+def peak_factor(scene: Scene) -> float:
+    """How much the day's season raises the plain calls of the province; known to those who plan."""
+    return 1.0 + float(np.diff(scene.people.starts) @ peak_of_cities(scene)) / len(scene.people)

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from ganzhi.province.calendar import DAY_S
 from ganzhi.province.columns import identities, numbers, words
-from ganzhi.province.feelings import Felt
 from ganzhi.province.hotline import menu
 from ganzhi.province.hotline.demand import Callers
 from ganzhi.province.organisation import CITIES
@@ -18,10 +17,14 @@ from ganzhi.province.scene import Scene
 from ganzhi.province.streams import Bools, Ints, choose
 
 STEP_S: Final = 5.6
-"""Mean seconds a step takes; a contained session takes about 35 s (the source's mean is 35.5 s)."""
-ENDS_PLAIN: Final = np.array([0.690, 0.055, 0.150, 0.055, 0.018, 0.027, 0.005])
-"""How plain sessions end, in the order of `menu.ENDS`; about four in five stay in the menu (source: 79.03 %)."""
+"""Mean seconds a step takes; a contained session takes about 35.5 s, the source's mean (S004-026). The unit behind
+`profiles.IVR_TIME` asked little more than who is calling, so it says nothing about a menu."""
+ENDS_PLAIN: Final = np.array([0.716, 0.046, 0.132, 0.055, 0.018, 0.028, 0.005])
+"""How plain sessions end, in the order of `menu.ENDS`; with the others about four in five stay in the menu (S004-025:
+79.03 %)."""
 ENDS_GRIEVED: Final = np.array([0.14, 0.13, 0.62, 0.05, 0.03, 0.025, 0.005])
+ENDS_AGAIN: Final = np.array([0.06, 0.10, 0.77, 0.03, 0.015, 0.02, 0.005])
+"""Of those who were not helped by an agent before, or never reached one: they want one now."""
 LOST_TO_AGENT: Final = 0.55
 """Of callers who no longer find a function, who asks for an agent; the others give up."""
 _GOAL, _GOAL_AGENT, _AGENT, _HANG_UP, _LOST_AGENT, _LOST_HANG_UP, _ERROR = range(len(menu.ENDS))
@@ -29,36 +32,50 @@ _KEYS: Final = tuple("0123456789")
 _LEVEL: Final = np.array([node.level for node in menu.NODES])
 _KEY: Final = np.array([int(node.key) if node.key else -1 for node in menu.NODES])
 _PLACE: Final = np.array([int(node.key) if node.key and node.key != "0" else 0 for node in menu.NODES])
+_IS_LEAF: Final = np.isin(np.arange(len(menu.NODES)), menu.LEAVES)
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Sessions of a day, in the order of their callers. number: of the call. left: moment the menu was left.
-    asks: wants an agent. found: reached the function sought. hidden: incident that hid it, -1 for none."""
+    """Sessions of a day, in the order of their callers. number: of the call. way: through the menu. left: moment the
+    menu was left. asks: wants an agent. found: reached the function sought. astray: could not find it. hidden: incident
+    that hid it, -1 for none."""
 
     number: Ints
+    way: Ints
     left: Ints
     asks: Bools
     found: Bools
+    astray: Bools
     hidden: Ints
 
 
-def in_menu(scene: Scene, callers: Callers) -> Sessions:
-    """Let the callers through the menu and deliver its events."""
-    rng = scene.rng("hotline", "menu")
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Steps of sessions. session: position of the session; step: from 0 in each session; at: moment."""
+
+    session: Ints
+    step: Ints
+    at: Ints
+
+
+def in_menu(
+    scene: Scene, rng: np.random.Generator, callers: Callers, first: int, number: int
+) -> tuple[Sessions, Steps]:
+    """Let callers through the menu. first: position of the first of them in the day; number: of the day's first call."""
     n = len(callers.at)
     end = np.where(callers.felt >= 0, choose(rng, ENDS_GRIEVED, n), choose(rng, ENDS_PLAIN, n))
+    end = np.where(callers.again >= 0, choose(rng, ENDS_AGAIN, n), end)
     hidden = _hidden(scene, callers, rng)
-    lost = (hidden >= 0) & np.isin(end, (_GOAL, _GOAL_AGENT))
+    lost = (hidden >= 0) & ((end == _GOAL) | (end == _GOAL_AGENT))
     end = np.where(lost, np.where(rng.random(n) < LOST_TO_AGENT, _LOST_AGENT, _LOST_HANG_UP), end)
     way = menu.Ways.number(callers.sought, choose(rng, menu.DETOUR_SHARE, n), end)
-    number = scene.numbers(n)
-    left = _events(scene, callers, number, way, rng)
-    astray = np.isin(end, (_LOST_AGENT, _LOST_HANG_UP)) & (callers.customer >= 0)
-    blamed = np.where(lost, hidden, -1)
-    scene.felt(Felt.LOST_IN_MENU, callers.customer[astray], left[astray], cause=blamed[astray], ref=number[astray])
-    asks = np.isin(end, (_GOAL_AGENT, _AGENT, _LOST_AGENT))
-    return Sessions(number, left, asks, np.isin(end, (_GOAL, _GOAL_AGENT)), blamed)
+    left, steps = _walk(rng, callers, way, first)
+    asks = (end == _GOAL_AGENT) | (end == _AGENT) | (end == _LOST_AGENT)
+    found = (end == _GOAL) | (end == _GOAL_AGENT)
+    astray = (end == _LOST_AGENT) | (end == _LOST_HANG_UP)
+    numbered = number + first + np.arange(n, dtype=np.int64)
+    return Sessions(numbered, way, left, asks, found, astray, np.where(lost, hidden, -1)), steps
 
 
 def _hidden(scene: Scene, callers: Callers, rng: np.random.Generator) -> Ints:
@@ -76,39 +93,42 @@ def _hidden(scene: Scene, callers: Callers, rng: np.random.Generator) -> Ints:
     return blamed
 
 
-def _events(scene: Scene, callers: Callers, number: Ints, way: Ints, rng: np.random.Generator) -> Ints:
-    """Deliver the events of all sessions; returns the moment each caller left the menu."""
-    ways = menu.ways()
-    length = ways.length[way]
+def _walk(rng: np.random.Generator, callers: Callers, way: Ints, first: int) -> tuple[Ints, Steps]:
+    """When each caller leaves the menu, and the moments of all steps."""
+    length = menu.ways().length[way]
     session = np.repeat(np.arange(len(way)), length)
     begin = np.cumsum(length) - length
-    step = np.arange(len(session)) - np.repeat(begin, length)
-    pause = 1 + np.floor(rng.gamma(2.0, (STEP_S - 0.5) / 2.0, len(session))).astype(np.int64)
+    step = np.arange(len(session)) - begin[session]
+    pause = 1 + rng.gamma(2.0, (STEP_S - 0.5) / 2.0, len(session)).astype(np.int64)
     pause[begin] = 0
     passed = np.cumsum(pause)
-    at = callers.at[session] + passed - np.repeat(passed[begin], length)
-    row = way[session]
+    at = (callers.at - passed[begin])[session] + passed
+    return at[begin + length - 1], Steps(first + session, step, at)
+
+
+def deliver_events(scene: Scene, callers: Callers, sessions: Sessions, steps: Steps) -> None:
+    """Deliver the events of all sessions of the day."""
+    ways, rng = menu.ways(), scene.rng("hotline", "prompts")
+    session, step, row = steps.session, steps.step, sessions.way[steps.session]
     node, event, key = ways.node[row, step], ways.event[row, step], ways.key[row, step]
-    customer = callers.customer[session]
-    leaf = np.isin(node, [*menu.LEAVES])
+    known, city = callers.customer, _city(scene, callers.customer)
     scene.deliver(
         "ivr_events",
-        event_id=identities("V", number[session] * 40 + step),
-        session_id=identities("H", number[session]),
-        at=at,
-        unit=units_of_callers(scene, customer),
-        customer_id=scene.people.customer_ids(customer),
-        brand=scene.people.brands(customer),
-        menu_version=words(_version(scene, at), menu.VERSIONS),
+        event_id=identities("V", sessions.number[session] * 40 + step),
+        session_id=identities("H", sessions.number).take(pa.array(session)),
+        at=steps.at,
+        unit=words(city[session], (*scene.places.city_codes, "all")),
+        customer_id=scene.people.customer_ids(known).take(pa.array(session)),
+        brand=scene.people.brands(known).take(pa.array(session)),
+        menu_version=words(_version(scene, steps.at), menu.VERSIONS),
         node=words(node, menu.CODES),
         menu_level=_LEVEL[node],
         menu_key=words(np.where(key >= 0, _KEY[key], -1), _KEYS),
         position=numbers(_PLACE[node], _PLACE[node] > 0),
-        ivr_function=words(np.where(leaf, node, -1), [each.function or None for each in menu.NODES]),
+        ivr_function=words(np.where(_IS_LEAF[node], node, -1), [each.function or None for each in menu.NODES]),
         event=words(event, menu.EVENTS),
         prompt_s=numbers(2 + rng.integers(0, 14, len(session)), event == 0),
     )
-    return at[begin + length - 1]
 
 
 def _version(scene: Scene, at: Ints) -> Ints:
@@ -117,6 +137,11 @@ def _version(scene: Scene, at: Ints) -> Ints:
     return (at >= min(begun)).astype(np.int64) if begun else np.zeros(len(at), dtype=np.int64)
 
 
+def _city(scene: Scene, customer: Ints) -> Ints:
+    """The city of each caller; the one after the last for unknown callers."""
+    return np.where(customer < 0, len(CITIES), scene.people.city[customer]).astype(np.int64)
+
+
 def units_of_callers(scene: Scene, customer: Ints) -> pa.Array:
     """The city of each caller; the province for unknown callers."""
-    return words(np.where(customer < 0, len(CITIES), scene.people.city[customer]), (*scene.places.city_codes, "all"))
+    return words(_city(scene, customer), (*scene.places.city_codes, "all"))

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from ganzhi.province.calendar import DAY_S
 from ganzhi.province.columns import identities, moments, same, truths, words
 from ganzhi.province.complaints.cases import complaint_ids, number_of_contact
 from ganzhi.province.complaints.filing import complains
-from ganzhi.province.feelings import Felt
 from ganzhi.province.hotline import menu
-from ganzhi.province.hotline.answering import Answers
-from ganzhi.province.hotline.demand import Callers
-from ganzhi.province.hotline.sessions import Sessions, units_of_callers
+from ganzhi.province.hotline.rounds import Day
+from ganzhi.province.hotline.sessions import units_of_callers
 from ganzhi.province.organisation import SKILLS
-from ganzhi.province.scene import Contacts, Scene
+from ganzhi.province.scene import Contacts, Scene, joined
 from ganzhi.province.streams import Bools, Ints, choose, lognormal
 
-RESOLVED_PLAIN: Final = 0.93
-RESOLVED_GRIEVED: Final = 0.66
-RUDE_LOSS: Final = 0.14
-"""Taken off the share resolved for each point a team is ruder."""
-RUDE_FELT: Final = 0.35
-"""Share of a rude team's callers who feel treated rudely, at one point."""
-HELPED: Final = 0.10
 REPEAT_S: Final = 7 * 86_400
 CODES: Final = ("enquiry", "transaction", "complaint", "fault", "suggestion", "praise", "other")
 ENQUIRY, TRANSACTION, COMPLAINT, FAULT, SUGGESTION, PRAISE, OTHER = range(len(CODES))
@@ -58,43 +51,24 @@ PRODUCT_OF: Final = {
 }
 
 
-def contact_numbers(sessions: Sessions, answers: Answers) -> Ints:
-    """The numbers of the contacts: those of their calls."""
-    return sessions.number[answers.caller[answers.answered]]
-
-
-def wrap_up(scene: Scene, callers: Callers, sessions: Sessions, answers: Answers) -> None:
+def wrap_up(scene: Scene, day: Day) -> None:
     """Record every answered call and what came of it."""
     rng = scene.rng("hotline", "wrap")
-    done = answers.answered
+    callers, sessions, answers = day.callers, day.sessions, day.answers
+    done = np.flatnonzero(answers.answered)
     caller, agent = answers.caller[done], answers.agent[done]
-    at = answers.start[done]
-    team = scene.places.agent_team[agent]
-    rude, rude_cause = scene.levers.at("team.rude", at, [scene.places.team_codes[each] for each in team])
-    felt = callers.felt[caller]
-    share = np.where(felt >= 0, RESOLVED_GRIEVED, RESOLVED_PLAIN) - RUDE_LOSS * rude
-    resolved = rng.random(len(caller)) < share
     contacts = Contacts(
-        number=sessions.number[caller], customer=callers.customer[caller], at=at, where=np.zeros(len(caller), dtype=np.int64),
-        felt=felt, cause=callers.cause[caller], strength=callers.strength[caller], resolved=resolved,
-        wait_s=at - sessions.left[caller], post=agent, place=team,
+        number=sessions.number[caller], customer=callers.customer[caller], at=answers.start[done],
+        where=np.zeros(len(caller), dtype=np.int64), felt=callers.felt[caller], cause=callers.cause[caller],
+        strength=callers.strength[caller], resolved=answers.resolved[done], wait_s=answers.wait_s[done], post=agent,
+        place=scene.places.agent_team[agent],
     )  # fmt: skip
     known = contacts.customer >= 0
-    ended = at + answers.talk_s[done]
-    insulted = known & (rng.random(len(caller)) < RUDE_FELT * rude)
-    scene.felt(
-        Felt.TREATED_RUDELY,
-        contacts.customer[insulted],
-        ended[insulted],
-        cause=rude_cause[insulted],
-        ref=contacts.number[insulted],
-    )
-    glad = known & resolved & ~insulted & (rng.random(len(caller)) < HELPED)
-    scene.felt(Felt.HELPED_WELL, contacts.customer[glad], ended[glad], ref=contacts.number[glad])
     scene.note(Contacts(*(getattr(contacts, name)[known] for name in Contacts.__slots__)))
-    code = _deliver(scene, callers.sought[caller], contacts, ended, answers.after_s[done] + answers.talk_s[done], rng)
-    _transactions(scene, callers.sought[caller], contacts, code, rng)
-    _transfers(scene, callers.sought[caller], contacts, ended, rng)
+    sought, ended = callers.sought[caller], answers.ended[done]
+    code = _deliver(scene, sought, contacts, ended, (answers.after_s + answers.talk_s)[done], rng)
+    _transactions(scene, sought, contacts, code, rng)
+    _transfers(scene, sought, contacts, ended, rng)
 
 
 def _codes(scene: Scene, contacts: Contacts, rng: np.random.Generator) -> tuple[Ints, Bools]:
@@ -150,24 +124,33 @@ _BUSINESSES: Final = tuple(PROCESS_OF)
 _BUSINESS_NUMBER: Final = {name: position for position, name in enumerate(_BUSINESSES)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    """Contacts of known customers in the last seven days."""
+
+    customer: Ints
+    business: Ints
+    at: Ints
+    number: Ints
+
+
 def _repeats(scene: Scene, contacts: Contacts, business: Ints) -> Ints:
-    """The customer's earlier contact about the same business within seven days, -1 for none."""
-    memory: dict[tuple[int, int], tuple[int, int]] = scene.world.recall("hotline.last", dict)
-    earlier = np.full(len(business), -1, dtype=np.int64)
-    for place in np.argsort(contacts.at, kind="stable"):
-        customer = int(contacts.customer[place])
-        if customer < 0:
-            continue
-        key, at = (customer, int(business[place])), int(contacts.at[place])
-        before = memory.get(key)
-        if before is not None and at - before[0] <= REPEAT_S:
-            earlier[place] = before[1]
-        memory[key] = (at, int(contacts.number[place]))
-    oldest = scene.today.start - REPEAT_S
-    if scene.today.index % 7 == 6:
-        for key in [key for key, (at, _) in memory.items() if at < oldest]:
-            del memory[key]
-    return earlier
+    """The customer's last contact about the same business within seven days before each one, -1 for none."""
+    kept: list[_Recent] = scene.world.recall("hotline.recent", list)
+    known = np.flatnonzero(contacts.customer >= 0)
+    today = _Recent(contacts.customer[known], business[known], contacts.at[known], contacts.number[known])
+    every = joined(_Recent, [*kept, today])
+    order = np.lexsort((every.number, every.at, every.business, every.customer))
+    before, after = order[:-1], order[1:]
+    again = (every.customer[before] == every.customer[after]) & (every.business[before] == every.business[after])
+    again &= every.at[after] - every.at[before] <= REPEAT_S
+    earlier = np.full(len(every.at), -1, dtype=np.int64)
+    earlier[after[again]] = every.number[before[again]]
+    fresh = every.at >= scene.today.start + DAY_S - REPEAT_S
+    kept[:] = [_Recent(*(getattr(every, name)[fresh] for name in _Recent.__slots__))]
+    found = np.full(len(business), -1, dtype=np.int64)
+    found[known] = earlier[len(earlier) - len(known) :]
+    return found
 
 
 def _transactions(scene: Scene, sought: Ints, contacts: Contacts, code: Ints, rng: np.random.Generator) -> None:

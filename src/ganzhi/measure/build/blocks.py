@@ -1,0 +1,98 @@
+"""A topic with its score and its scorecard rows, worst first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from ganzhi.base.periods import Period
+from ganzhi.catalogue.model.indicators import Topic
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build.contributions import contributions_of
+from ganzhi.measure.build.readings import Board, change_between, subject_of
+from ganzhi.measure.views.overview import TopicBlock
+from ganzhi.measure.views.parts import Scope, ScorecardRow
+
+LEVEL_RANK = {None: 0, "blue": 1, "yellow": 2, "orange": 3, "red": 4}
+
+
+def measured(catalogue: Catalogue, topic: Topic) -> list[str]:
+    """The topic's indicators that have values of their own: those that its page lists."""
+    return [each for each in topic.indicators if catalogue.indicator(each).measure is not None]
+
+
+def block_of(
+    catalogue: Catalogue, board: Board, scope: Scope, code: str, topic: Topic, rows: Sequence[str]
+) -> TopicBlock:
+    """A topic with rows for some of its indicators, without sparklines.
+
+    The board must have been asked about the period, the one before it and the one it is compared with."""
+    now, before = scope.period, scope.period.previous()
+    heads = catalogue.children(topic.headline)
+    made = [(_row(catalogue, board, scope, each, heads), _points(board, each, scope)) for each in rows]
+    groups = [board.score_now(head, scope.unit, now, before) for head in heads]
+    return TopicBlock(
+        code=code,
+        topic=topic,
+        score=board.score_now(topic.headline, scope.unit, now, before),
+        rows=tuple(row for row, _ in sorted(made, key=_worst_first)),
+        contributions=contributions_of(catalogue, board, topic.headline, scope.unit, now, before),
+        groups=tuple(sorted(groups, key=lambda head: (head.score is None, head.score or 0.0))),
+        indicators=len(measured(catalogue, topic)),
+    )
+
+
+def with_sparks(
+    block: TopicBlock, board: Board, scope: Scope, spark: Sequence[Period], rows: Sequence[ScorecardRow]
+) -> TopicBlock:
+    """The block with the sparkline of its score and those of some of its rows."""
+    drawn = {row.subject.code for row in rows}
+    return replace(
+        block,
+        spark=tuple(board.score_now(block.topic.headline, scope.unit, period, None).score for period in spark),
+        rows=tuple(
+            replace(row, spark=tuple(board.reading(row.subject.code, scope.unit, period).value for period in spark))
+            if row.subject.code in drawn
+            else row
+            for row in block.rows
+        ),
+    )
+
+
+def _points(board: Board, code: str, scope: Scope) -> float | None:
+    scored = board.scored(code, scope.unit, scope.period)
+    return None if scored is None or scored.score is None else scored.score.points
+
+
+def _worst_first(made: tuple[ScorecardRow, float | None]) -> tuple[int, bool, bool, float]:
+    """By level, then by score; without a score after those with one, the unknown last."""
+    row, points = made
+    return (-LEVEL_RANK[row.now.level], row.now.value is None, points is None, points or 0.0)
+
+
+def _group(catalogue: Catalogue, code: str, heads: Collection[str]) -> str | None:
+    """The first of `heads` that the indicator supports, directly or through others."""
+    pending = [code]
+    while pending:
+        current = pending.pop(0)
+        if current in heads:
+            return current
+        pending += [each.parent for each in catalogue.indicator(current).supports]
+    return None
+
+
+def _row(catalogue: Catalogue, board: Board, scope: Scope, code: str, heads: Collection[str]) -> ScorecardRow:
+    indicator = catalogue.indicator(code)
+    now = board.reading(code, scope.unit, scope.period)
+    compared = scope.compared_with or scope.period.previous()
+    before = board.reading(code, scope.unit, compared)
+    year = scope.period.year_before()
+    return ScorecardRow(
+        subject=subject_of(catalogue, code, scope.period.grain),
+        now=now,
+        before=before,
+        change=change_between(now, before, compared.key, indicator),
+        year_change=change_between(now, board.reading(code, scope.unit, year), year.key, indicator),
+        spark=(),
+        group=_group(catalogue, code, heads),
+    )

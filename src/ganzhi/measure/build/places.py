@@ -1,0 +1,58 @@
+"""The direct children of a unit with their topic scores: the matrix of places and topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ganzhi.catalogue.model.indicators import Topic
+from ganzhi.measure.build.readings import Board
+from ganzhi.measure.build.scope import Reader
+from ganzhi.measure.views.overview import PlaceRow
+from ganzhi.measure.views.parts import Scope, ScoreNow
+
+Scores = dict[str, ScoreNow]
+
+
+def place_rows(reader: Reader, scope: Scope, topics: Sequence[tuple[str, Topic]]) -> tuple[PlaceRow, ...]:
+    """The direct children of the unit, lowest first, with the topics of which any of them has a score."""
+    units = {code: unit for code, unit in reader.workplace.catalogue.units.items() if unit.parent == scope.unit}
+    if not units:
+        return ()
+    now, before = scope.period, scope.period.previous()
+    board = Board(reader, [topic.headline for _, topic in topics], basis=scope.basis)
+    board.ask(scope.unit, [before, now], children=True)
+    scores: dict[str, Scores] = {
+        unit: {
+            name: replace(board.score_now(topic.headline, unit, now, before), code=name, name=topic.name)
+            for name, topic in topics
+        }
+        for unit in units
+    }
+    known = [name for name, _ in topics if any(of[name].score is not None for of in scores.values())]
+    earlier = [name for name, _ in topics if any(of[name].before is not None for of in scores.values())]
+    totals = [_mean([of[name].score for name in known]) for of in scores.values()]
+    was = [_mean([of[name].before for name in earlier]) for of in scores.values()]
+    ranks = zip(_ranks(totals), _ranks(was), strict=True)
+    rows = [
+        PlaceRow(code, unit.name, total, rank, rank_before, tuple(scores[code][name] for name in known))
+        for (code, unit), total, (rank, rank_before) in zip(units.items(), totals, ranks, strict=True)
+    ]
+    return tuple(sorted(rows, key=_lowest_first))
+
+
+def _lowest_first(row: PlaceRow) -> tuple[bool, float, bool, float]:
+    """By the total; without one by the lowest topic; last those of which nothing is known."""
+    lowest = min((each.score for each in row.scores if each.score is not None), default=None)
+    return (row.total is None, row.total or 0.0, lowest is None, lowest or 0.0)
+
+
+def _mean(scores: Sequence[float | None]) -> float | None:
+    """Equally weighted mean of topic scores; unknown unless every topic that is scored anywhere is known."""
+    known = [s for s in scores if s is not None]
+    return sum(known) / len(known) if known and len(known) == len(scores) else None
+
+
+def _ranks(totals: Sequence[float | None]) -> list[int | None]:
+    ordered = sorted((t for t in totals if t is not None), reverse=True)
+    return [None if t is None else ordered.index(t) + 1 for t in totals]
