@@ -1,4 +1,4 @@
-"""A portal context over made-up view models; `python -m tests.portal.fakes` serves it for a look.
+"""A portal context over made-up view models; `python -m tests.portal` serves it for a look.
 
 Variants: `full` (the sample's shape), `empty` (nothing loaded), `hostile` (names that attack), `many`
 (twelve topics of forty indicators, thirteen places, thirty sources).
@@ -7,7 +7,6 @@ Variants: `full` (the sample's shape), `empty` (nothing loaded), `hostile` (name
 from __future__ import annotations
 
 import random
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -497,11 +496,3 @@ def context(variant: str = "full") -> PortalContext:
 
 def outage() -> EngineError:
     return EngineError(Issue("WHS001", "serving"), retryable=True)
-
-
-if __name__ == "__main__":
-    import uvicorn
-
-    from ganzhi.portal.app import create_app
-
-    uvicorn.run(create_app(context(*sys.argv[2:3])), port=int((*sys.argv, 8765)[1]), log_level="warning")

@@ -111,13 +111,25 @@ def test_names_that_attack_neither_run_nor_break_the_page(looking: Looking, serv
 def test_first_screen_of_the_overview_answers_its_question(looking: Looking) -> None:
     page = looking.at(1440).open("/overview")
     rows = page.locator(".score tbody tr")
-    assert rows.count() >= 20
-    last = rows.nth(15).bounding_box()
+    assert rows.count() == 3
+    last = rows.last.bounding_box()
     assert last is not None
     assert last["y"] + last["height"] <= 900
     heading = page.locator("h1").bounding_box()
     assert heading is not None
     assert heading["y"] < 120
+
+
+@pytest.mark.parametrize(("width", "most"), [(1440, 3000), (390, 6500)])
+def test_the_overview_of_many_topics_stays_short_and_fits(looking: Looking, width: int, most: int) -> None:
+    for base in _serve(FakeHouse("many")):
+        page = looking.at(width, base=base.base).open("/overview")
+        assert page.evaluate("document.documentElement.scrollHeight") <= most
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.querySelectorAll('*').length") <= 2500
+        page = looking.at(width, base=base.base).open("/topics/topic0")
+        assert page.evaluate("document.documentElement.scrollHeight") <= most
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(

@@ -219,7 +219,7 @@ def test_counts_on_links_are_the_counts_of_the_lists_they_open() -> None:
 def test_defaults_are_left_out_of_links_and_scope_is_kept() -> None:
     portal = Portal()
     plain = Read(portal.ask("/overview?region=AB&period=1999-W03&vs=prev&basis=period").text).links()
-    assert "/indicators/hotline.answer_rate" in plain
+    assert "/indicators/hotline.wait.mean_s" in plain
     assert not [link for link in plain if "vs=prev" in link and "lang" not in link]
     kept = Read(portal.ask("/overview?region=AB-2&period=1999-01&vs=year").text).links()
-    assert "/indicators/hotline.answer_rate?region=AB-2&period=1999-01&vs=year" in kept
+    assert "/indicators/hotline.wait.mean_s?region=AB-2&period=1999-01&vs=year" in kept
