@@ -61,6 +61,11 @@ def served_hostile() -> Iterator[Served]:
     yield from _serve(FakeHouse("hostile"))
 
 
+@pytest.fixture(scope="session")
+def served_many() -> Iterator[Served]:
+    yield from _serve(FakeHouse("many"))
+
+
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     # Not for the session: while it runs, its event loop is the thread's, and other tests need theirs.
