@@ -98,3 +98,52 @@ def test_customers_are_laid_out_by_queue_in_order() -> None:
     queue = np.array([0, 0, 2, 2, 2])
     assert padded(queue, 3, np.array([5, 6, 7, 8, 9]), -1).tolist() == [[5, 6, -1], [-1, -1, -1], [7, 8, 9]]
     assert positions(queue, 3).tolist() == [0, 1, 0, 1, 2]
+
+
+def test_one_person_at_two_times_serves_one_customer_at_a_time() -> None:
+    rng = stream(41, "person")
+    arrivals = np.sort(rng.integers(0, 40_000, (3, 260)), axis=1)
+    service = rng.integers(200, 2_500, (3, 260))
+    opens = np.array([[0, 21_000, 4_000, 25_000, 0]] * 3)
+    closes = np.array([[20_000, 40_000, 24_000, 40_000, 0]] * 3)
+    person = np.array([[5, 5, 2, 2, -1]] * 3)
+    result = serve(arrivals, service, np.full((3, 260), 3_600), opens, closes, person=person)
+    alone = serve(arrivals, service, np.full((3, 260), 3_600), opens, closes)
+    overlaps = {"one": 0, "each": 0}
+    for found, name in ((result, "one"), (alone, "each")):
+        for queue in range(3):
+            served = found.server[queue] >= 0
+            who = person[queue, found.server[queue, served]]
+            for each in (5, 2):
+                start, end = (
+                    found.start[queue, served][who == each],
+                    (found.start + service)[queue, served][who == each],
+                )
+                order = np.argsort(start)
+                overlaps[name] += int((start[order][1:] < end[order][:-1]).sum())
+    assert overlaps["one"] == 0
+    assert overlaps["each"] > 0, "services do run into the second window"
+    queue, k = np.nonzero(result.server >= 0)
+    begun = result.start[queue, k]
+    assert (begun >= opens[queue, result.server[queue, k]]).all()
+    assert (begun < closes[queue, result.server[queue, k]]).all()
+
+
+def test_a_day_served_in_pieces_is_the_day_served_whole() -> None:
+    rng = stream(41, "pieces")
+    arrivals = np.sort(rng.integers(0, 40_000, (2, 300)), axis=1)
+    service, patience = rng.integers(50, 900, (2, 300)), rng.integers(1, 900, (2, 300))
+    opens, closes = np.array([[0, 21_000, 3_000]] * 2), np.array([[20_000, 40_000, 38_000]] * 2)
+    person = np.array([[1, 1, 0]] * 2)
+    whole = serve(arrivals, service, patience, opens, closes, person=person)
+    free = None
+    starts, servers = [], []
+    for piece in (slice(0, 90), slice(90, 91), slice(91, 91), slice(91, 300)):
+        part = serve(arrivals[:, piece], service[:, piece], patience[:, piece], opens, closes, person=person, free=free)
+        free = part.free
+        starts.append(part.start)
+        servers.append(part.server)
+    assert (np.concatenate(starts, axis=1) == whole.start).all()
+    assert (np.concatenate(servers, axis=1) == whole.server).all()
+    assert free is not None
+    assert (free == whole.free).all()

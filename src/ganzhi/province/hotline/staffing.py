@@ -18,7 +18,7 @@ from ganzhi.province.streams import Bools, Floats, Ints
 SHIFT_QUARTERS: Final = 34
 """Eight and a half hours, half an hour of which is a break."""
 BREAK_QUARTERS: Final = 2
-SAFETY: Final = 0.25
+SAFETY: Final = 0.15
 """Square-root staffing: agents = load + SAFETY × root of the load. This and the next two are ours, chosen together so
 that at scales 0.002 to 0.1 about nine in ten callers are answered and four in five of them within twenty seconds."""
 SHAVED: Final = 0.8
