@@ -17,7 +17,9 @@ from ganzhi.province.calendar import DAY_S, EPOCH
 from ganzhi.province.feelings import MEANING, Felt
 from ganzhi.province.hotline import PROVINCE_PHASES
 from ganzhi.province.hotline.again import UNRESOLVED_AGAIN, WITHIN_S
+from ganzhi.province.hotline.demand import Callers
 from ganzhi.province.hotline.rounds import RESOLVED_PLAIN, RUDE_LOSS
+from ganzhi.province.hotline.staffing import busy_until
 from ganzhi.province.levers import Pull
 from ganzhi.province.organisation import CITIES
 from ganzhi.province.scene import Contacts, Experiences, Phase, Scene
@@ -96,12 +98,6 @@ def quiet(scale: float, days: int) -> Played:
     return hotline(scale=scale, days=days, first=PLAIN_DAY)
 
 
-@cache
-def flooded() -> Played:
-    """Late in the evening, so that agents still talk when the day ends."""
-    return hotline(before=[planted(Felt.NOT_RESUMED, 900, (21.5, 22.5))])
-
-
 @pytest.mark.parametrize("feed", FEEDS)
 def test_every_record_is_as_the_catalogue_wants_it_and_comes_once(played: Played, feed: str) -> None:
     table = played.kept.table(feed)
@@ -144,22 +140,63 @@ def test_no_agent_does_two_things_at_once_and_shifts_have_no_gaps(played: Played
     assert used >= (7,)
 
 
-def test_who_talks_past_midnight_does_nothing_else_until_free() -> None:
-    late = flooded()
-    midnight = f"timestamp '{FIRST}' + interval 1 day"
-    assert late.row(f"select count(*) > 0 from agent_states where from_at < {midnight} and to_at > {midnight}") == (
-        True,
+def test_who_works_long_on_a_call_gets_nothing_else_before_it_is_over() -> None:
+    # talks of most of an hour run into breaks and past midnight all the time
+    pull = Pull("wait.drift", INCIDENT, START, START + 9 * DAY_S, 12.0, frozenset({"hotline"}))
+    slow = hotline(days=4, pulls=[pull])
+    long, late = slow.row(
+        """select avg(date_diff('second', from_at, to_at)) > 1500, count(*) filter (where to_at::date > from_at::date) > 0
+           from agent_states where state = 'talk'"""
     )
-    assert late.row(OVERLAPS) == (0,)
-    assert late.row(f"select max(shifts) from ({SHIFTS})") == (1,)
-    unanswered = late.row(
-        f"""select count(*) filter (where outcome = 'AGENT'), count(*) from calls
-            where ivr_exit_at >= {midnight} and arrived_at < {midnight} and (outcome = 'AGENT' or queue_at is not null)"""
-    )
-    assert unanswered[0] > 0 or unanswered[1] == 0, "a call just before midnight is not lost"
+    assert long
+    assert late
+    assert slow.row(OVERLAPS) == (0,)
+    assert slow.row(f"select max(shifts) from ({SHIFTS})") == (1,)
 
 
-def test_the_hourly_summary_counts_the_calls(played: Played) -> None:
+def test_who_still_works_from_the_day_before_signs_on_when_that_is_over() -> None:
+    free_at = START + 10_000
+
+    def busy(scene: Scene) -> None:
+        if scene.today.index == 0:
+            busy_until(scene)[:] = free_at
+
+    found = hotline(days=1, before=[busy])
+    assert found.row("select min(epoch(from_at)::bigint) from agent_states") == (free_at,)
+    waited = found.row(f"select count(*) from calls where outcome = 'HANG' and epoch(queue_at) < {free_at}")
+    assert waited > (0,)
+
+
+@cache
+def around_midnight() -> Played:
+    """Many call in the last seconds of the first day."""
+
+    def crowd(scene: Scene) -> None:
+        if scene.today.index == 0:
+            n = 40
+            who = scene.rng("crowd").choice(scene.own(), n, replace=False)
+            blank = np.full(n, -1, dtype=np.int64)
+            late = scene.today.start + DAY_S - 1 - np.arange(n)
+            kind = np.full(n, int(Felt.NOT_RESUMED))
+            waiting: list[Callers] = scene.world.recall("hotline.waiting", list)
+            waiting.append(Callers(who, late, kind, blank, np.ones(n), np.zeros(n, dtype=np.int64), blank, blank))
+
+    return hotline(before=[crowd])
+
+
+def test_who_waits_at_midnight_is_still_answered() -> None:
+    waited, came_late = around_midnight().row(
+        """select count(*) filter (where wait_s > 0 and queue_at::date = arrived_at::date),
+                  count(*) filter (where ivr_exit_at::date > arrived_at::date)
+           from calls where outcome = 'AGENT' and answered_at::date > arrived_at::date"""
+    )
+    assert waited > 0
+    assert came_late > 0
+
+
+@pytest.mark.parametrize("world", ["everyday", "crowded at midnight"])
+def test_the_hourly_summary_counts_the_calls(played: Played, world: str) -> None:
+    played = played if world == "everyday" else around_midnight()
     wrong = played.row(
         """select count(*) from call_intervals where offered <> abandoned + answered_0_10 + answered_10_15
            + answered_15_20 + answered_20_40 + answered_40_60 + answered_60_120 + answered_over_120"""
@@ -240,7 +277,7 @@ def test_a_late_resume_makes_customers_call_by_the_stated_chance() -> None:
 
 
 def test_who_gives_up_calls_again_by_the_stated_chance_mostly_on_the_same_day() -> None:
-    found = flooded_by_day()
+    found = flooded()
     given_up, again, today, strange = found.row(
         """with redial as (select t.*, c.arrived_at from truth t join calls c using (call_id) where t.again = 'gave_up'),
                 lost as (select t.*, c.arrived_at, c.queue_exit_at from truth t join calls c using (call_id)
@@ -260,7 +297,7 @@ def test_who_gives_up_calls_again_by_the_stated_chance_mostly_on_the_same_day() 
 
 
 @cache
-def flooded_by_day() -> Played:
+def flooded() -> Played:
     return hotline(days=3, before=[planted(Felt.NOT_RESUMED, 1_200, (9, 15))])
 
 
@@ -306,26 +343,20 @@ def test_repeats_are_the_last_contact_of_the_same_customer_and_business_in_seven
 
 def test_a_hidden_function_is_found_less_and_who_is_lost_can_name_the_change() -> None:
     pull = Pull("menu.hidden", INCIDENT, START, START + 5 * DAY_S, 0.65, frozenset({"balance"}))
-    shares = []
-    for pulls in ((), (pull,)):
-        found = hotline(scale=0.01, pulls=pulls)
-        shares.append(
-            found.row(
-                """select avg(found::int) filter (where sought = 'balance'), avg(found::int) filter (where sought <> 'balance'),
-                          count(*) filter (where sought = 'balance'), count(*) filter (where hidden_by >= 0 and sought <> 'balance')
-                   from truth"""
-            )
-        )
-    (usual, other, *_), (hidden, other_then, n, elsewhere) = shares
+    before, since = hotline(scale=0.01), hotline(scale=0.01, pulls=[pull])
+    query = """select avg(found::int) filter (where sought = 'balance'), avg(found::int) filter (where sought <> 'balance'),
+                      count(*) filter (where sought = 'balance'),
+                      count(*) filter (where hidden_by >= 0 and sought <> 'balance') from truth"""
+    (usual, other, *_), (hidden, other_then, n, elsewhere) = before.row(query), since.row(query)
     stated = usual * (1 - 0.65)
     assert near(hidden, stated, np.sqrt(stated * (1 - stated) / n) * 1.3)
     assert other_then == pytest.approx(other, abs=0.03)
     assert elsewhere == 0
-    causes = found.causes(Felt.LOST_IN_MENU)
-    named = found.row("select count(*) from truth where hidden_by >= 0 and customer_id is not null")[0]
+    causes = since.causes(Felt.LOST_IN_MENU)
+    named = since.row("select count(*) from truth where hidden_by >= 0 and customer_id is not null")[0]
     assert set(causes.tolist()) == {-1, INCIDENT}
     assert (causes == INCIDENT).sum() == named > 200
-    back = found.row(f"select count(*), count(*) filter (where cause = {INCIDENT}) from truth where again = 'lost'")
+    back = since.row(f"select count(*), count(*) filter (where cause = {INCIDENT}) from truth where again = 'lost'")
     assert back[0] > 10
     assert back[1] > back[0] / 2
 
@@ -351,7 +382,7 @@ def test_a_rude_team_resolves_less_and_is_called_about() -> None:
 
 
 def test_a_long_wait_is_blamed_on_what_crowds_the_line() -> None:
-    flood = flooded_by_day()
+    flood = flooded()
     causes = flood.causes(Felt.GAVE_UP_CALLING)
     assert (causes == INCIDENT).mean() > 0.6
     assert set(causes.tolist()) <= {-1, INCIDENT}
@@ -374,20 +405,24 @@ def test_slow_handling_and_a_season_are_named_for_waits_in_their_time(lever: str
     assert set(second.tolist()) == {-1}
 
 
-def test_a_season_that_is_planned_for_is_staffed() -> None:
-    level, on_duty = [], []
+def test_a_season_that_is_planned_for_is_staffed_from_its_first_day() -> None:
+    everywhere = frozenset(code for code, *_ in CITIES)
+    days = []
     for size in (0.0, 0.5):
-        pull = Pull("load.peak", INCIDENT, START, START + 9 * DAY_S, size, frozenset(code for code, *_ in CITIES))
-        found = hotline(scale=0.02, days=3, pulls=[pull] if size else [])
-        level.append(
+        pull = Pull("load.peak", INCIDENT, START + DAY_S, START + 2 * DAY_S, size, everywhere)
+        found = hotline(scale=0.02, pulls=[pull] if size else [])
+        second = f"::date = date '{FIRST}' + 1"
+        days.append(
             found.row(
-                "select count(*), avg((outcome = 'AGENT')::int) from calls where outcome = 'AGENT' or queue_at is not null"
+                f"""select count(*), avg((outcome = 'AGENT')::int),
+                           (select count(distinct agent) from agent_states where from_at{second})
+                    from calls where arrived_at{second} and (outcome = 'AGENT' or queue_at is not null)"""
             )
         )
-        on_duty.append(found.row("select count(*) from (select distinct agent, from_at::date from agent_states)")[0])
-    assert level[1][0] / level[0][0] == pytest.approx(1.5, abs=0.1)
-    assert on_duty[1] > 1.25 * on_duty[0]
-    assert level[1][1] > level[0][1] - 0.04
+    (calls, answered, on_duty), (more_calls, still_answered, more_on_duty) = days
+    assert more_calls / calls == pytest.approx(1.5, abs=0.1)
+    assert more_on_duty > 1.25 * on_duty
+    assert still_answered > answered - 0.04
 
 
 def test_contacts_are_the_answered_calls_of_known_customers(played: Played) -> None:

@@ -114,19 +114,18 @@ def test_one_person_at_two_times_serves_one_customer_at_a_time() -> None:
         for queue in range(3):
             served = found.server[queue] >= 0
             who = person[queue, found.server[queue, served]]
-            for each in (5, 2):
-                start, end = (
-                    found.start[queue, served][who == each],
-                    (found.start + service)[queue, served][who == each],
-                )
+            for agent in (5, 2):
+                own = who == agent
+                start = found.start[queue, served][own]
+                end = start + service[queue, served][own]
                 order = np.argsort(start)
                 overlaps[name] += int((start[order][1:] < end[order][:-1]).sum())
     assert overlaps["one"] == 0
     assert overlaps["each"] > 0, "services do run into the second window"
-    queue, k = np.nonzero(result.server >= 0)
-    begun = result.start[queue, k]
-    assert (begun >= opens[queue, result.server[queue, k]]).all()
-    assert (begun < closes[queue, result.server[queue, k]]).all()
+    row, k = np.nonzero(result.server >= 0)
+    begun = result.start[row, k]
+    assert (begun >= opens[row, result.server[row, k]]).all()
+    assert (begun < closes[row, result.server[row, k]]).all()
 
 
 def test_a_day_served_in_pieces_is_the_day_served_whole() -> None:
@@ -136,7 +135,7 @@ def test_a_day_served_in_pieces_is_the_day_served_whole() -> None:
     opens, closes = np.array([[0, 21_000, 3_000]] * 2), np.array([[20_000, 40_000, 38_000]] * 2)
     person = np.array([[1, 1, 0]] * 2)
     whole = serve(arrivals, service, patience, opens, closes, person=person)
-    free = None
+    free: Ints | None = None
     starts, servers = [], []
     for piece in (slice(0, 90), slice(90, 91), slice(91, 91), slice(91, 300)):
         part = serve(arrivals[:, piece], service[:, piece], patience[:, piece], opens, closes, person=person, free=free)

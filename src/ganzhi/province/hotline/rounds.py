@@ -1,4 +1,5 @@
-"""The hotline's day in rounds of an hour, so that who was not helped in one can call again in a later one."""
+"""The hotline's day in rounds of an hour, at night longer, so that who was not helped in one can call again in a later
+one."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from ganzhi.province.organisation import SKILLS
 from ganzhi.province.scene import Scene, joined
 from ganzhi.province.streams import Floats
 
-ROUND_S: Final = 3_600
+ROUNDS_H: Final = (4, *range(7, 25))
+"""The hours at which rounds end; before seven few call, and fewer call again."""
 DELAYED_S: Final = 900
 """Who would call again within the same round does so in the first quarter hour of the next."""
 RESOLVED_PLAIN: Final = 0.89
@@ -62,14 +64,14 @@ def serve_day(scene: Scene) -> Day:
     planned = roster(scene, _unforeseen_apart(log))
     floor = Floor(scene, planned)
     midnight = scene.today.start + DAY_S
-    for hour in range(DAY_S // ROUND_S):
-        end = scene.today.start + (hour + 1) * ROUND_S
+    for hour in ROUNDS_H:
+        end = scene.today.start + hour * 3600
         asks, askers = joined(Asks, log.asks), joined(Callers, log.askers)
         due = (asks.left < end) | (end == midnight)
         if due.any():
             log.asks, log.askers = [asks.some(~due)], [askers.some(~due)]
             back = _round(scene, log, floor, asks.some(due), askers.some(due), end)
-            _enter(scene, log, back, hour + 1)
+            _enter(scene, log, back, hour)
     answers = joined(Answers, log.answers)
     learn(scene, np.bincount(answers.skill, minlength=len(SKILLS)))
     whole = (joined(Callers, log.callers), joined(Sessions, log.sessions), joined(Steps, log.steps))
