@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from ganzhi.province.delivery.render import plain_moments
 from ganzhi.province.delivery.shape import is_moment
 
-BUFFER_ROWS = 100_000
+BUFFER_ROWS = 20_000
 
 
 class TruthBook:
