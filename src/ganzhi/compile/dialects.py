@@ -36,6 +36,9 @@ class Dialect:
     whole: str
     exact: str
     real: str
+    integer: str
+    integer64: str
+    half_to: str
 
     def write(self, construct: str, **parts: str) -> str:
         """A construct with its parts filled in; InputError CMP002 when the engine has none."""
@@ -63,6 +66,9 @@ DUCKDB = Dialect(
     whole="cast({value} as decimal(38, 0))",
     exact="cast({value} as decimal(38, {places}))",
     real="cast({value} as double)",
+    integer="cast({value} as integer)",
+    integer64="cast({value} as bigint)",
+    half_to="pow(2.0, -{rank})",
 )
 
 DIALECTS: tuple[Dialect, ...] = (DUCKDB,)
