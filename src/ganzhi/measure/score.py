@@ -3,16 +3,19 @@
 Owns which targets apply for which use (S000-050: the same indicator for management and for
 operations), and how scores climb the tree of S000-046. A child without data lowers the coverage of
 its parent; a child that has no targets for the use takes no part. Below the declared coverage a
-score is unknown, never a guess. The arithmetic is `numerics.score`.
+score is unknown, never a guess. The arithmetic is `numerics.tree`, for one cell as for a whole province.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
+
+import numpy as np
 
 from ganzhi.base.errors import InputError, InternalError, Issue
 from ganzhi.base.periods import Grain, Period, periods_between
@@ -22,23 +25,22 @@ from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States
 from ganzhi.measure.units import children_of
-from ganzhi.numerics.score import (
-    Anchors,
-    Child,
-    Direction,
-    Level,
-    Risk,
-    Score,
-    anchors,
-    level,
-    level_limits,
-    roll_up,
-    score,
+from ganzhi.numerics.score import Anchors, Direction, Level, LevelLimits, Score, anchors, level, level_limits
+from ganzhi.numerics.sums import Floats
+from ganzhi.numerics.tree import (
+    LEVELS,
+    REASONS,
+    Branch,
+    Flags,
+    Leaf,
+    Reason,
+    Tree,
+    TreeScores,
+    score_tree,
 )
 from ganzhi.warehouse.workplace import Workplace
 
 Use = Literal["management", "operations"]
-Reason = Literal["scored", "no_data", "no_target", "low_coverage"]
 
 SCORE_LIMITS = Limits(floor=Decimal(60), target=Decimal(100), challenge=Decimal(120))
 """Levels of a rolled-up score without limits of its own: the points that floor, target and
@@ -138,8 +140,9 @@ def score_all(workplace: Workplace, reading: States, request: ScoreRequest) -> l
     catalogue.unit(request.unit)
     units = children_of(catalogue, request.unit) if request.children else (request.unit,)
     periods = tuple(periods_between(request.grain, request.first, request.last, workplace.zone))
-    scorer = _Scorer(catalogue, request.use, found)
-    return [scorer.scored(code, unit, period) for code in request.codes for unit in units for period in periods]
+    cells = [(unit, period) for unit in units for period in periods]
+    scorer = _Scorer(catalogue, request.use, request.codes, cells, found)
+    return [scorer.scored(code, row) for code in request.codes for row in range(len(cells))]
 
 
 def limits_for(indicator: Indicator, use: Use) -> Limits | None:
@@ -158,16 +161,17 @@ def level_of(indicator: Indicator, use: Use, value: float | None) -> Level | Non
 
 
 def _level(indicator: Indicator, limits: Limits, value: float) -> Level | None:
-    return level(
-        value,
-        level_limits(
-            floor=float(limits.floor),
-            target=float(limits.target),
-            direction=_direction(indicator),
-            yellow=_number(limits.yellow),
-            orange=_number(limits.orange),
-            red=_number(limits.red),
-        ),
+    return level(value, _level_limits(indicator, limits))
+
+
+def _level_limits(indicator: Indicator, limits: Limits) -> LevelLimits:
+    return level_limits(
+        floor=float(limits.floor),
+        target=float(limits.target),
+        direction=_direction(indicator),
+        yellow=_number(limits.yellow),
+        orange=_number(limits.orange),
+        red=_number(limits.red),
     )
 
 
@@ -200,99 +204,152 @@ Key = tuple[str, str, datetime]
 """Indicator, unit, and where a period of the one grain that is asked begins."""
 
 
-class _Scorer:
-    def __init__(self, catalogue: Catalogue, use: Use, found: Mapping[Key, Observation]) -> None:
-        self._catalogue, self._use, self._found = catalogue, use, found
-        self._scored: dict[Key, Scored] = {}
-        self._drawn: dict[str, Anchors] = {}
+@dataclass(frozen=True, slots=True)
+class ScoreTree:
+    """What is scored for a use. disordered: codes whose targets are not in order, so that no value has a score."""
 
-    def scored(self, code: str, unit: str, period: Period) -> Scored:
-        """The score of one indicator and of everything below it, made once however many it supports."""
-        key = (code, unit, period.start)
-        if key not in self._scored:
-            self._scored[key] = self._score(code, unit, period)
-        return self._scored[key]
+    tree: Tree
+    disordered: frozenset[str]
 
-    def _score(self, code: str, unit: str, period: Period) -> Scored:
-        indicator = self._catalogue.indicator(code)
-        children = self._catalogue.children(code)
-        if _own_score(indicator, self._use) or not children:
-            return self._leaf(code, indicator, unit, period)
-        return self._parent(code, indicator, unit, period, children)
+    def scores(self, values: Floats, small: Flags) -> TreeScores:
+        """Scores of units × codes; InputError MEA008 when a value would need targets that are not in order."""
+        columns = self.tree.columns
+        for code in sorted(self.disordered):
+            if not np.isnan(values[:, columns[code]]).all():
+                raise InputError(Issue("MEA008", code))
+        return score_tree(self.tree, values, small)
 
-    def _leaf(self, code: str, indicator: Indicator, unit: str, period: Period) -> Scored:
-        observation = self._found.get((code, unit, period.start))
-        limits = limits_for(indicator, self._use)
-        bare = Scored(code, unit, period, self._use, None, None, "no_target", observation, limits)
-        if not _own_score(indicator, self._use) or limits is None:
-            return bare
-        if observation is None or observation.value is None:
-            return Scored(code, unit, period, self._use, None, None, "no_data", observation, limits)
-        small = observation.n < indicator.min_n
+
+def score_tree_of(catalogue: Catalogue, use: Use, codes: Sequence[str] | None = None) -> ScoreTree:
+    """The tree of some indicators with everything below them, or of all that are not retired."""
+    pending = [code for code, each in catalogue.indicators.items() if not each.retired] if codes is None else [*codes]
+    found: dict[str, Leaf | Branch] = {}
+    disordered = set()
+    while pending:
+        code = pending.pop()
+        if code in found:
+            continue
+        found[code], in_order = _node(catalogue, use, code)
+        if not in_order:
+            disordered.add(code)
+        node = found[code]
+        if isinstance(node, Branch):
+            pending += [child for child, _ in (*node.children, *node.risks)]
+    try:
+        return ScoreTree(Tree(found), frozenset(disordered))
+    except ValueError as error:
+        raise InternalError(str(error)) from None
+
+
+def _node(catalogue: Catalogue, use: Use, code: str) -> tuple[Leaf | Branch, bool]:
+    """What an indicator is in the tree, made once per catalogue; and whether its targets are in order."""
+    key = (f"score.{use}", code)
+    if key not in catalogue.computed:
+        indicator, children = catalogue.indicator(code), catalogue.children(code)
+        leaf = _own_score(indicator, use) or not children
         try:
-            at = self._anchors(code, indicator, limits)
-            worth = score(float(observation.value), at)
-            reached = None if small else _level(indicator, limits, float(observation.value))
+            made = _leaf(indicator, use) if leaf else _branch(catalogue, code, indicator, use)
+            catalogue.computed[key] = made, True
         except ValueError:
-            raise InputError(Issue("MEA008", code)) from None
-        return Scored(code, unit, period, self._use, worth, reached, "scored", observation, limits, small=small)
+            catalogue.computed[key] = Leaf(_NO_ORDER, None), False
+    found: tuple[Leaf | Branch, bool] = catalogue.computed[key]
+    return found
 
-    def _anchors(self, code: str, indicator: Indicator, limits: Limits) -> Anchors:
-        """The values that are worth given points, drawn once per indicator; ValueError when out of order."""
-        if code not in self._drawn:
-            self._drawn[code] = anchors(
-                floor=float(limits.floor),
-                target=float(limits.target),
-                challenge=float(limits.challenge),
-                zero=_number(limits.zero),
-                direction=_direction(indicator),
-            )
-        return self._drawn[code]
 
-    def _parent(
-        self, code: str, indicator: Indicator, unit: str, period: Period, children: Mapping[str, float]
-    ) -> Scored:
-        scored = [(weight, self.scored(child, unit, period)) for child, weight in children.items()]
-        part = [(weight, each) for weight, each in scored if each.reason != "no_target"]
-        threats = [(points, self.scored(risk, unit, period)) for risk, points in self._catalogue.risks(code).items()]
-        rolled = roll_up(
-            [Child(w, each.score) for w, each in part],
-            least_coverage=float(indicator.coverage),
-            risks=[Risk(points, each.score) for points, each in threats],
-        )
-        shares = dict(zip((each.code for _, each in part), rolled.shares, strict=True))
-        contributions = tuple(
-            Contribution(
-                each.code,
-                weight,
-                share := shares.get(each.code),
-                None if share is None or each.score is None else share * each.score.points,
-                each,
-            )
-            for weight, each in scored
-        ) + tuple(
-            Contribution(each.code, 0.0, None, None if taken is None else -taken, each, points)
-            for (points, each), taken in zip(threats, rolled.deductions, strict=True)
-        )
-        limits = limits_for(indicator, self._use) or SCORE_LIMITS
-        reached: Level | None = None
-        if rolled.score is not None:
-            reason: Reason = "scored"
-            reached = _level(indicator, limits, rolled.score.points)
-        elif not part:
-            reason = "no_target"
-        else:
-            reason = "low_coverage" if rolled.coverage > 0 else "no_data"
+_NO_ORDER = Anchors(0, 60, 100, 120, "higher")
+"""Stands for targets that are out of order until a value asks for them."""
+
+
+def _leaf(indicator: Indicator, use: Use) -> Leaf:
+    limits = limits_for(indicator, use)
+    if not _own_score(indicator, use) or limits is None:
+        return Leaf(None, None)
+    drawn = anchors(
+        floor=float(limits.floor),
+        target=float(limits.target),
+        challenge=float(limits.challenge),
+        zero=_number(limits.zero),
+        direction=_direction(indicator),
+    )
+    return Leaf(drawn, _level_limits(indicator, limits))
+
+
+def _branch(catalogue: Catalogue, code: str, indicator: Indicator, use: Use) -> Branch:
+    return Branch(
+        children=tuple(catalogue.children(code).items()),
+        risks=tuple(catalogue.risks(code).items()),
+        least_coverage=float(indicator.coverage),
+        limits=_level_limits(indicator, limits_for(indicator, use) or SCORE_LIMITS),
+    )
+
+
+class _Scorer:
+    """Scores of some indicators for cells: a unit in a period each."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        use: Use,
+        codes: Sequence[str],
+        cells: Sequence[tuple[str, Period]],
+        found: Mapping[Key, Observation],
+    ) -> None:
+        self._catalogue, self._use, self._cells, self._found = catalogue, use, cells, found
+        of = score_tree_of(catalogue, use, codes)
+        self._tree = of.tree
+        values = np.full((len(cells), len(of.tree.nodes)), np.nan)
+        small = np.zeros(values.shape, dtype=np.bool_)
+        for code, column in of.tree.columns.items():
+            least = catalogue.indicator(code).min_n
+            for row, (unit, period) in enumerate(cells):
+                each = found.get((code, unit, period.start))
+                if each is not None and each.value is not None:
+                    values[row, column], small[row, column] = float(each.value), each.n < least
+        self._small = small
+        self._scores = of.scores(values, small)
+        self._made: dict[tuple[str, int], Scored] = {}
+
+    def scored(self, code: str, row: int) -> Scored:
+        """The score of one indicator in a cell, and of everything below it; made once however many it supports."""
+        key = (code, row)
+        if key not in self._made:
+            self._made[key] = self._scored(code, row)
+        return self._made[key]
+
+    def _scored(self, code: str, row: int) -> Scored:
+        (unit, period), column, scores = self._cells[row], self._tree.columns[code], self._scores
+        indicator, node = self._catalogue.indicator(code), self._tree.nodes[code]
+        limits = limits_for(indicator, self._use)
+        branch = isinstance(node, Branch)
+        points, coverage = scores.points[row, column].item(), scores.coverage[row, column].item()
+        reason = REASONS[scores.reason[row, column]]
         return Scored(
-            code,
-            unit,
-            period,
-            self._use,
-            rolled.score,
-            reached,
-            reason,
-            self._found.get((code, unit, period.start)),
-            limits,
-            rolled.coverage,
-            contributions,
+            code=code,
+            unit=unit,
+            period=period,
+            use=self._use,
+            score=Score(points, scores.unclipped[row, column].item()) if reason == "scored" else None,
+            level=LEVELS[scores.level[row, column]],
+            reason=reason,
+            observation=self._found.get((code, unit, period.start)),
+            limits=limits or SCORE_LIMITS if branch else limits,
+            coverage=coverage if branch else None,
+            contributions=self._contributions(code, row) if branch else (),
+            small=reason == "scored" and not branch and bool(self._small[row, column]),
         )
+
+    def _contributions(self, code: str, row: int) -> tuple[Contribution, ...]:
+        first, found = self._tree.first_edge.get(code), []
+        node = self._tree.nodes[code]
+        if first is None or not isinstance(node, Branch):
+            return ()
+        for place in range(first, first + len(node.children) + len(node.risks)):
+            edge = self._tree.edges[place]
+            share, given = (_known(each[row, place].item()) for each in (self._scores.share, self._scores.given))
+            child = self.scored(edge.child, row)
+            found.append(Contribution(edge.child, edge.weight, share, given, child, edge.at_risk))
+        return tuple(found)
+
+
+def _known(number: float) -> float | None:
+    return None if math.isnan(number) else number
