@@ -1,8 +1,9 @@
-"""Where engines differ, as a table: one `Dialect` per engine, DuckDB first.
+"""How constructs of ours are written: for DuckDB a `Dialect`, for other engines their `Forms`.
 
-Everything that generates SQL takes a dialect. A construct an engine cannot do exactly is None in
-its row, and asking for it raises CMP002: nothing is ever approximated in silence. SQL outside this
-table is meant to be the common core of engine.md section 3.
+All SQL is generated once, for DuckDB, and said in another engine's words by `compile.translate`.
+What a translation cannot find piece by piece stands here as a whole, row by row. A construct an
+engine cannot do exactly is None in its row, and asking for it raises CMP002: nothing is ever
+approximated in silence.
 """
 
 from __future__ import annotations
@@ -81,17 +82,72 @@ DUCKDB = Dialect(
     half_to="pow(2.0, -{rank})",
 )
 
-DIALECTS: tuple[Dialect, ...] = (DUCKDB,)
-"""Engines SQL can be written for."""
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """An engine's own form of the constructs that mean something as a whole only; see `Dialect`."""
+
+    slot: str | None
+    bucket: str | None
+    estimate: str | None
+    hll_register: str | None
+    hll_rank: str | None
+    half_to: str | None
+
+
+_CLICKHOUSE_BITS = "substring(MD5({value}), 1, 8)"
+
+CLICKHOUSE = Forms(
+    slot=(
+        "(intDiv(toUnixTimestamp64Micro({time}) + "
+        + str(_ERA_SLOTS * 900_000_000)
+        + ", 900000000) * 900 - "
+        + str(_ERA_SLOTS * 900)
+        + ")"
+    ),
+    bucket=(
+        "toInt32(multiIf({value} <= 0, " + str(NOT_POSITIVE) + ", {value} <= 1, 0,"
+        f" ceil(log(toFloat64({{value}})) / {LN_GAMMA!r})))"
+    ),
+    estimate=f"if({{bucket}} = {NOT_POSITIVE}, 0, 2 * pow({GAMMA!r}, {{bucket}}) / {GAMMA + 1!r})",
+    hll_register=f"toInt32(bitShiftRight(reinterpretAsUInt64(reverse({_CLICKHOUSE_BITS})), 52))",
+    hll_rank=f"toInt32(position(concat(substring(bin({_CLICKHOUSE_BITS}), 13, 52), '1'), '1'))",
+    half_to="pow(2.0, -{rank})",
+)
+
+SPARK = Forms(
+    slot=(
+        "((unix_micros({time}) + "
+        + str(_ERA_SLOTS * 900_000_000)
+        + "L) div 900000000L * 900L - "
+        + str(_ERA_SLOTS * 900)
+        + "L)"
+    ),
+    bucket=(
+        "cast(case when {value} <= 0 then " + str(NOT_POSITIVE) + " when {value} <= 1 then 0"
+        f" else ceil(ln(cast({{value}} as double)) / {LN_GAMMA!r}D) end as int)"
+    ),
+    estimate=f"case when {{bucket}} = {NOT_POSITIVE} then 0D else 2 * pow({GAMMA!r}D, {{bucket}}) / {GAMMA + 1!r}D end",
+    hll_register="cast(conv(substr(md5({value}), 1, 3), 16, 10) as int)",
+    hll_rank="57 - length(conv(concat(substr(md5({value}), 4, 13), '8'), 16, 2))",
+    half_to="pow(2D, -{rank})",
+)
+
+ENGINES: tuple[str, ...] = ("duckdb", "clickhouse", "spark")
+"""Engines SQL can be said for."""
+
+
+def known_engine(name: str) -> str:
+    """The name; raises InputError CMP001 naming the engines when there is none of that name."""
+    if name not in ENGINES:
+        raise InputError(Issue("CMP001", name[:40], params={"known": ", ".join(ENGINES)}))
+    return name
 
 
 def dialect(name: str) -> Dialect:
-    """The dialect of an engine; raises InputError CMP001 naming the known ones."""
-    for each in DIALECTS:
-        if each.name == name:
-            return each
-    known = ", ".join(each.name for each in DIALECTS)
-    raise InputError(Issue("CMP001", name[:40], params={"known": known}))
+    """The dialect that SQL for an engine is generated in, before it is translated; errors as of `known_engine`."""
+    known_engine(name)
+    return DUCKDB
 
 
 def identifier(name: str) -> str:
