@@ -13,7 +13,7 @@ import pytest
 from ganzhi.base.errors import InputError
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.compile.measures import Kind, Value, count_of, known_count_of, measure_of
+from ganzhi.compile.measures import Kind, Value, count_of, distinct_of, known_count_of, measure_of
 from ganzhi.compile.plan import FeedPlan, plan_feed
 from tests.measure.place import catalogue_with, indicator
 
@@ -33,7 +33,9 @@ def test_a_measure_is_named_by_its_meaning() -> None:
     assert count_of(["a"]).name != count_of([]).name
     assert count_of(["a"]).name != known_count_of(Value("a", "int"), []).name
     value = Value("x", "int")
-    assert len({measure_of(kind, value, []).name for kind in Kind if kind is not Kind.COUNT}) == 5
+    others = [kind for kind in Kind if kind not in (Kind.COUNT, Kind.DISTINCT)]
+    assert len({measure_of(kind, value, []).name for kind in others}) == 5
+    assert len({distinct_of(value, [], limit).name for limit in (1, 2)}) == 2
 
 
 def test_equal_measures_of_different_indicators_are_merged(pack: Catalogue) -> None:

@@ -20,7 +20,9 @@ from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.compile.states import relation_of, rows_schema, state_schema
 from ganzhi.measure.calendar import days_from_to, slots_table
 from ganzhi.measure.open import open_states
-from ganzhi.measure.refresh import compute_states, refresh
+from ganzhi.measure.computing import compute_states
+from ganzhi.measure.refresh import fold, refresh
+from ganzhi.measure.units import ancestors_table
 from ganzhi.store.manifest import Change
 from ganzhi.warehouse.duckdb.engine import DuckDBEngine
 from ganzhi.warehouse.engine import Session
@@ -94,7 +96,8 @@ def contents(session: Session, plan: FeedPlan, tables: Iterable[tuple[str, str]]
 def states_of(workplace: Workplace) -> dict[str, pa.Table]:
     plan = plan_feed(workplace.catalogue, "calls")
     with open_states(workplace, ["calls"]) as reading:
-        return contents(reading.session, plan, [(table, relation_of(table)) for table in plan.tables()])
+        tables = (*plan.tables(), *plan.tables_of("total"))
+        return contents(reading.session, plan, [(table, relation_of(table)) for table in tables])
 
 
 def computed_from(
@@ -106,8 +109,10 @@ def computed_from(
     with engine.loading_session() as session:
         session.register("rows_calls", pa.Table.from_pylist(full, schema=rows_schema(catalogue.feed("calls"))))
         session.register("slots", slots_table(days, ZONE))
+        session.register("ancestors", ancestors_table(catalogue))
         compute_states(session, plan)
-        made = [(table, f"made_{table.split('/')[0]}_{table.split('/')[2]}") for table in plan.tables()]
+        tables = (*plan.tables(), *plan.tables_of("total"))
+        made = [(table, f"made_{table.split('/')[0]}_{table.split('/')[2]}") for table in tables]
         return contents(session, plan, made)
 
 
@@ -155,6 +160,7 @@ def test_after_any_history_the_states_are_those_of_a_rebuild(pack: Catalogue, hi
         rebuilt = computed_from(
             DuckDBEngine(Path(folder) / "b", ZONE), catalogue, [row_of(s) for s in rows.values()], DAYS
         )
+        fold(workplace)
         assert states_of(workplace) == rebuilt
         workplace.store.close()
 

@@ -18,10 +18,12 @@ from sqlglot import exp
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.expressions import Expr, parse
 from ganzhi.catalogue.model.data import ColumnType, Feed
-from ganzhi.catalogue.model.indicators import Indicator, Part, ValueUnit
-from ganzhi.compile.measures import Kind, Measure, Value, count_of, known_count_of, measure_of
+from ganzhi.catalogue.model.indicators import DistinctOf, Indicator, Part, ValueOf, ValueUnit
+from ganzhi.compile.measures import Kind, Measure, Value, count_of, distinct_of, known_count_of, measure_of
 
-Shape = Literal["count", "sum", "min", "max", "mean", "ratio", "rate", "share_within", "percentile", "distinct"]
+Shape = Literal[
+    "count", "sum", "min", "max", "mean", "ratio", "rate", "share_within", "percentile", "distinct", "snapshot"
+]
 
 Want = Literal["bool", "number", "any"]
 
@@ -103,7 +105,7 @@ class FormulaMaker:
                 n = denominator.measure.counted
                 times = 1 if shape == "mean" else scale
                 return Formula(code, shape, numerator, denominator, None, n, times, None, indicator.unit)
-            case "count" | "sum" | "distinct":
+            case "count" | "sum" | "distinct" | "snapshot":
                 term = self._numerator_of(code, ())
                 return Formula(code, shape, term, None, None, term.measure.counted, 1, None, indicator.unit)
             case "rate":
@@ -177,7 +179,10 @@ class FormulaMaker:
                 return Term(measure_of(Kind.SUM, self.number(indicator.sum.of), self.conditions(indicator.sum.where)))
             case "distinct":
                 assert indicator.distinct is not None
-                return Term(self._set(indicator.distinct.of, indicator.distinct.where))
+                return Term(self._set(indicator.distinct))
+            case "snapshot":
+                assert indicator.snapshot is not None
+                return Term(self._snapshot(indicator.snapshot))
             case "ratio":
                 assert indicator.ratio is not None
                 return self._part(code, indicator.ratio.numerator, (*path, code))
@@ -195,15 +200,20 @@ class FormulaMaker:
         if part.sum is not None:
             measure = measure_of(Kind.SUM, self.number(part.sum.of), self.conditions(part.sum.where))
         elif part.distinct is not None:
-            measure = self._set(part.distinct.of, part.distinct.where)
+            measure = self._set(part.distinct)
+        elif part.snapshot is not None:
+            measure = self._snapshot(part.snapshot)
         else:
             assert part.count is not None
             measure = count_of(self.conditions(part.count.where))
         return Term(measure, part.times)
 
-    def _set(self, of: str, where: str | None) -> Measure:
-        value = Value(self._checked(of, "any").sql, None)
-        return measure_of(Kind.DISTINCT, value, self.conditions(where))
+    def _set(self, distinct: DistinctOf) -> Measure:
+        value = Value(self._checked(distinct.of, "any").sql, None)
+        return distinct_of(value, self.conditions(distinct.where), distinct.exact_up_to)
+
+    def _snapshot(self, snapshot: ValueOf) -> Measure:
+        return measure_of(Kind.SNAPSHOT, self.number(snapshot.of), self.conditions(snapshot.where))
 
     def _subject(self, indicator: Indicator) -> Measure:
         if indicator.percentile is not None:

@@ -1,4 +1,4 @@
-"""The small language everything is compiled to: six kinds of mergeable measure over one feed.
+"""The small language everything is compiled to: seven kinds of mergeable measure over one feed.
 
 A measure is a kind, a value and a filter, in canonical form; two indicators that need the same
 aggregate get the same measure because they get the same name. Nothing here is a ratio, a mean or
@@ -23,7 +23,8 @@ DECIMAL_PLACES = 9
 
 class Kind(StrEnum):
     """How states of the measure merge: counts and sums add, minima and maxima compare, histograms
-    add bucket by bucket, sets unite."""
+    add bucket by bucket, sets unite. A snapshot adds over units and slices and not over time: of a
+    period it is what stood at the last moment of which there is a row."""
 
     COUNT = "count"
     SUM = "sum"
@@ -31,9 +32,14 @@ class Kind(StrEnum):
     MAX = "max"
     HISTOGRAM = "hist"
     DISTINCT = "set"
+    SNAPSHOT = "snapshot"
 
 
-ADDITIVE = (Kind.COUNT, Kind.SUM, Kind.MIN, Kind.MAX)
+ADDITIVE = (Kind.COUNT, Kind.SUM, Kind.MIN, Kind.MAX, Kind.SNAPSHOT)
+"""Kinds that are kept as one column."""
+
+SUMMED = (Kind.SUM, Kind.SNAPSHOT)
+"""Kinds whose column holds an exact sum of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +53,13 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One aggregate. where: conditions that must all be true, sorted, without repetition.
-    value: with COUNT, only rows whose value is known are counted."""
+    value: with COUNT, only rows whose value is known are counted. exact_up_to: with DISTINCT, how
+    many values a cell may hold before it is kept as HyperLogLog registers; 0 for other kinds."""
 
     kind: Kind
     value: Value | None
     where: tuple[str, ...]
+    exact_up_to: int = 0
 
     @property
     def name(self) -> str:
@@ -61,7 +69,8 @@ class Measure:
         True
         """
         value = ("", "") if self.value is None else (self.value.sql, self.value.arithmetic or "")
-        return "m_" + digest(self.kind.value, *value, *self.where)[:12]
+        limit = (str(self.exact_up_to),) if self.kind is Kind.DISTINCT else ()
+        return "m_" + digest(self.kind.value, *limit, *value, *self.where)[:12]
 
     @property
     def text(self) -> str:
@@ -91,8 +100,13 @@ def count_of(where: Iterable[str]) -> Measure:
 
 def measure_of(kind: Kind, value: Value, where: Iterable[str]) -> Measure:
     """An aggregate of known values."""
-    assert kind is not Kind.COUNT
+    assert kind not in (Kind.COUNT, Kind.DISTINCT)
     return Measure(kind, value, _canonical(where))
+
+
+def distinct_of(value: Value, where: Iterable[str], exact_up_to: int) -> Measure:
+    """Number of different known values."""
+    return Measure(Kind.DISTINCT, value, _canonical(where), exact_up_to)
 
 
 def known_count_of(value: Value, where: Iterable[str]) -> Measure:

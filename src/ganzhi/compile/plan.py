@@ -19,8 +19,11 @@ from ganzhi.compile.formulas import Formula, FormulaMaker
 from ganzhi.compile.measures import ADDITIVE, Kind, Measure
 from ganzhi.numerics.histogram import GAMMA
 
-FORMAT = 2
+FORMAT = 3
 """Version of the layout of the states; raising it makes every state stale."""
+
+ROLLED_LEVELS = ("total", "month")
+"""Levels that are computed from days: totals of units that have others below them, and months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class FeedPlan:
     stored, derived: the columns that are read and computed for it. dimensions: in the feed's
     order. cuboids: combinations of dimensions that are kept. measures: merged, by name. kept: for
     histograms and sets, whose states are large, the cuboids that an indicator's `by` needs, by
-    measure. formulas: by indicator code. fingerprint: equal exactly when states are interchangeable.
+    measure. formulas: by indicator code. fingerprint: equal exactly when states of rows are
+    interchangeable; rolled_fingerprint: the same of states that also depend on the organisation.
     """
 
     feed: str
@@ -54,6 +58,7 @@ class FeedPlan:
     kept: Mapping[str, tuple[int, ...]]
     formulas: Mapping[str, Formula]
     fingerprint: str
+    rolled_fingerprint: str
 
     @property
     def additive(self) -> tuple[Measure, ...]:
@@ -71,23 +76,36 @@ class FeedPlan:
         return tuple(m for m in self.measures if m.kind is Kind.DISTINCT)
 
     @property
+    def snapshots(self) -> tuple[Measure, ...]:
+        """Measures that do not add over time."""
+        return tuple(m for m in self.measures if m.kind is Kind.SNAPSHOT)
+
+    @property
     def keeps_fine(self) -> bool:
         """Whether states below a day are kept."""
         return self.finest.minutes is not None
 
     @property
     def state_kinds(self) -> tuple[str, ...]:
-        """Which of `add`, `hist` and `set` the feed has."""
-        return ("add", *(["hist"] if self.histograms else []), *(["set"] if self.sets else []))
+        """Which of `add`, `hist`, `set` and `hll` the feed has."""
+        return ("add", *(["hist"] if self.histograms else []), *(["set", "hll"] if self.sets else []))
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """`fine` and `day`, as far as they are kept."""
+        """The levels that are computed from rows: `fine` and `day`, as far as they are kept."""
         return ("fine", "day") if self.keeps_fine else ("day",)
 
     def tables(self) -> tuple[str, ...]:
-        """Manifest tables of the feed's states."""
+        """Manifest tables of the states that are computed from rows."""
         return tuple(f"{level}/{self.feed}/{kind}" for level in self.levels for kind in self.state_kinds)
+
+    def tables_of(self, level: str) -> tuple[str, ...]:
+        """Manifest tables of a level."""
+        return tuple(f"{level}/{self.feed}/{kind}" for kind in self.state_kinds)
+
+    def mark(self, level: str) -> str:
+        """The fingerprint that states of a level carry."""
+        return self.rolled_fingerprint if level in ROLLED_LEVELS else self.fingerprint
 
     def formula(self, code: str) -> Formula:
         """The formula of an indicator; InputError CMP008 when it is not computed from this feed."""
@@ -177,6 +195,7 @@ def _plan(catalogue: Catalogue, feed_code: str) -> FeedPlan:
     derived = _derived(feed, dimensions, measures, maker)
     used = {feed.time, feed.unit, *dimensions, *maker.columns_of(measures)}
     stored = (used - set(feed.derived)) | {column for each in derived for column in each.needs}
+    fingerprint = _fingerprint(feed, dimensions, cuboids, measures, kept, derived)
     return FeedPlan(
         feed=feed_code,
         time=feed.time,
@@ -189,7 +208,8 @@ def _plan(catalogue: Catalogue, feed_code: str) -> FeedPlan:
         measures=tuple(measures),
         kept=kept,
         formulas=formulas,
-        fingerprint=_fingerprint(feed, dimensions, cuboids, measures, kept, derived),
+        fingerprint=fingerprint,
+        rolled_fingerprint=digest(fingerprint, _tree(catalogue))[:32],
     )
 
 
@@ -204,6 +224,19 @@ def _derived(
             expr = parse(declared.expr, maker.stored_types, want="any")
             found.append(DerivedColumn(name, expr.sql, expr.columns))
     return tuple(found)
+
+
+def _tree(catalogue: Catalogue) -> str:
+    """Of everything that decides which unit's states count for which."""
+    key = ("tree", "")
+    if key not in catalogue.computed:
+        lines = [
+            (code, unit.parent or "", *(f"{f.parent}<{f.until}" for f in unit.formerly))
+            for code, unit in catalogue.units.items()
+        ]
+        catalogue.computed[key] = digest(*("|".join(line) for line in sorted(lines)))
+    found: str = catalogue.computed[key]
+    return found
 
 
 def _fingerprint(

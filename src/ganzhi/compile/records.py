@@ -1,8 +1,8 @@
 """The rows behind a number: which records a part of an indicator was counted from.
 
 Owns the SQL over `rows_<feed>`; the same conditions, in the same canonical form, as the measure
-that was counted, so that the number of rows is the number's count. Reads relations `members`
-(units that count for the asked unit) and, for calendar dimensions, `slots` and `days`.
+that was counted, so that the number of rows is the number's count. Reads relations `members(unit, since,
+until)` (what counts for the asked unit, and when) and, for calendar dimensions, `slots` and `days`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,10 @@ def _base(plan: FeedPlan, question: RowsQuestion) -> str:
     rows = identifier(f"rows_{plan.feed}")
     return (
         comment(f"{plan.feed}: rows behind {question.code}, {question.part}")
-        + f"\nwith base as (\n  select *{''.join(derived)} from {rows}\n)"
+        + f"\nwith base as (\n  select r.*{''.join(derived)} from {rows} r"
+        + "\n  join (select unit as _unit, since as _since, until as _until from members) m"
+        + f"\n    on m._unit = r.{identifier(plan.unit)}"
+        + f" and r.{identifier(plan.time)} >= m._since and r.{identifier(plan.time)} < m._until\n)"
     )
 
 
@@ -81,7 +84,6 @@ def _where(plan: FeedPlan, question: RowsQuestion, dialect: Dialect) -> str:
     conditions = [
         f"{time} >= {instant_literal(question.start)}",
         f"{time} < {instant_literal(question.end)}",
-        f"{identifier(plan.unit)} in (select unit from members)",
         *(f"({c})" for c in measure.where),
     ]
     if measure.value is not None:

@@ -3,7 +3,8 @@
 Owns the SQL that turns relation `rows_<feed>` into states. Predicates and values are computed once
 per row in an inner SELECT, measures in the outer one, every combination of dimensions that is kept
 as a grouping set. Histograms and distinct values are rows of their own and stand in queries of
-their own (a distinct count beside other aggregates costs a multiple on some engines).
+their own (a distinct count beside other aggregates costs a multiple on some engines); distinct
+values come as a pool that `compile.distinct` divides into exact sets and registers.
 
 Assumes the relations `rows_<feed>` and `slots` (see `measure.calendar`), time stamps that are
 instants, and units without NULL. A slot that the calendar lacks gives a NULL day, which the caller
@@ -14,26 +15,11 @@ cuboid does not have the dimension.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ganzhi.base.periods import Grain
 from ganzhi.compile.dialects import DUCKDB, Dialect, comment, identifier
-from ganzhi.compile.measures import DECIMAL_PLACES, Kind, Measure
+from ganzhi.compile.measures import DECIMAL_PLACES, SUMMED, Kind, Measure
 from ganzhi.compile.plan import FeedPlan
-
-
-@dataclass(frozen=True, slots=True)
-class ScanQueries:
-    """SELECTs of fine states; hist and set are None where the feed has no such measure."""
-
-    add: str
-    hist: str | None
-    set: str | None
-
-    def by_kind(self) -> dict[str, str]:
-        """Kind of state to its SELECT."""
-        found = {"add": self.add, "hist": self.hist, "set": self.set}
-        return {kind: sql for kind, sql in found.items() if sql is not None}
 
 
 def dimension_column(name: str) -> str:
@@ -41,13 +27,14 @@ def dimension_column(name: str) -> str:
     return f"d_{name}"
 
 
-def scan_sql(plan: FeedPlan, dialect: Dialect = DUCKDB) -> ScanQueries:
-    """The SELECTs that compute a feed's fine states from relation `rows_<feed>`."""
-    return ScanQueries(
-        add=_add_sql(plan, dialect),
-        hist=_rows_sql(plan, plan.histograms, dialect) if plan.histograms else None,
-        set=_rows_sql(plan, plan.sets, dialect) if plan.sets else None,
-    )
+def scan_sql(plan: FeedPlan, dialect: Dialect = DUCKDB) -> dict[str, str]:
+    """The SELECTs over relation `rows_<feed>`: `add`, and `hist` and `pool` where the feed has such measures."""
+    found = {"add": _add_sql(plan, dialect)}
+    if plan.histograms:
+        found["hist"] = _rows_sql(plan, plan.histograms, dialect)
+    if plan.sets:
+        found["pool"] = _rows_sql(plan, plan.sets, dialect)
+    return found
 
 
 def base_sql(plan: FeedPlan) -> str:
@@ -91,6 +78,10 @@ _COARSER = {Grain.QUARTER_HOUR: None, Grain.HALF_HOUR: "half"}
 """Calendar column of the slot of a feed that is kept coarser than a quarter hour; else `hour`."""
 
 
+LAST = "_last"
+"""Flag of the rows of a unit's last moment within a slot, in feeds that have snapshots."""
+
+
 def _flags_sql(plan: FeedPlan, items: list[str], dialect: Dialect, where: str | None = None) -> str:
     """Keys, filters and values per row, over `base`."""
     dims = [
@@ -107,6 +98,12 @@ def _flags_sql(plan: FeedPlan, items: list[str], dialect: Dialect, where: str | 
         calendar = f"select slot as _slot, {coarser} as _coarse from slots"
         text += f"\n    left join ({calendar}) c on c._slot = {quarter}"
     return text + (f"\n    where {where}" if where else "")
+
+
+def _moments_sql() -> str:
+    """`flags` with the mark of each unit's last moment in its slot."""
+    latest = "max(_at) over (partition by unit, slot)"
+    return f"select *, _at = {latest} as {LAST}\n    from flags"
 
 
 class _Sets:
@@ -158,8 +155,9 @@ def aggregate(measure: Measure, flags: _Flags, dialect: Dialect) -> str:
     assert measure.value is not None
     whole = measure.value.arithmetic == "int"
     exact = measure.value.sql if whole else dialect.write("exact", value=measure.value.sql, places=str(DECIMAL_PLACES))
-    chosen = f"case when {condition} then {flags.value(exact)} end"
-    if measure.kind is Kind.SUM:
+    last = f" and {LAST}" if measure.kind is Kind.SNAPSHOT else ""
+    chosen = f"case when {condition}{last} then {flags.value(exact)} end"
+    if measure.kind in SUMMED:
         # Whole numbers add up in 128 bits, which Parquet knows as a decimal only.
         return dialect.write("whole", value=f"coalesce(sum({chosen}), 0)") if whole else f"coalesce(sum({chosen}), 0)"
     return f"{measure.kind.value}({chosen})"
@@ -170,7 +168,7 @@ def _outer(plan: FeedPlan, columns: list[str], inner: str) -> str:
     keys = ["k.cuboid", "k.unit", "k.slot", *(f"k.{key}" for key in _keys(plan)), "s.day"]
     return (
         "select\n  "
-        + ",\n  ".join([*keys, *(f"k.{c}" for c in columns)])
+        + ",\n  ".join([*keys, *columns])
         + f"\nfrom {inner} k\n"
         + comment("days come from the calendar table, never from the engine's date functions")
         + "\nleft join slots s on s.slot = k.slot"
@@ -186,21 +184,29 @@ def _add_sql(plan: FeedPlan, dialect: Dialect) -> str:
     aggregates.append('count(*) as "rows"')
     sets = _Sets(plan, range(len(plan.cuboids)), dialect)
     indicators, measures = plan.summary
+    lines, source = flags.lines(), "flags"
+    moments = ""
+    if plan.snapshots:
+        lines, source = [*lines, f"{identifier(plan.time)} as _at"], "moments"
+        moments = (
+            f"  moments as ( {comment('snapshots are of the last moment of each slot')}\n    {_moments_sql()}\n  ),\n"
+        )
     inner = (
         "    select\n      "
         + ",\n      ".join(sets.keys())
         + ",\n      "
         + "\n      ".join(aggregates)
-        + "\n    from flags\n    "
+        + f"\n    from {source}\n    "
         + sets.clause()
     )
     return (
         comment(f"{plan.feed}: {indicators} indicators from {measures} measures; all additive ones in one pass")
         + f"\nwith\n  base as (\n    {base_sql(plan)}\n  ),\n"
         + f"  flags as ( {comment('each filter and value once per row')}\n"
-        + f"    {_flags_sql(plan, flags.lines(), dialect)}\n  ),\n"
+        + f"    {_flags_sql(plan, lines, dialect)}\n  ),\n"
+        + moments
         + f"  keyed as ( {comment('one grouping set per combination of dimensions that is kept')}\n{inner}\n  )\n"
-        + _outer(plan, ['"rows"', *(m.name for m in plan.additive)], "keyed")
+        + _outer(plan, ['k."rows"', *(f"k.{m.name}" for m in plan.additive)], "keyed")
     )
 
 
@@ -220,7 +226,9 @@ def _rows_sql(plan: FeedPlan, measures: tuple[Measure, ...], dialect: Dialect) -
             f" '{measure.name}' as measure, {entry}{count}\n"
             f"    from (\n    {rows}\n    )\n    {sets.clause((entry,))}"
         )
-    columns = ["measure", entry, *([] if distinct else ["n"])]
+    nothing = dialect.write("integer", value="null")
+    columns = ["k.measure", f"k.{entry}"]
+    columns += [f"{nothing} as register", f"{nothing} as rank"] if distinct else ["k.n"]
     return (
         comment(f"{plan.feed}: {'distinct values' if distinct else 'histogram rows'} of {len(measures)} measures")
         + f"\nwith\n  base as (\n    {base_sql(plan)}\n  ),\n  keyed as (\n"

@@ -1,8 +1,10 @@
 """The shape of what is kept: names and Arrow schemas of row and state relations.
 
 Keys of `fine`: cuboid, unit, slot (epoch second of the start of the quarter hour, or of the feed's
-coarser slot), one `d_` column per dimension, day; of `day` the same without slot. `add` has rows
-and one column per additive measure; `hist` measure, bucket, n; `set` measure, value.
+coarser slot), one `d_` column per dimension, day; of `day` the same without slot. `total` has the
+keys of `day`, of units that have others below them; `month` too, of all units, with the first day
+of the month. `add` has rows and one column per additive measure; `hist` measure, bucket, n; `set`
+measure, value; `hll` measure, register, rank.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ import pyarrow as pa
 
 from ganzhi.base.errors import InternalError
 from ganzhi.catalogue.model.data import Column, Feed
-from ganzhi.compile.measures import DECIMAL_PLACES, Kind, Measure
+from ganzhi.compile.measures import DECIMAL_PLACES, SUMMED, Kind, Measure
 from ganzhi.compile.plan import FeedPlan
 from ganzhi.compile.scan import dimension_column
 
-Level = Literal["fine", "day"]
+Level = Literal["fine", "day", "total", "month"]
 
 
 def relation_of(table: str) -> str:
@@ -42,6 +44,8 @@ def state_schema(plan: FeedPlan, table: str) -> pa.Schema:
             columns = [("measure", pa.string()), ("bucket", pa.int32()), ("n", pa.int64())]
         case "set":
             columns = [("measure", pa.string()), ("value", pa.string())]
+        case "hll":
+            columns = [("measure", pa.string()), ("register", pa.int32()), ("rank", pa.int32())]
         case _:
             raise InternalError(f"no such state table: {table}")
     return pa.schema([*keys, *columns])
@@ -53,7 +57,7 @@ def _additive_type(measure: Measure) -> pa.DataType:
     assert measure.value is not None
     if measure.value.arithmetic == "decimal":
         return pa.decimal128(38, DECIMAL_PLACES)
-    return pa.decimal128(38, 0) if measure.kind is Kind.SUM else pa.int64()
+    return pa.decimal128(38, 0) if measure.kind in SUMMED else pa.int64()
 
 
 def rows_schema(feed: Feed) -> pa.Schema:

@@ -3,7 +3,8 @@
 `slots`: one row per quarter hour: `slot` (epoch second of its start), `day` (local), `half` and
 `hour` (epoch second of the start of the local half hour and hour), `hour_of_day` (0–23). `days`:
 one row per local day: `day`, `week`, `month`, `quarter`, `year` (first local day of the period),
-`weekday` (1 Monday – 7 Sunday). `asked`: which days or slots belong to which asked period.
+`weekday` (1 Monday – 7 Sunday). `months`: the first day of a day's month. `asked`: which days (and
+which months as a whole) or slots belong to which asked period.
 
 Assumes zone offsets of whole quarter hours, as all are in force since 1972. A day of 23 or 25
 hours has 92 or 100 slots; the two passes of a repeated hour are different slots of equal hour of day.
@@ -89,13 +90,33 @@ def todate(period: Period) -> Period:
     return Period(period.grain, min(start, period.start) if root is Grain.YEAR else start, period.end)
 
 
-def asked_days(covered: Sequence[Period], usable: Collection[date]) -> pa.Table:
-    """Table `asked` by days, as far as they are usable: `period` is the index into `covered`."""
-    rows = [
-        (index, day, day.isoweekday()) for index, period in enumerate(covered) for day in period.days if day in usable
-    ]
-    schema = pa.schema([("period", pa.int64()), ("day", pa.date32()), ("weekday", pa.int8())])
+def months_table(days: Sequence[date]) -> pa.Table:
+    """Table `months`: of each day the first day of its month."""
+    return pa.table(
+        {"day": pa.array(days, pa.date32()), "month": pa.array([d.replace(day=1) for d in days], pa.date32())}
+    )
+
+
+def asked_days(covered: Sequence[Period], usable: Collection[date], months: Collection[date] = ()) -> pa.Table:
+    """Table `asked` by days, as far as they are usable: `period` is the index into `covered`.
+
+    months: first days of months whose states hold all their usable days; where a period covers such a
+    month, the month stands for its days (`whole`).
+    """
+    rows: list[tuple[int, date, bool, int | None]] = []
+    for index, period in enumerate(covered):
+        days = period.days
+        whole = {month for month in months if period.first_day <= month and _last_of(month) <= period.last_day}
+        rows += [(index, month, True, None) for month in sorted(whole)]
+        rows += [
+            (index, day, False, day.isoweekday()) for day in days if day in usable and day.replace(day=1) not in whole
+        ]
+    schema = pa.schema([("period", pa.int64()), ("day", pa.date32()), ("whole", pa.bool_()), ("weekday", pa.int8())])
     return _columns(rows, schema)
+
+
+def _last_of(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def asked_slots(covered: Sequence[Period], usable: Collection[date]) -> pa.Table:

@@ -24,10 +24,12 @@ from ganzhi.warehouse.workplace import Workplace
 @dataclass(frozen=True, slots=True)
 class Known:
     """completeness: per day that arrived and is in usable states, above 0 up to 1. usable: days
-    whose states were computed by the present plan. stale: days that must be computed again."""
+    whose states were computed by the present plan and organisation. months: first days of months whose
+    states hold exactly their usable days. stale: days that must be computed again."""
 
     completeness: Mapping[date, float]
     usable: frozenset[date]
+    months: frozenset[date]
     stale: tuple[date, ...]
 
     def of(self, period: Period) -> float:
@@ -39,7 +41,7 @@ class Known:
 def known(workplace: Workplace, snapshot: Snapshot, plan: FeedPlan) -> Known:
     """What a snapshot and the load ledger say of a feed."""
     state = feed_state(plan, snapshot)
-    usable = {day for day, files in state.states.items() if all(file.plan == plan.fingerprint for file in files)}
+    usable = {day for day in state.states if state.is_usable(day)}
     arrived = arrived_days(workplace, plan.feed)
     # The ledger is read after the snapshot and may know more than it: then a day without states is
     # known only if nothing came for it, because its rows may be among what is newer.
@@ -52,6 +54,7 @@ def known(workplace: Workplace, snapshot: Snapshot, plan: FeedPlan) -> Known:
     return Known(
         completeness,
         frozenset(date.fromisoformat(day) for day in usable),
+        frozenset(date.fromisoformat(month) for month in state.months if state.month_holds(month)),
         tuple(date.fromisoformat(day) for day in state.stale_days()),
     )
 

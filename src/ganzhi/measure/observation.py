@@ -71,7 +71,8 @@ class Observation:
     period: the period asked for. covered: the interval the number covers; it starts before the
     period on basis `todate`. numerator, denominator: exact, None where they mean nothing or
     nothing is known. n: rows in the denominator (0 when nothing arrived). value: None when
-    unknown. completeness: ratio of the covered days that have arrived, 0 to 1.
+    unknown. completeness: ratio of the covered days that have arrived, 0 to 1. estimated: whether a
+    part is a count of different values that is estimated (`compile.distinct.ERROR`) and not counted.
     """
 
     code: str
@@ -86,6 +87,7 @@ class Observation:
     unit_of_value: str
     completeness: float
     catalogue_version: str
+    estimated: bool = False
 
     @property
     def grain(self) -> Grain:
@@ -108,6 +110,7 @@ class Observation:
             "unit_of_value": self.unit_of_value,
             "completeness": self.completeness,
             "catalogue_version": self.catalogue_version,
+            "estimated": self.estimated,
         }
 
 
@@ -138,6 +141,7 @@ OBSERVATION_SCHEMA = pa.schema(
         ("unit_of_value", pa.string()),
         ("completeness", pa.float64()),
         ("catalogue_version", pa.string()),
+        ("estimated", pa.bool_()),
     ]
 )
 """Columns of the Arrow and Parquet form; the same names and meanings as the JSON form."""

@@ -33,7 +33,7 @@ from ganzhi.measure.observation import (
 )
 from ganzhi.measure.open import States
 from ganzhi.measure.rates import divided, question_of_base
-from ganzhi.measure.units import children_of, members_table
+from ganzhi.measure.units import children_of, members_table, wanted_table
 from ganzhi.warehouse.workplace import Workplace
 
 __all__ = ["Basis", "Observation", "ObserveRequest", "as_table", "observe", "plain"]
@@ -59,7 +59,7 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
     for code in dict.fromkeys((*request.codes, *_bases_asked_alike(catalogue, request))):
         by_feed.setdefault(_feed_of(catalogue, code, request.grain), []).append(code)
     if not reading.feeds.isdisjoint(by_feed):
-        reading.session.register("members", members_table(catalogue, units))
+        reading.session.register("wanted", wanted_table(catalogue, units))
     found: dict[str, list[Observation]] = {}
     for feed, codes in by_feed.items():
         plan = plan_feed(catalogue, feed)
@@ -208,8 +208,12 @@ class _Answer:
         request, session = self._request, reading.session
         question = self._question(codes)
         sql = observe_sql(self._plan, question)
-        asked = asked_slots if question.level == "fine" else asked_days
-        session.register("asked", asked(self._span.covered, self._known.usable))
+        if question.level == "fine":
+            session.register("members", members_table(self._catalogue, self._units))
+            session.register("asked", asked_slots(self._span.covered, self._known.usable))
+        else:
+            months = self._known.months if question.months else ()
+            session.register("asked", asked_days(self._span.covered, self._known.usable, months))
         result = session.query(sql).to_pylist()
         rows: dict[tuple[str, Slice, int], Mapping[str, object]] = {}
         for row in result:
@@ -224,7 +228,8 @@ class _Answer:
         request = self._request
         fine = request.grain.minutes is not None or "hour_of_day" in (*request.by, *request.where)
         level: Literal["fine", "day"] = "fine" if fine else "day"
-        return Question(tuple(codes), level, request.by, request.where, self._span.first, self._span.last)
+        months = not fine and "weekday" not in (*request.by, *request.where) and bool(self._known.months)
+        return Question(tuple(codes), level, request.by, request.where, self._span.first, self._span.last, months)
 
     def observations(self, formula: Formula, cells: _Cells) -> Iterator[Observation]:
         """All observations of an indicator."""
@@ -248,13 +253,14 @@ class _Answer:
         numerator: Exact | None = None
         denominator: Exact | None = None
         value: float | int | None = None
-        n = 0
+        n, estimated = 0, False
         if completeness and row is not None:
             numerator = _exact(row[column_of(formula.code, "numerator")])
             denominator = _exact(row[column_of(formula.code, "denominator")])
             given, rows = row[column_of(formula.code, "value")], row[column_of(formula.code, "n")]
             assert isinstance(rows, int)
             value, n = given if isinstance(given, float) else plain(_exact(given)), rows
+            estimated = bool(row.get(column_of(formula.code, "estimated")))
         elif completeness:  # something arrived, and nothing of it is counted here
             numerator = 0 if formula.numerator is not None else None
             denominator = None if formula.denominator is None else 0
@@ -272,6 +278,7 @@ class _Answer:
             unit_of_value=UNITS_OF_VALUE[formula.unit],
             completeness=completeness,
             catalogue_version=self._catalogue.version,
+            estimated=estimated,
         )
 
 

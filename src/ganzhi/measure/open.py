@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Protocol
 
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.compile.plan import FeedPlan, plan_feed
+from ganzhi.compile.plan import ROLLED_LEVELS, FeedPlan, plan_feed
 from ganzhi.compile.states import relation_of, state_schema
 from ganzhi.measure.known import Known, known
 from ganzhi.measure.refresh import feeds_with_files
@@ -60,8 +60,9 @@ def state_relations(
     found = {}
     for feed in feeds_with_files(catalogue, snapshot) if feeds is None else feeds:
         plan = plan_feed(catalogue, feed)
-        for table in plan.tables():
-            found[relation_of(table)] = Relation(snapshot.table(table), state_schema(plan, table))
+        for level in dict.fromkeys((*plan.levels, *ROLLED_LEVELS)):
+            for table in plan.tables_of(level):
+                found[relation_of(table)] = Relation(snapshot.table(table), state_schema(plan, table))
     return found
 
 

@@ -27,7 +27,7 @@ from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States
 from ganzhi.measure.staleness import feed_state
-from ganzhi.measure.units import members_table
+from ganzhi.measure.units import members_by_time
 from ganzhi.store.manifest import FileRef
 from ganzhi.warehouse.engine import Relation
 from ganzhi.warehouse.workplace import Workplace
@@ -121,7 +121,7 @@ def records(workplace: Workplace, reading: States, request: RecordsRequest) -> R
     page = RowsPage(request.limit, request.offset, request.order, request.descending)
     relation = Relation(_inputs(workplace, reading, plan, covered.days), rows_schema(feed))
     with workplace.engine.session({relation_of(f"rows/{feed_code}"): relation}) as session:
-        session.register("members", members_table(workplace.catalogue, [request.unit]))
+        session.register("members", members_by_time(workplace.catalogue, request.unit, workplace.zone))
         if any(d in CALENDAR_DIMENSIONS for d in request.where):
             session.register("slots", slots_table(covered.days, workplace.zone))
             session.register("days", days_table(covered.days, workplace.zone))

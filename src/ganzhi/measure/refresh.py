@@ -1,29 +1,23 @@
 """Computing what changed: states of stale days, written first, made true by one commit per batch.
 
-Owns the order of steps: plan, find stale days, scan, roll, write files, commit. Holds the lock
-`refresh`, so that two refreshes wait for each other; loads go on meanwhile, and what they bring is
-found stale next time. A commit that comes too late is given up and planned again. Killed at any
-moment, a refresh leaves whole days: old or new.
+Owns the order of steps: plan, find what is stale, compute (see `measure.computing`), write files,
+commit; months after days. Holds the lock `refresh`, so that two refreshes wait for each other; loads
+go on meanwhile, and what they bring is found stale next time. A commit that comes too late is given
+up and planned again. Killed at any moment, a refresh leaves whole days: old or new.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from ganzhi.base.errors import InternalError
 from ganzhi.base.failpoint import failpoint
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.compile.dialects import identifier
 from ganzhi.compile.plan import FeedPlan, plan_feed
-from ganzhi.compile.roll import roll_sql
-from ganzhi.compile.scan import ScanQueries, scan_sql
-from ganzhi.compile.states import relation_of, rows_schema, state_schema
-from ganzhi.measure.calendar import slots_table
-from ganzhi.measure.staleness import FeedState, feed_state, state_tables
-from ganzhi.store.manifest import Change, ConflictError, NewFile, Snapshot
-from ganzhi.warehouse.engine import Relation, Session
+from ganzhi.measure.computing import DayWork, fold_days, from_rows, months_from_days, totals_from_days
+from ganzhi.measure.staleness import LEVELS, FeedState, feed_state, state_tables
+from ganzhi.store.manifest import Change, ConflictError, FileRef, NewFile, Snapshot
 from ganzhi.warehouse.locks import writer_lock
 from ganzhi.warehouse.workplace import Workplace
 
@@ -45,15 +39,26 @@ class RefreshStep:
 
 @dataclass(frozen=True, slots=True)
 class FeedRefresh:
-    """What was done for a feed: days computed, days whose states were retired because their rows
-    are gone, days that needed nothing; and how many indicators share how many measures."""
+    """What was done for a feed.
+
+    computed: days computed from rows, all of them or (`added`) only those that had come since; of which
+    `added`. rolled: days of which only totals of units above were made again. retired: days whose states
+    were retired because their rows are gone. months: months made or retired. unchanged: days that needed
+    nothing. rows: how many were read. indicators, measures, scans: that many indicators share that many
+    measures, computed by that many scans of a partition.
+    """
 
     feed: str
     computed: tuple[str, ...]
+    added: tuple[str, ...]
+    rolled: tuple[str, ...]
     retired: tuple[str, ...]
+    months: tuple[str, ...]
     unchanged: int
+    rows: int
     indicators: int
     measures: int
+    scans: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,19 @@ def refresh(
     return RefreshReport(reports, orphaned, commits, workplace.clock.now() - started)
 
 
+@dataclass(slots=True)
+class _Done:
+    """What a run has done so far."""
+
+    computed: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+    rolled: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    months: list[str] = field(default_factory=list)
+    rows: int = 0
+    commits: int = 0
+
+
 class _Run:
     """One feed's refresh."""
 
@@ -126,9 +144,12 @@ class _Run:
     ) -> None:
         self._workplace, self._plan = workplace, plan
         self._bounds, self._batch_rows, self._on_step = bounds, batch_rows, on_step
-        self._computed: list[str] = []
-        self._retired: list[str] = []
-        self.commits = 0
+        self._done = _Done()
+
+    @property
+    def commits(self) -> int:
+        """Commits made."""
+        return self._done.commits
 
     def finish(self) -> FeedRefresh:
         """Work until nothing found stale at the start of an attempt is left."""
@@ -143,107 +164,125 @@ class _Run:
         snapshot = self._workplace.store.manifest.snapshot()
         state = feed_state(self._plan, snapshot)
         stale = state.stale_days(*self._bounds)
-        self._work(state, stale, snapshot)
-        unchanged = len({*state.rows, *state.states} - {*self._computed, *self._retired})
-        indicators, measures = self._plan.summary
-        return FeedRefresh(
-            self._plan.feed, tuple(self._computed), tuple(self._retired), unchanged, indicators, measures
-        )
+        snapshot = self._days(state, stale, snapshot)
+        self._months(snapshot)
+        return report_of(self._plan, state, self._done)
 
-    def _work(self, state: FeedState, stale: Sequence[str], snapshot: Snapshot) -> None:
+    def _days(self, state: FeedState, stale: Sequence[str], snapshot: Snapshot) -> Snapshot:
         done = 0
-        for batch in _batches(state, stale, self._batch_rows):
+        for batch in batches(state, stale, self._batch_rows):
             files = self._compute(state, batch)
             failpoint("refresh.computed")
-            retire = tuple(file.id for day in batch for file in state.states.get(day, ()))
-            # Loads are let through: what they add makes these states stale, not wrong. Only another
-            # refresh of the same states may not come between.
-            change = Change("refresh", add=files, retire=retire, tables=frozenset(self._plan.tables()))
-            commit = self._workplace.store.manifest.commit(change, snapshot)
-            failpoint("refresh.committed")
-            snapshot = Snapshot(commit, snapshot.files)
-            self.commits += 1
-            self._computed += [day for day in batch if day in state.rows]
-            self._retired += [day for day in batch if day not in state.rows]
+            snapshot = self._commit(files, [file for work in batch for file in work.retire], snapshot)
+            self._note(batch)
             done += len(batch)
             if self._on_step is not None:
                 self._on_step(RefreshStep(self._plan.feed, done, len(stale)))
+        return snapshot
 
-    def _compute(self, state: FeedState, batch: Sequence[str]) -> tuple[NewFile, ...]:
-        days = [day for day in batch if day in state.rows]
-        if not days:
-            return ()
-        feed = self._workplace.catalogue.feed(self._plan.feed)
-        files = [file for day in days for file in state.rows[day]]
-        relation = Relation(files, rows_schema(feed))
-        with self._workplace.engine.session({relation_of(f"rows/{self._plan.feed}"): relation}) as session:
-            session.register("slots", slots_table([date.fromisoformat(d) for d in days], self._workplace.zone))
-            compute_states(session, self._plan)
-            self._check(session, state, days)
-            return tuple(self._write(session, state, days))
+    def _compute(self, state: FeedState, batch: Sequence[DayWork]) -> tuple[NewFile, ...]:
+        rows = [work for work in batch if work.kind in ("all", "add")]
+        totals = [work.day for work in batch if work.kind == "total"]
+        files = from_rows(self._workplace, self._plan, rows) if rows else ()
+        return files + (totals_from_days(self._workplace, state, totals) if totals else ())
 
-    def _check(self, session: Session, state: FeedState, days: Sequence[str]) -> None:
-        """Every row stands in exactly one cell of every cuboid, in the day its partition says."""
-        cells = 'select cuboid, day, cast(sum("rows") as bigint) as n from made_day_add group by cuboid, day'
-        found = session.query(cells)
-        counted = {(row["cuboid"], str(row["day"])): row["n"] for row in found.to_pylist()}
-        expected = {
-            (cuboid, day): rows
-            for day in days
-            if (rows := sum(file.rows for file in state.rows[day]))
-            for cuboid in range(len(self._plan.cuboids))
-        }
-        if counted != expected:
-            wrong = sorted(set(counted.items()) ^ set(expected.items()), key=str)[:3]
-            raise InternalError(f"states of {self._plan.feed} do not hold each row once: {wrong}")
+    def _note(self, batch: Sequence[DayWork]) -> None:
+        done = self._done
+        for work in batch:
+            match work.kind:
+                case "gone":
+                    done.retired.append(work.day)
+                case "total":
+                    done.rolled.append(work.day)
+                case _:
+                    done.computed.append(work.day)
+                    done.rows += work.size
+            if work.kind == "add":
+                done.added.append(work.day)
 
-    def _write(self, session: Session, state: FeedState, days: Sequence[str]) -> Iterator[NewFile]:
-        inputs = {day: tuple(sorted(file.id for file in state.rows[day])) for day in days}
-        for table in self._plan.tables():
-            level, _, kind = table.split("/")
-            names = state_schema(self._plan, table).names
-            columns = ", ".join(identifier(name) for name in names)
-            keys = [name for name in names if name not in ("day", "rows", "n") and not name.startswith("m_")]
-            select = f"select {columns} from made_{level}_{kind}"
-            files = self._workplace.files
-            for file in files.write_parts(
-                session, select, table, inputs, part="day", order_by=keys, plan=self._plan.fingerprint
-            ):
-                yield file
-                failpoint("refresh.file_written")
+    def _months(self, snapshot: Snapshot) -> None:
+        """Months whose days are now others than those their states hold."""
+        state = feed_state(self._plan, self._workplace.store.manifest.snapshot())
+        for month in state.stale_months():
+            wanted = month in state.past_months()
+            files = months_from_days(self._workplace, state, month) if wanted else ()
+            failpoint("refresh.month_computed")
+            snapshot = self._commit(files, state.months.get(month, ()), snapshot)
+            self._done.months.append(month)
+
+    def _commit(self, files: Sequence[NewFile], retire: Iterable[FileRef], snapshot: Snapshot) -> Snapshot:
+        # Loads are let through: what they add makes these states stale, not wrong. Only another
+        # refresh of the same states may not come between.
+        tables = frozenset(t for level in LEVELS for t in self._plan.tables_of(level))
+        change = Change("refresh", add=tuple(files), retire=tuple(file.id for file in retire), tables=tables)
+        commit = self._workplace.store.manifest.commit(change, snapshot)
+        failpoint("refresh.committed")
+        self._done.commits += 1
+        return Snapshot(commit, snapshot.files)
 
 
-def compute_states(session: Session, plan: FeedPlan) -> None:
-    """Scan and roll in a session that has `rows_<feed>` and `slots`; the results stand in temporary
-    tables `made_fine_<kind>` and `made_day_<kind>`."""
-    scans = scan_sql(plan).by_kind()
-    for kind, sql in scans.items():
-        session.execute(f"create temp table made_fine_{kind} as\n{sql}")
-    source = {kind: f"made_fine_{kind}" for kind in scans}
-    rolls = roll_sql(plan, ScanQueries(source["add"], source.get("hist"), source.get("set")))
-    for kind, sql in rolls.by_kind().items():
-        session.execute(f"create temp table made_day_{kind} as\n{sql}")
+def report_of(plan: FeedPlan, state: FeedState, done: _Done) -> FeedRefresh:
+    """What a run did, or would do."""
+    touched = {*done.computed, *done.retired, *done.rolled}
+    indicators, measures = plan.summary
+    return FeedRefresh(
+        plan.feed,
+        tuple(done.computed),
+        tuple(done.added),
+        tuple(done.rolled),
+        tuple(done.retired),
+        tuple(done.months),
+        len({*state.rows, *state.states} - touched),
+        done.rows,
+        indicators,
+        measures,
+        len(plan.state_kinds) - ("hll" in plan.state_kinds),
+    )
 
 
-def _batches(state: FeedState, stale: Sequence[str], most_rows: int) -> Iterator[list[str]]:
-    batch: list[str] = []
+def batches(state: FeedState, stale: Sequence[str], most_rows: int) -> Iterator[list[DayWork]]:
+    """The stale days with what each needs, drawn together up to `most_rows` rows."""
+    batch: list[DayWork] = []
     rows = 0
     for day in stale:
-        of_day = sum(file.rows for file in state.rows.get(day, ()))
-        if batch and (rows + of_day > most_rows or len(batch) == MOST_DAYS):
+        work = DayWork.of(state, day)
+        if batch and (rows + work.size > most_rows or len(batch) == MOST_DAYS):
             yield batch
             batch, rows = [], 0
-        batch.append(day)
-        rows += of_day
+        batch.append(work)
+        rows += work.size
     if batch:
         yield batch
+
+
+def fold(workplace: Workplace, wait_s: float = 60.0) -> int:
+    """Draw together days whose states consist of several parts; how many days there were.
+
+    Numbers stay what they are; afterwards the rows of such a day can be compacted.
+    """
+    folded = 0
+    with writer_lock(workplace.root, LOCK, wait_s, workplace.clock, LOCK):
+        for feed in feeds_with_files(workplace.catalogue, workplace.store.manifest.snapshot()):
+            plan = plan_feed(workplace.catalogue, feed)
+            snapshot = workplace.store.manifest.snapshot()
+            state = feed_state(plan, snapshot)
+            days = [day for day in sorted(state.states) if state.parts(day) > 1 and state.work(day) == "none"]
+            for start in range(0, len(days), MOST_DAYS):
+                some = days[start : start + MOST_DAYS]
+                files = fold_days(workplace, state, some)
+                retire = tuple(f.id for day in some for f in (*state.states[day], *state.totals[day]))
+                change = Change("fold", add=files, retire=retire, tables=frozenset(f.table for f in files))
+                commit = workplace.store.manifest.commit(change, snapshot)
+                snapshot = Snapshot(commit, snapshot.files)
+                folded += len(some)
+    return folded
 
 
 def _retire_orphans(workplace: Workplace) -> tuple[str, ...]:
     """Retire states of feeds that no indicator is computed from any more."""
     snapshot = workplace.store.manifest.snapshot()
     kept = set(measured_feeds(workplace.catalogue))
-    feeds = {t.split("/")[1] for t in snapshot.tables() if t.split("/")[0] in ("fine", "day")} - kept
+    feeds = {t.split("/")[1] for t in snapshot.tables() if t.split("/")[0] in LEVELS} - kept
     tables = [table for feed in sorted(feeds) for table in state_tables(snapshot, feed)]
     if tables:
         retire = tuple(file.id for table in tables for file in snapshot.table(table))

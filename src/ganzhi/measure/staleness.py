@@ -1,65 +1,167 @@
-"""Which days of a feed must be computed again.
+"""Which days and months of a feed must be computed again, and how.
 
 A day is stale when what it was computed from or by is not what counts now: its states' plan
 fingerprint, or the row files they name as inputs, differ from the plan and the live row files.
 There is no dirty flag that could be lost.
+
+States merge, so a day's states may stand in several parts, each from other row files. Where rows
+were only added, the rows that are missing make one more part (`add`); where anything was replaced,
+the day is computed from all its rows (`all`). Totals of units above depend on the organisation too
+and are made again from days when only that has changed (`total`). Months hold whole days, and name
+the days' states as their inputs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Literal
 
 from ganzhi.compile.plan import FeedPlan
 from ganzhi.store.manifest import FileRef, Snapshot
 
+MOST_PARTS = 8
+"""Parts of a day's states; one more row file and the day is computed as one again."""
 
-@dataclass(frozen=True, slots=True)
+Work = Literal["none", "all", "add", "total", "gone"]
+ByDay = Mapping[str, tuple[FileRef, ...]]
+
+
+@dataclass(frozen=True)
 class FeedState:
-    """Per day of a feed: its live row files and state files."""
+    """A feed's live files. rows: by day. states: what is computed from rows, by day. totals: of
+    units above, by day. months: by first day."""
 
     plan: FeedPlan
-    rows: Mapping[str, tuple[FileRef, ...]]
-    states: Mapping[str, tuple[FileRef, ...]]
+    rows: ByDay
+    states: ByDay
+    totals: ByDay
+    months: ByDay
 
-    def is_stale(self, day: str) -> bool:
-        """Whether the states of a day are not what its rows and the plan would give."""
+    def work(self, day: str) -> Work:
+        """What a day needs."""
         rows, states = self.rows.get(day, ()), self.states.get(day, ())
         if not rows:
-            return bool(states)
-        inputs = tuple(sorted(file.id for file in rows))
-        expected = sorted(self.plan.tables())
-        return sorted(file.table for file in states) != expected or any(
-            file.plan != self.plan.fingerprint or tuple(sorted(file.inputs)) != inputs for file in states
-        )
+            return "gone" if states or self.totals.get(day) else "none"
+        parts = self._parts(day)
+        if parts is None:
+            return "all"
+        live, counted = {file.id for file in rows}, [number for part in parts for number in part]
+        if len(set(counted)) != len(counted) or not live.issuperset(counted):
+            return "all"
+        if live != set(counted):
+            return "all" if self.plan.snapshots or len(parts) >= MOST_PARTS else "add"
+        return "none" if self._totals_hold(day, parts) else "total"
+
+    def missing(self, day: str) -> tuple[FileRef, ...]:
+        """Row files that no part of the day's states was computed from."""
+        counted = {number for file in self.states.get(day, ()) for number in file.inputs}
+        return tuple(file for file in self.rows.get(day, ()) if file.id not in counted)
+
+    def parts(self, day: str) -> int:
+        """How many parts a day's states consist of."""
+        return len({file.inputs for file in self.states.get(day, ())})
+
+    def _parts(self, day: str) -> list[tuple[int, ...]] | None:
+        """The inputs of each part; None when the states are of another plan or not all there."""
+        by_table: dict[str, list[tuple[int, ...]]] = {table: [] for table in self.plan.tables()}
+        for file in self.states.get(day, ()):
+            if file.table not in by_table or file.plan != self.plan.fingerprint:
+                return None
+            by_table[file.table].append(file.inputs)
+        found = [sorted(inputs) for inputs in by_table.values()]
+        return found[0] if found[0] and all(each == found[0] for each in found) else None
+
+    def _totals_hold(self, day: str, parts: list[tuple[int, ...]]) -> bool:
+        by_table: dict[str, list[int]] = {table: [] for table in self.plan.tables_of("total")}
+        for file in self.totals.get(day, ()):
+            if file.table not in by_table or file.plan != self.plan.rolled_fingerprint:
+                return False
+            by_table[file.table] += file.inputs
+        wanted = sorted(number for part in parts for number in part)
+        return all(sorted(inputs) == wanted for inputs in by_table.values())
+
+    def is_stale(self, day: str) -> bool:
+        """Whether the states of a day are not what its rows, the plan and the organisation would give."""
+        return self.work(day) != "none"
 
     def is_computed(self, day: str) -> bool:
         """Whether the day has states, be they stale."""
         return bool(self.states.get(day))
 
+    def is_usable(self, day: str) -> bool:
+        """Whether the day's states are all there and of the present plan and organisation, be rows missing in them."""
+        parts = self._parts(day)
+        return parts is not None and self._totals_hold(day, parts)
+
     def stale_days(self, first: date | None = None, last: date | None = None) -> tuple[str, ...]:
         """Stale days within the bounds, in order, as ISO text."""
-        days = sorted({*self.rows, *self.states})
+        days = sorted({*self.rows, *self.states, *self.totals})
         low, high = (first.isoformat() if first else ""), (last.isoformat() if last else "9999-12-31")
         return tuple(day for day in days if low <= day <= high and self.is_stale(day))
+
+    @cached_property
+    def _usable_by_month(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for day in sorted(self.states):
+            if self.is_usable(day):
+                found.setdefault(day[:7] + "-01", []).append(day)
+        return {month: tuple(days) for month, days in found.items()}
+
+    def days_of(self, month: str) -> tuple[str, ...]:
+        """The usable days of a month."""
+        return self._usable_by_month.get(month, ())
+
+    def inputs_of(self, month: str) -> tuple[int, ...]:
+        """What states of a month name as inputs: the additive states of its usable days."""
+        table = f"day/{self.plan.feed}/add"
+        return tuple(sorted(file.id for day in self.days_of(month) for file in self.states[day] if file.table == table))
+
+    def month_holds(self, month: str) -> bool:
+        """Whether there are states of a month that hold exactly its usable days."""
+        files, tables = self.months.get(month, ()), self.plan.tables_of("month")
+        if sorted(file.table for file in files) != sorted(tables):
+            return False
+        inputs = self.inputs_of(month)
+        return all(file.plan == self.plan.rolled_fingerprint and file.inputs == inputs for file in files)
+
+    def past_months(self) -> tuple[str, ...]:
+        """Months after which a usable day follows: they will hardly change any more and are worth a state."""
+        months = sorted(self._usable_by_month)
+        return tuple(months[:-1])
+
+    def stale_months(self) -> tuple[str, ...]:
+        """Past months without states of exactly their days, and months that have states and should not."""
+        past = set(self.past_months())
+        return tuple(sorted(m for m in {*past, *self.months} if m not in past or not self.month_holds(m)))
+
+
+def month_before(month: date) -> date:
+    """First day of the month before."""
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+LEVELS = ("fine", "day", "total", "month")
 
 
 def state_tables(snapshot: Snapshot, feed: str) -> tuple[str, ...]:
     """Tables of a feed's states that have a file, of this plan or of an older one."""
-    return tuple(t for t in snapshot.tables() if t.split("/")[0] in ("fine", "day") and t.split("/")[1] == feed)
+    return tuple(t for t in snapshot.tables() if t.split("/")[0] in LEVELS and t.split("/")[1] == feed)
 
 
 def feed_state(plan: FeedPlan, snapshot: Snapshot) -> FeedState:
     """What a snapshot holds of a feed."""
-    return FeedState(
-        plan,
-        _by_day(snapshot.table(f"rows/{plan.feed}")),
-        _by_day(tuple(f for t in state_tables(snapshot, plan.feed) for f in snapshot.table(t))),
-    )
+    tables = state_tables(snapshot, plan.feed)
+
+    def of(*levels: str) -> ByDay:
+        return _by_day(f for t in tables if t.split("/")[0] in levels for f in snapshot.table(t))
+
+    return FeedState(plan, _by_day(snapshot.table(f"rows/{plan.feed}")), of("fine", "day"), of("total"), of("month"))
 
 
-def _by_day(files: tuple[FileRef, ...]) -> dict[str, tuple[FileRef, ...]]:
+def _by_day(files: Iterable[FileRef]) -> dict[str, tuple[FileRef, ...]]:
     found: dict[str, list[FileRef]] = {}
     for file in files:
         found.setdefault(file.partition, []).append(file)

@@ -9,11 +9,11 @@ from typing import Literal
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.compile.dialects import dialect
+from ganzhi.compile.dialects import dialect, identifier
 from ganzhi.compile.observe import Question, observe_sql
 from ganzhi.compile.plan import plan_feed
 from ganzhi.compile.roll import roll_sql
-from ganzhi.compile.scan import ScanQueries, scan_sql
+from ganzhi.compile.scan import scan_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ def statements(
     by: tuple[str, ...] = (),
     fine: bool = False,
 ) -> tuple[Statement, ...]:
-    """Every SELECT that takes part in the given indicators: scan and roll of their feeds, and the
-    question itself; steps `scan`, `roll` and `observe`. fine: the question is for a grain below a day.
+    """Every SELECT that takes part in the given indicators: scan and roll-ups of their feeds, and the
+    question itself; steps `scan`, `day`, `total`, `month` and `observe`. fine: the question is for a grain below a day.
 
     Raises: InputError CMP001 for an engine without a dialect, MEA004 for an indicator without a measure.
     """
@@ -51,14 +51,17 @@ def statements(
     found = []
     for feed, of_feed in by_feed.items():
         plan = plan_feed(catalogue, feed)
-        scans = scan_sql(plan, written)
-        kinds = scans.by_kind()
-        source = {kind: f'"fine_{feed}_{kind}"' for kind in kinds}
-        rolls = roll_sql(plan, ScanQueries(source["add"], source.get("hist"), source.get("set")), written)
         level: Literal["fine", "day"] = "fine" if fine or "hour_of_day" in by else "day"
         question = Question(tuple(of_feed), level, by, {}, first, last)
-        found += [Statement(feed, "scan", kind, sql) for kind, sql in kinds.items()]
-        found += [Statement(feed, "roll", kind, sql) for kind, sql in rolls.by_kind().items()]
+        found += [Statement(feed, "scan", kind, sql) for kind, sql in scan_sql(plan, written).items()]
+        steps: tuple[tuple[Literal["day", "total", "month"], str], ...] = (
+            ("day", "fine"),
+            ("total", "day"),
+            ("month", "day"),
+        )
+        for step, below in steps:
+            source = {kind: identifier(f"{below}_{feed}_{kind}") for kind in plan.state_kinds}
+            found += [Statement(feed, step, kind, sql) for kind, sql in roll_sql(plan, step, source, written).items()]
         found.append(Statement(feed, "observe", "all", observe_sql(plan, question, written)))
     return tuple(found)
 

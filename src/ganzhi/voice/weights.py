@@ -23,7 +23,7 @@ from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.answers import answers_sql
 from ganzhi.compile.states import relation_of, rows_schema
-from ganzhi.measure.units import members_table
+from ganzhi.measure.units import members_by_time
 from ganzhi.numerics.importance import Importance, TooFewAnswersError, importance
 from ganzhi.warehouse.engine import Relation
 from ganzhi.warehouse.workplace import Workplace
@@ -117,7 +117,7 @@ def _answers(
     snapshot = workplace.store.manifest.snapshot()
     relation = Relation(snapshot.table(f"rows/{FEED}"), rows_schema(feed))
     with workplace.engine.session({relation_of(f"rows/{FEED}"): relation}) as session:
-        session.register("members", members_table(workplace.catalogue, [request.unit]))
+        session.register("members", members_by_time(workplace.catalogue, request.unit, workplace.zone))
         rows = session.query(answers_sql(FEED, questions, days[0].start, days[-1].end)).to_pylist()
     responses = {name: place for place, name in enumerate(dict.fromkeys(row["response_id"] for row in rows))}
     table = {question: np.full(len(responses), np.nan) for question in questions}

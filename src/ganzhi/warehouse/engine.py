@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +30,13 @@ class Session(Protocol):
 
     def query(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
         """Run one SELECT and return its whole result. Stopped at the engine's deadline."""
+        ...
+
+    def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Run one SELECT and return its rows in batches, in their order, without holding them all.
+
+        Nothing else may be asked of the session until the last batch is taken.
+        """
         ...
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> None:

@@ -29,6 +29,8 @@ from ganzhi.warehouse.engine import Session
 from ganzhi.warehouse.staging import FILE_MODE, FOLDER_MODE, Staging
 
 _TABLE = re.compile(r"[a-z][a-z0-9_.]{0,63}(/[a-z][a-z0-9_.]{0,63}){0,3}")
+ROW_GROUP = 122_880
+"""Rows that are written at once."""
 _PARTITION = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
 
@@ -82,29 +84,21 @@ class Files:
 
         parts: partitions and the inputs of each. part: the column whose text is a row's partition; a row of another
         partition is our bug. order_by: columns the rows of a partition are sorted by. One query serves all files: for
-        many small partitions that costs a fraction of a query each. Errors as of `write`.
+        many small partitions that costs a fraction of a query each. Rows pass through in batches. A file's inputs
+        stand in its footer, so that files of equal rows and other inputs are different files. Errors as of `write`.
         """
         for partition in parts:
             self._check_names(table, partition)
         name = '"' + part.replace('"', '""') + '"'
         keys = "".join(f', "{key}"' for key in order_by)
-        session.execute(f"CREATE OR REPLACE TEMP TABLE parts AS SELECT * FROM (\n{select_sql}\n) ORDER BY {name}{keys}")
-        rows = session.query("SELECT * FROM parts").combine_chunks()
-        bounds: dict[str, tuple[int, int]] = {}
-        end = 0
-        for counted in pc.value_counts(rows.column(part).cast(pa.string())).to_pylist():
-            bounds[counted["values"]] = (end, end := end + counted["counts"])
-        if unknown := set(bounds) - set(parts):
-            raise InternalError(f"rows of {table} in partitions nobody asked for: {sorted(unknown)[:3]}")
+        shape = session.query(f"SELECT * FROM (\n{select_sql}\n) LIMIT 0").schema
+        rows = session.stream(f"SELECT * FROM (\n{select_sql}\n) ORDER BY {name}{keys}")
         staging = self.staging()
         try:
+            filled = _Parts(staging, shape, parts, part, table).fill(rows)
             for partition, inputs in parts.items():
-                first, last = bounds.get(partition, (0, 0))
-                staged = staging.file(".parquet")
-                with disk_errors_as_issues(f"{table}/{partition}"):
-                    pq.write_table(rows.slice(first, last - first), staged, compression="zstd")
                 failpoint("files.after_copy")
-                yield self._place(staged, table, partition, plan, inputs, None, None)
+                yield self._place(filled[partition], table, partition, plan, inputs, None, None)
         finally:
             staging.close()
 
@@ -195,6 +189,69 @@ class Files:
     def _check_names(table: str, partition: str) -> None:
         if _TABLE.fullmatch(table) is None or _PARTITION.fullmatch(partition) is None:
             raise InternalError(f"not a table and partition: {table!r}, {partition!r}")
+
+
+class _Parts:
+    """Writes rows that come sorted by partition to one file for each, also for those without a row."""
+
+    def __init__(
+        self, staging: Staging, shape: pa.Schema, parts: Mapping[str, tuple[int, ...]], part: str, table: str
+    ) -> None:
+        self._staging, self._shape, self._parts, self._part, self._table = staging, shape, parts, part, table
+        self._files: dict[str, Path] = {}
+        self._writer: pq.ParquetWriter | None = None
+        self._open, self._rows = "", 0
+        self._pending: list[pa.RecordBatch] = []
+
+    def fill(self, rows: Iterator[pa.RecordBatch]) -> dict[str, Path]:
+        """The finished files by partition."""
+        try:
+            for batch in rows:
+                for partition, piece in self._pieces(batch):
+                    if partition != self._open:
+                        self._begin(partition)
+                    self._add(piece)
+            for partition in self._parts:
+                if partition not in self._files:
+                    self._begin(partition)
+        finally:
+            self._end()
+        return self._files
+
+    def _pieces(self, batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+        start = 0
+        for counted in pc.value_counts(batch.column(self._part).cast(pa.string())).to_pylist():
+            yield counted["values"], batch.slice(start, counted["counts"])
+            start += counted["counts"]
+
+    def _begin(self, partition: str) -> None:
+        self._end()
+        if partition not in self._parts or partition in self._files:
+            raise InternalError(f"rows of {self._table} in a partition nobody asked for: {partition}")
+        inputs = ",".join(map(str, self._parts[partition]))
+        path = self._files[partition] = self._staging.file(".parquet")
+        self._open = partition
+        with disk_errors_as_issues(f"{self._table}/{partition}"):
+            self._writer = pq.ParquetWriter(path, self._shape.with_metadata({"inputs": inputs}), compression="zstd")
+
+    def _add(self, piece: pa.RecordBatch) -> None:
+        self._pending.append(piece)
+        self._rows += piece.num_rows
+        if self._rows >= ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._pending and self._writer is not None:
+            with disk_errors_as_issues(f"{self._table}/{self._open}"):
+                self._writer.write_table(pa.Table.from_batches(self._pending).replace_schema_metadata(None))
+        self._pending, self._rows = [], 0
+
+    def _end(self) -> None:
+        self._flush()
+        if self._writer is not None:
+            with disk_errors_as_issues(f"{self._table}/{self._open}"):
+                self._writer.close()
+        self._writer = None
 
 
 def _key_range(session: Session, staged: Path, key: str) -> tuple[str | None, str | None]:

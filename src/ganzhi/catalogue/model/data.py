@@ -235,12 +235,23 @@ class Mapping(Model):
     acknowledgement: Text | None = None
 
 
+class FormerParent(Model):
+    """Where a unit belonged before: `until` is the last day on which its records count there."""
+
+    parent: UnitCode
+    until: Day
+
+
 class Unit(Model):
-    """A node of the organisation; `parent` is None for a root only."""
+    """A node of the organisation; `parent` is None for a root only.
+
+    formerly: earlier parents in order of time. What happened while a unit belonged elsewhere counts there for ever.
+    """
 
     name: Text
     level: Literal["province", "city", "county", "hall", "counter", "centre", "team", "agent"]
     parent: UnitCode | None = None
+    formerly: tuple[FormerParent, ...] = ()
     valid_from: Day | None = None
     valid_to: Day | None = None
 

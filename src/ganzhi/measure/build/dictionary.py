@@ -168,4 +168,4 @@ def indicator_sql(catalogue: Catalogue, code: str) -> str | None:
     indicator = catalogue.indicator(code)
     if indicator.feed is None or indicator.retired:
         return None
-    return scan_sql(plan_feed(catalogue, indicator.feed)).add
+    return scan_sql(plan_feed(catalogue, indicator.feed))["add"]

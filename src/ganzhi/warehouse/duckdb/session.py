@@ -29,6 +29,8 @@ READING = frozenset({_Kind.CREATE, _Kind.INSERT, _Kind.DELETE, _Kind.UPDATE, _Ki
 """Statements a reading session may execute; they can touch nothing but its own memory."""
 LOADING = READING | {_Kind.COPY}
 """A loading session may write files as well."""
+STREAMED_ROWS = 65_536
+"""Rows of a batch of a streamed result."""
 
 
 def name_sql(name: str) -> str:
@@ -84,6 +86,11 @@ class DuckDBSession:
             with self._deadline():
                 result = self._connection.sql(statement, params=list(params) or None)
                 return result.to_arrow_table()
+
+    def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
+        """Run one SELECT and return its rows in batches; no deadline, because the reader decides how long it takes."""
+        with faults_as_ours(self._root, self._limits.memory_mb):
+            yield from self._connection.sql(self._checked(sql, _QUERIES)).to_arrow_reader(STREAMED_ROWS)
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> None:
         """Run one statement of the kinds this session permits."""

@@ -1,0 +1,183 @@
+"""The computing of a refresh: from rows to states, from states to states, and the files that hold them.
+
+Owns which relations a session shows, the order of its statements, and the check that every row
+stands in exactly one cell of every cuboid. Decides nothing about what is stale and commits nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ganzhi.base.errors import InternalError
+from ganzhi.base.failpoint import failpoint
+from ganzhi.compile.dialects import identifier
+from ganzhi.compile.plan import FeedPlan
+from ganzhi.compile.roll import Step, cut, roll_sql
+from ganzhi.compile.scan import scan_sql
+from ganzhi.compile.states import relation_of, rows_schema, state_schema
+from ganzhi.measure.calendar import months_table, slots_table
+from ganzhi.measure.staleness import FeedState, Work
+from ganzhi.measure.units import ancestors_table
+from ganzhi.store.manifest import FileRef, NewFile
+from ganzhi.warehouse.engine import Relation, Session
+from ganzhi.warehouse.workplace import Workplace
+
+
+@dataclass(frozen=True, slots=True)
+class DayWork:
+    """What one day needs. rows: the row files that are read. retire: states that will not count any more."""
+
+    day: str
+    kind: Work
+    rows: tuple[FileRef, ...] = ()
+    retire: tuple[FileRef, ...] = ()
+
+    @classmethod
+    def of(cls, state: FeedState, day: str) -> DayWork:
+        """The work on a day in its present state."""
+        kind = state.work(day)
+        computed, totals = state.states.get(day, ()), state.totals.get(day, ())
+        match kind:
+            case "all":
+                return cls(day, kind, state.rows[day], (*computed, *totals))
+            case "add":
+                return cls(day, kind, state.missing(day))
+            case "total":
+                return cls(day, kind, (), totals)
+            case _:
+                return cls(day, kind, (), (*computed, *totals))
+
+    @property
+    def size(self) -> int:
+        """Rows that are read."""
+        return sum(file.rows for file in self.rows)
+
+
+def compute_states(session: Session, plan: FeedPlan) -> None:
+    """Scan and roll in a session that has `rows_<feed>`, `slots` and `ancestors`; the results stand in temporary
+    tables `made_<level>_<kind>` of the levels `fine`, `day` and `total`."""
+    _make(session, plan, "fine", scan_sql(plan), slot=True)
+    _make(session, plan, "day", roll_sql(plan, "day", made(plan, "fine")), slot=False)
+    _make(session, plan, "total", roll_sql(plan, "total", made(plan, "day")), slot=False)
+
+
+def made(plan: FeedPlan, level: str) -> dict[str, str]:
+    """The tables of a level by kind."""
+    return {kind: f"made_{level}_{kind}" for kind in plan.state_kinds}
+
+
+def _make(session: Session, plan: FeedPlan, level: str, statements: Mapping[str, str], *, slot: bool) -> None:
+    for kind, sql in statements.items():
+        session.execute(f"create temp table made_{level}_{kind} as\n{sql}")
+    if "pool" in statements:
+        pool = f"made_{level}_pool"
+        for kind, sql in cut(plan, pool, slot=slot).items():
+            session.execute(f"create temp table made_{level}_{kind} as\n{sql}")
+        session.execute(f"drop table {pool}")
+
+
+def from_rows(workplace: Workplace, plan: FeedPlan, work: Sequence[DayWork]) -> tuple[NewFile, ...]:
+    """States of days from the row files that their work names."""
+    relation = Relation([file for each in work for file in each.rows], rows_schema(workplace.catalogue.feed(plan.feed)))
+    with workplace.engine.session({relation_of(f"rows/{plan.feed}"): relation}) as session:
+        days = [date.fromisoformat(each.day) for each in work]
+        session.register("slots", slots_table(days, workplace.zone))
+        session.register("ancestors", ancestors_table(workplace.catalogue))
+        compute_states(session, plan)
+        _check(session, plan, work)
+        inputs = {each.day: tuple(sorted(file.id for file in each.rows)) for each in work}
+        return tuple(_written(workplace, session, plan, (*plan.levels, "total"), inputs))
+
+
+def _check(session: Session, plan: FeedPlan, work: Iterable[DayWork]) -> None:
+    """Every row stands in exactly one cell of every cuboid, in the day its partition says."""
+    cells = 'select cuboid, day, cast(sum("rows") as bigint) as n from made_day_add group by cuboid, day'
+    counted = {(row["cuboid"], str(row["day"])): row["n"] for row in session.query(cells).to_pylist()}
+    expected = {(c, each.day): each.size for each in work if each.size for c in range(len(plan.cuboids))}
+    if counted != expected:
+        wrong = sorted(set(counted.items()) ^ set(expected.items()), key=str)[:3]
+        raise InternalError(f"states of {plan.feed} do not hold each row once: {wrong}")
+
+
+def totals_from_days(workplace: Workplace, state: FeedState, days: Sequence[str]) -> tuple[NewFile, ...]:
+    """Totals of units above, from the days as they stand; after a change of the organisation."""
+    plan = state.plan
+    inputs = {day: _counted(state.states[day]) for day in days}
+    with workplace.engine.session(_relations(state, ("day",), days)) as session:
+        session.register("ancestors", ancestors_table(workplace.catalogue))
+        _step(session, plan, "total", "total", {k: relation_of(f"day/{plan.feed}/{k}") for k in plan.state_kinds})
+        return tuple(_written(workplace, session, plan, ("total",), inputs))
+
+
+def fold_days(workplace: Workplace, state: FeedState, days: Sequence[str]) -> tuple[NewFile, ...]:
+    """Days whose states consist of several parts, as one part each."""
+    plan, levels = state.plan, (*state.plan.levels, "total")
+    inputs = {day: _counted(state.states[day]) for day in days}
+    steps: dict[str, Step] = {"fine": "fold_fine", "day": "fold_day", "total": "fold_total"}
+    with workplace.engine.session(_relations(state, levels, days)) as session:
+        for level in levels:
+            source = {kind: relation_of(f"{level}/{plan.feed}/{kind}") for kind in plan.state_kinds}
+            _step(session, plan, level, steps[level], source)
+        return tuple(_written(workplace, session, plan, levels, inputs))
+
+
+def months_from_days(workplace: Workplace, state: FeedState, month: str) -> tuple[NewFile, ...]:
+    """States of a month of all units, from its usable days."""
+    plan, days = state.plan, state.days_of(month)
+    with workplace.engine.session(_relations(state, ("day", "total"), days)) as session:
+        session.register("ancestors", ancestors_table(workplace.catalogue))
+        session.register("months", months_table([date.fromisoformat(day) for day in days]))
+        sources = {}
+        for kind in plan.state_kinds:
+            columns = ", ".join(identifier(n) for n in state_schema(plan, f"day/{plan.feed}/{kind}").names)
+            day, total = (relation_of(f"{level}/{plan.feed}/{kind}") for level in ("day", "total"))
+            sources[kind] = (
+                f"(\n  select {columns} from {total}\n  union all\n  select {columns} from {day}"
+                " where unit not in (select ancestor from ancestors)\n)"
+            )
+        _step(session, plan, "month", "month", sources)
+        return tuple(_written(workplace, session, plan, ("month",), {month: state.inputs_of(month)}))
+
+
+def _step(session: Session, plan: FeedPlan, level: str, step: Step, source: Mapping[str, str]) -> None:
+    _make(session, plan, level, roll_sql(plan, step, source), slot=step == "fold_fine")
+
+
+def _relations(state: FeedState, levels: Sequence[str], days: Sequence[str]) -> dict[str, Relation]:
+    """The states of some days at some levels."""
+    plan, wanted = state.plan, set(days)
+    tables = {table for level in levels for table in plan.tables_of(level)}
+    files = [f for day in wanted for f in (*state.states.get(day, ()), *state.totals.get(day, ())) if f.table in tables]
+    return {
+        relation_of(table): Relation([f for f in files if f.table == table], state_schema(plan, table))
+        for table in sorted(tables)
+    }
+
+
+def _counted(files: Iterable[FileRef]) -> tuple[int, ...]:
+    """The row files that states were computed from."""
+    return tuple(sorted({number for file in files for number in file.inputs}))
+
+
+def _written(
+    workplace: Workplace,
+    session: Session,
+    plan: FeedPlan,
+    levels: Sequence[str],
+    inputs: Mapping[str, tuple[int, ...]],
+) -> Iterator[NewFile]:
+    """One file per level, kind and partition."""
+    for level in levels:
+        for table in plan.tables_of(level):
+            kind = table.rpartition("/")[2]
+            names = state_schema(plan, table).names
+            columns = ", ".join(identifier(name) for name in names)
+            keys = [n for n in names if n not in ("day", "rows", "n", "rank") and not n.startswith("m_")]
+            select = f"select {columns} from made_{level}_{kind}"
+            for file in workplace.files.write_parts(
+                session, select, table, inputs, part="day", order_by=keys, plan=plan.mark(level)
+            ):
+                yield file
+                failpoint("refresh.file_written")
