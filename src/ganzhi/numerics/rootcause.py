@@ -41,7 +41,7 @@ MARGIN = 6.0
 class Leaves:
     """codes: per attribute the value's number of each leaf. sizes: per attribute how many values there are.
     deviation: w·d of each leaf. weight: w of each leaf, not below 0. counts: the weights are expected
-    events and the deviations events beyond them."""
+    events and the deviations events beyond them; their noise is never taken for less than chance makes."""
 
     codes: tuple[Codes, ...]
     sizes: tuple[int, ...]
@@ -200,8 +200,9 @@ def _one_sided(data: Leaves, sign: int, layers: int, least_share: float, most: i
         rest = alive.copy()
         rest[inside] = False
         left = int(rest.sum())
-        # Without other leaves nothing says how large noise is; a leaf of counts is worth 1 then.
+        # Without other leaves nothing says how large noise is; it is taken for 1, that of chance alone.
         phi = float(noise[rest].sum()) / left if left else 1.0
+        phi = max(phi, 1.0) if data.counts else phi
         excess = best / max(phi, 1e-12)
         if excess < bar or (found and best < least_share * found[0].statistic):
             break

@@ -1,0 +1,1 @@
+"""Why a number changed, or misses its target: exact contributions, and the attributes that carry it."""
