@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ganzhi.province.calendar import DAY_S
-from ganzhi.province.columns import NEVER, identities, numbers, truths, words
+from ganzhi.province.columns import NEVER, identities, numbers, pieces, truths, words
 from ganzhi.province.halls.codes import DEAL_NORM_S, DoneAt, Served, found_in, keys_of, staff_ids, ticket_ids
 from ganzhi.province.halls.devices import device_ids, devices_of
 from ganzhi.province.population import PRODUCTS
@@ -76,11 +76,19 @@ def _places(scene: Scene, customer: Ints, hall: Ints) -> pa.Array:
     return words(np.where(hall >= 0, hall, county), (*places.hall_codes, *places.county_codes))
 
 
-def _transactions(scene: Scene, deals: Deals, rows: Ints) -> None:
-    rng, n = scene.rng("channels.transactions"), len(rows)
+def _transactions(scene: Scene, deals: Deals, every: Ints) -> None:
+    rng, number = scene.rng("channels.transactions"), scene.numbers(len(every))
     known = scene.notes(DoneAt)
-    customer, process = deals.customer[rows], deals.process[rows]
-    match = found_in(keys_of(deals.number[rows], customer), keys_of(known.number, known.customer))
+    match = found_in(keys_of(deals.number[every], deals.customer[every]), keys_of(known.number, known.customer))
+    for span in pieces(len(every)):
+        _deliver_transactions(scene, rng, deals, every[span], number[span], known, match[span])
+
+
+def _deliver_transactions(
+    scene: Scene, rng: np.random.Generator, deals: Deals, rows: Ints, number: Ints, known: DoneAt, match: Ints
+) -> None:
+    """match: where each deal was done, as a row of `known`; -1 for elsewhere."""
+    n, customer, process = len(rows), deals.customer[rows], deals.process[rows]
     found, safe = match >= 0, np.maximum(match, 0)
 
     def told(column: Ints) -> Ints:
@@ -96,7 +104,7 @@ def _transactions(scene: Scene, deals: Deals, rows: Ints) -> None:
     failure = np.where(outcome == FAILED, _failures(rng, payment), -1)
     scene.deliver(
         "channel_transactions",
-        transaction_id=identities("X", scene.numbers(n)),
+        transaction_id=identities("X", number),
         unit=_places(scene, customer, hall),
         done_at=at,
         channel=words(deals.channel[rows], CHANNELS),
@@ -126,7 +134,14 @@ def _failures(rng: np.random.Generator, payment: Bools) -> Ints:
 def _sessions(scene: Scene, deals: Deals) -> None:
     """A session for each deal on an electronic hall, and those that came to nothing."""
     rng = scene.rng("channels.sessions")
-    rows = np.flatnonzero(np.isin(deals.channel, (WEB, APP, SMS)))
+    every = np.flatnonzero(np.isin(deals.channel, (WEB, APP, SMS)))
+    first = 0
+    for span in pieces(len(every)):
+        first += _deliver_sessions(scene, rng, deals, every[span], first)
+
+
+def _deliver_sessions(scene: Scene, rng: np.random.Generator, deals: Deals, rows: Ints, first: int) -> int:
+    """Sessions of these deals. first: how many sessions of the day came before. Returns how many these are."""
     idle = rows[rng.random(len(rows)) < IDLE_SESSIONS]
     whose = np.concatenate([rows, idle])
     n, deal = len(whose), np.arange(len(whose)) < len(rows)
@@ -154,7 +169,7 @@ def _sessions(scene: Scene, deals: Deals) -> None:
     in_hall = np.where(deal, deals.hall[whose], -1)
     scene.deliver(
         "channel_sessions",
-        session_id=identities("W", scene.numbers(n, 1)),
+        session_id=identities("W", scene.numbers(first + n, 1)[first:]),
         unit=_places(scene, customer, in_hall),
         channel=words(channel, CHANNELS),
         started_at=started,
@@ -173,6 +188,7 @@ def _sessions(scene: Scene, deals: Deals) -> None:
         left_at=words(step, STEPS),
         turned_to=words(turned, TURNED),
     )
+    return n
 
 
 def _promotions(scene: Scene) -> None:

@@ -6,12 +6,13 @@ A column is a NumPy array or an Arrow array. Moments are seconds of local wall c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import DTypeLike
 
 from ganzhi.province.streams import Bools, Ints
 
@@ -19,6 +20,26 @@ NEVER: Final = int(np.iinfo(np.int64).min)
 """The moment of what did not happen."""
 
 Column = "np.ndarray | pa.Array | pa.ChunkedArray"
+PIECE = 100_000
+"""Rows made, rendered or drawn at a time, so that memory does not follow the size of the province."""
+
+
+def pieces(n: int) -> Iterator[slice]:
+    """Consecutive slices of at most `PIECE` that cover `n` rows; none for no rows."""
+    return (slice(first, min(first + PIECE, n)) for first in range(0, n, PIECE))
+
+
+def parts(block: slice) -> Iterator[slice]:
+    """The pieces of a slice of customers."""
+    return (slice(block.start + span.start, block.start + span.stop) for span in pieces(block.stop - block.start))
+
+
+def piecewise(n: int, dtype: DTypeLike, make: Callable[[slice], Any]) -> np.ndarray:
+    """An array of `n` made piece by piece. `make` may draw: a stream gives the same numbers in pieces as at once."""
+    whole = np.empty(n, dtype=dtype)
+    for span in pieces(n):
+        whole[span] = make(span)
+    return whole
 
 
 def identities(prefix: str, numbers: Ints, *, width: int = 0) -> pa.Array:

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ganzhi.province.columns import identities, words
+from ganzhi.province.columns import identities, pieces, piecewise, words
 from ganzhi.province.organisation import CITIES, Organisation
-from ganzhi.province.streams import Ints, choose, stream
+from ganzhi.province.streams import Floats, Ints, choose, stream
 
 BRANDS: Final = ("gotone", "mzone", "easyown")
 CLASSES: Final = ("ordinary", "silver", "gold", "diamond", "corporate")
@@ -132,12 +132,15 @@ def _places(organisation: Organisation, rng: np.random.Generator) -> tuple[Ints,
     for city in range(len(CITIES)):
         own = organisation.counties_of(city)
         weights = rng.uniform(0.6, 1.4, len(own))
-        county[starts[city] : starts[city + 1]] = np.sort(
-            own[choose(rng, weights, int(starts[city + 1] - starts[city]))]
-        )
+        here = int(starts[city + 1] - starts[city])
+        county[starts[city] : starts[city + 1]] = own[np.sort(_chosen(rng, weights, here))]
     return starts, county
 
 
+PLAN_OF_BRAND: Final = np.array([3.2, 1.4, 0.8])
+"""Mean position in PLANS, by brand."""
+PREPAID_OF_BRAND: Final = np.array([0.45, 0.88, 0.97])
+CREDIT_OF_CLASS: Final = np.array([5_000, 10_000, 20_000, 50_000, 30_000])
 JOINING_MONTHLY: Final = 0.019
 """Share of the customers who join in a month: ours."""
 FUTURE_MOST: Final = 0.25
@@ -149,25 +152,25 @@ def build_population(organisation: Organisation, seed: int, days: int = 60) -> P
     rng = stream(seed, "population")
     starts, county = _places(organisation, rng)
     n = organisation.size.customers
-    brand = choose(rng, np.array([0.16, 0.26, 0.58]), n).astype(np.int8)
-    plan = np.clip(np.round(np.array([3.2, 1.4, 0.8])[brand] + rng.standard_normal(n, dtype=np.float32)), 0, 6).astype(
-        np.int8
+    brand = _chosen(rng, np.array([0.16, 0.26, 0.58]), n)
+    plan = piecewise(
+        n, np.int8, lambda s: np.clip(np.round(PLAN_OF_BRAND[brand[s]] + _normal(rng, s)), 0, len(PLANS) - 1)
     )
-    prepaid = rng.random(n, dtype=np.float32) < np.array([0.45, 0.88, 0.97])[brand]
-    klass = _classes(rng, brand, plan)
-    fee = PLAN_FEE_FEN[plan].astype(np.int32)
-    activity = np.exp(0.7 * rng.standard_normal(n, dtype=np.float32) - 0.245).astype(np.float32)
-    daily = (fee * np.float32(0.021) * activity + 8).astype(np.int32)
-    credit = np.where(prepaid, 0, np.array([5_000, 10_000, 20_000, 50_000, 30_000])[klass]).astype(np.int32)
-    balance = (rng.gamma(2.0, 1.0, n) * (0.45 * fee + 6 * daily)).astype(np.int64)
-    returned = np.where(rng.random(n, dtype=np.float32) < 0.2015, np.maximum(1_000, fee // 3), 0).astype(np.int32)
+    prepaid = piecewise(n, bool, lambda s: _uniform(rng, s) < PREPAID_OF_BRAND[brand[s]])
+    klass = piecewise(n, np.int8, lambda s: _classes(rng, brand[s], plan[s]))
+    fee = PLAN_FEE_FEN.astype(np.int32)[plan]
+    activity = piecewise(n, np.float32, lambda s: np.exp(0.7 * _normal(rng, s) - 0.245))
+    daily = piecewise(n, np.int32, lambda s: fee[s] * np.float32(0.021) * activity[s] + 8)
+    credit = piecewise(n, np.int32, lambda s: np.where(prepaid[s], 0, CREDIT_OF_CLASS[klass[s]]))
+    balance = piecewise(n, np.int64, lambda s: rng.gamma(2.0, 1.0, _len(s)) * (0.45 * fee[s] + 6 * daily[s]))
+    returned = piecewise(n, np.int32, lambda s: np.where(_uniform(rng, s) < 0.2015, np.maximum(1_000, fee[s] // 3), 0))
     population = Population(
         starts=starts,
         city=np.repeat(np.arange(len(CITIES), dtype=np.int8), np.diff(starts)),
         county=county,
         brand=brand,
         klass=klass,
-        network=choose(rng, np.array([0.66, 0.30, 0.04]), n).astype(np.int8),
+        network=_chosen(rng, np.array([0.66, 0.30, 0.04]), n),
         plan=plan,
         prepaid=prepaid,
         fee_fen=fee,
@@ -177,16 +180,16 @@ def build_population(organisation: Organisation, seed: int, days: int = 60) -> P
         line=np.zeros(n, dtype=np.int8),
         due_day=np.full(n, -1, dtype=np.int16),
         activity=activity,
-        electronic=rng.beta(1.6, 2.4, n).astype(np.float32),
-        habit=choose(rng, ENTRY_SHARE, n).astype(np.int8),
+        electronic=piecewise(n, np.float32, lambda s: rng.beta(1.6, 2.4, _len(s))),
+        habit=_chosen(rng, ENTRY_SHARE, n),
         returned_fen=returned,
         products=_products(rng, n),
         joined_day=-rng.integers(30, 2_600, n, dtype=np.int32),
         image=rng.standard_normal(n, dtype=np.float32),
         expectation=rng.standard_normal(n, dtype=np.float32),
         mood=np.zeros(n, dtype=np.float32),
-        consent=rng.random(n, dtype=np.float32) < 0.86,
-        verified=rng.random(n, dtype=np.float32) < 0.74,
+        consent=piecewise(n, bool, lambda s: _uniform(rng, s) < 0.86),
+        verified=piecewise(n, bool, lambda s: _uniform(rng, s) < 0.74),
         left=np.zeros(n, dtype=bool),
     )
     _joining(population, stream(seed, "population", "joining"), days)
@@ -197,11 +200,27 @@ def _joining(population: Population, rng: np.random.Generator, days: int) -> Non
     """Make the last customers of each county those who join on one of the coming days."""
     share = min(FUTURE_MOST, JOINING_MONTHLY * days / 30.4)
     sizes = np.bincount(population.county)
-    ends = np.cumsum(sizes)[population.county]
-    from_end = ends - np.arange(len(population))
-    later = np.flatnonzero(from_end <= np.round(sizes * share)[population.county])
+    ends = np.cumsum(sizes)
+    late = np.minimum(np.round(sizes * share).astype(np.int64), sizes)
+    later = np.concatenate([np.arange(end - n, end) for end, n in zip(ends, late, strict=True)])
     population.left[later] = True
     population.joined_day[later] = rng.integers(0, max(1, days), len(later))
+
+
+def _len(span: slice) -> int:
+    return int(span.stop - span.start)
+
+
+def _normal(rng: np.random.Generator, span: slice) -> Real:
+    return rng.standard_normal(_len(span), dtype=np.float32)
+
+
+def _uniform(rng: np.random.Generator, span: slice) -> Real:
+    return rng.random(_len(span), dtype=np.float32)
+
+
+def _chosen(rng: np.random.Generator, weights: Floats, n: int) -> Small:
+    return piecewise(n, np.int8, lambda s: choose(rng, weights, _len(s)))
 
 
 def _classes(rng: np.random.Generator, brand: Small, plan: Small) -> Small:
@@ -213,5 +232,6 @@ def _classes(rng: np.random.Generator, brand: Small, plan: Small) -> Small:
 def _products(rng: np.random.Generator, n: int) -> NDArray[np.uint32]:
     used = np.zeros(n, dtype=np.uint32)
     for bit, share in enumerate(PRODUCT_SHARE):
-        used |= (rng.random(n, dtype=np.float32) < share).astype(np.uint32) << np.uint32(bit)
+        for span in pieces(n):
+            used[span] |= (_uniform(rng, span) < share).astype(np.uint32) << np.uint32(bit)
     return used

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import date
 from itertools import pairwise
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 import pyarrow as pa
@@ -183,7 +183,7 @@ class Scene:
     def own(self) -> Ints:
         """Positions of the block's customers who have not left; of all customers in a province phase."""
         span = self.world.blocks[self.block] if self.block >= 0 else slice(0, len(self.people))
-        return np.arange(span.start, span.stop)[~self.people.left[span]]
+        return span.start + np.flatnonzero(~self.people.left[span])
 
     def numbers(self, n: int, series: int = 0) -> Ints:
         """`n` numbers to make identities of, unique within a feed over days, blocks and series (0 to 9); one call
@@ -216,8 +216,17 @@ class Scene:
         self._notes.setdefault(type(note), []).append(note)
 
     def notes(self, kind: type[T]) -> T:
-        """All that was left of a kind today, in one table; empty arrays when there is none."""
-        return joined(kind, self._notes.get(kind, []))
+        """All that was left of a kind today, in one table; empty arrays when there is none. Its arrays are everybody's:
+        they cannot be written."""
+        parts = self._notes.get(kind, [])
+        if len(parts) == 1:
+            return cast("T", parts[0])
+        whole = joined(kind, parts)
+        for each in fields(kind):  # type: ignore[arg-type]
+            getattr(whole, each.name).flags.writeable = False
+        if parts:
+            parts[:] = [whole]
+        return whole
 
     def for_block(self, block: int) -> Scene:
         """The same day for one block; notes are shared."""
@@ -241,11 +250,13 @@ def joined(kind: type[T], parts: list[T]) -> T:
 
 
 BLOCK = 500_000
+BLOCKS_MOST = 99
+"""What the identities of records have room for."""
 
 
 def blocks_of(customers: int, most: int = BLOCK) -> tuple[slice, ...]:
-    """Equal blocks of at most `most` customers."""
-    count = -(-customers // most)
+    """Equal blocks of at most `most` customers; of more only where there would be more blocks than are possible."""
+    count = min(-(-customers // most), BLOCKS_MOST)
     edges = [round(customers * k / count) for k in range(count + 1)]
     return tuple(slice(a, b) for a, b in pairwise(edges))
 

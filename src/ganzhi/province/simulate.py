@@ -1,7 +1,8 @@
 """The simulation: a province, its days, and the order of a day's work.
 
-`PHASES` are the literal list of what happens; a new kind of record is a new phase and a family of files. Memory
-holds the customers and a block's day, whatever the scale; records go to disk as they are made.
+`phases` holds the literal list of what happens; a new kind of record is a new phase and a family of files. Memory
+holds what is kept of every customer (some 130 bytes), the day's deals and contacts, and a piece of records; these go to
+disk as they are made.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ganzhi.province.columns import words
 from ganzhi.province.delivery.dirt import Dirt
 from ganzhi.province.delivery.office import FileOffice
 from ganzhi.province.feelings import MEANING, Felt
+from ganzhi.province.heap import give_back
 from ganzhi.province.incidents import INCIDENTS, Incident, placed
 from ganzhi.province.levers import LEVERS, Levers
 from ganzhi.province.organisation import CITIES, Organisation, build_organisation
@@ -92,8 +94,11 @@ def live(world: World, sink: Sink, today: Today) -> None:
     for block in range(len(world.blocks)):
         for phase in BLOCK_PHASES:
             phase(scene.for_block(block))
+        give_back()
     for phase in PROVINCE_PHASES:
         phase(scene)
+        if len(world.blocks) > 1:
+            give_back()
     _remember(scene)
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ganzhi.province.calendar import DAY_S
-from ganzhi.province.columns import identities, numbers, words
+from ganzhi.province.columns import identities, numbers, pieces, piecewise, words
 from ganzhi.province.population import ARREARS, HALF, NORMAL, Population
 from ganzhi.province.scene import Scene, World, joined
 from ganzhi.province.streams import Bools, Floats, Ints, happens, stream
@@ -94,7 +94,8 @@ def _open(world: World) -> Books:
     rng = stream(world.seed, "open-books")
     start = (world.first.toordinal() - 719_163) * DAY_S
     _settle(people, world.first.day, rng)
-    luck = np.where(people.prepaid, rng.random(n), 1.0)
+    luck = rng.random(n)
+    luck[~people.prepaid] = 1.0
     short = np.flatnonzero(luck < OWING_AT_START + SUSPENDED_AT_START)
     stopped = luck[short] < SUSPENDED_AT_START
     people.balance_fen[short] = -(people.daily_fen[short] * rng.uniform(1, 6, len(short))).astype(np.int64) - 50
@@ -113,15 +114,15 @@ def _settle(people: Population, day: int, rng: np.random.Generator) -> None:
     """Balances as the behaviour of `recharge` leaves them on the eve of this day of the month: prepaid customers keep
     the fee that has accrued and, beside it, about 0.7 of a month's spending; postpaid ones owe a part of the month,
     and their limits cover what they spend."""
-    everybody = np.arange(len(people))
-    spend = monthly_spend(people, everybody)
-    drawn = people.balance_fen / (0.45 * people.fee_fen + 6 * people.daily_fen)
-    accrued = people.fee_fen * ((day - 1) / MONTH_DAYS if day > 1 else 1.0)
-    kept = (0.78 * np.sqrt(drawn) - 0.30) * spend + accrued
-    owed = -spend * np.where(rng.random(len(people)) < 0.93, rng.uniform(0.0, 0.3, len(people)), 0.8)
-    people.balance_fen[:] = np.where(people.prepaid, kept, owed).astype(np.int64)
-    limit = np.maximum(people.credit_fen, LIMIT_MONTHS * spend)
-    people.credit_fen[:] = np.where(people.prepaid, 0, limit).astype(np.int32)
+    n, fees = len(people), (day - 1) / MONTH_DAYS if day > 1 else 1.0
+    most = piecewise(n, bool, lambda s: rng.random(s.stop - s.start) < 0.93)
+    for s in pieces(n):
+        spend, prepaid = monthly_spend(people, s), people.prepaid[s]
+        drawn = people.balance_fen[s] / (0.45 * people.fee_fen[s] + 6 * people.daily_fen[s])
+        kept = (0.78 * np.sqrt(drawn) - 0.30) * spend + people.fee_fen[s] * fees
+        owed = -spend * np.where(most[s], rng.uniform(0.0, 0.3, len(spend)), 0.8)
+        people.balance_fen[s] = np.where(prepaid, kept, owed)
+        people.credit_fen[s] = np.where(prepaid, 0, np.maximum(people.credit_fen[s], LIMIT_MONTHS * spend))
 
 
 def units(scene: Scene, customers: Ints) -> pa.Array:
@@ -129,7 +130,7 @@ def units(scene: Scene, customers: Ints) -> pa.Array:
     return words(scene.people.county[customers].astype(np.int64), scene.places.county_codes)
 
 
-def monthly_spend(people: Population, customers: Ints) -> Floats:
+def monthly_spend(people: Population, customers: Ints | slice) -> Floats:
     """What these customers have to pay in a usual month, returned prepayments taken off."""
     spend = people.fee_fen[customers] + MONTH_DAYS * people.daily_fen[customers] - people.returned_fen[customers]
     return np.maximum(600.0, spend)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ganzhi.province.calendar import Today
+from ganzhi.province.columns import pieces
 from ganzhi.province.delivery.dirt import Dirt, Tally, soiled
 from ganzhi.province.delivery.exports import EXPORTS
 from ganzhi.province.delivery.family import Family
@@ -81,7 +83,11 @@ class FileOffice:
                 self._file(family, shard)
 
     def deliver(self, feed: str, **columns: Any) -> None:
-        """Records of a feed, into the files of today."""
+        """Records of a feed, into the files of today: a piece at a time, so that text is never held of all of them."""
+        for span in pieces(len(next(iter(columns.values())))):
+            self._deliver(feed, {name: column[span] for name, column in columns.items()})
+
+    def _deliver(self, feed: str, columns: Mapping[str, Any]) -> None:
         for family in self._families[feed]:
             picked = _picked(family, columns)
             rows = len(next(iter(picked.values())))
@@ -110,14 +116,19 @@ class FileOffice:
             if opened.family.per == "day" or month_ends:
                 del self._open[name]
                 self._send(name, opened)
+        self._know_deliveries()
 
     def finish(self) -> None:
         """Nothing more comes: complete the truth and tidy up."""
+        self._know_deliveries()
+        self._truth.close()
+        self._work.rmdir()
+
+    def _know_deliveries(self) -> None:
         columns = zip(*self._told, strict=True) if self._told else ([] for _ in DELIVERIES)
         told = {field.name: pa.array(column, field.type) for field, column in zip(DELIVERIES, columns, strict=True)}
         self._truth.add("deliveries", told)
-        self._truth.close()
-        self._work.rmdir()
+        self._told = []
 
     def _now(self) -> Today:
         assert self._today is not None, "no day has begun"
@@ -216,7 +227,9 @@ def _shards(accounts: pa.Array, shards: int) -> np.ndarray:
 
 def _cut_short(whole: Path, short: Path) -> int:
     """Write the first part of a file, in whole lines; returns the rows it holds."""
-    lines = whole.read_bytes().split(b"\n")
-    kept = 1 + int((len(lines) - 2) * SHORT_SHARE)
-    short.write_bytes(b"\n".join(lines[:kept]) + b"\n")
-    return kept - 1
+    with whole.open("rb") as source, short.open("wb") as target:
+        rows = sum(1 for _ in source) - 1
+        kept = int(rows * SHORT_SHARE)
+        source.seek(0)
+        target.writelines(islice(source, 1 + kept))
+    return kept

@@ -14,7 +14,7 @@ from ganzhi.province.hotline.agents import deliver_states
 from ganzhi.province.hotline.answering import BEST_CLASSES, Answers
 from ganzhi.province.hotline.menu import FUNCTIONS
 from ganzhi.province.hotline.rounds import Day, serve_day
-from ganzhi.province.hotline.sessions import deliver_events, units_of_callers
+from ganzhi.province.hotline.sessions import units_of_callers
 from ganzhi.province.hotline.wrapups import wrap_up
 from ganzhi.province.scene import Scene
 
@@ -34,7 +34,7 @@ def take_calls(scene: Scene) -> None:
     day = serve_day(scene)
     _deliver_calls(scene, day)
     _deliver_summary(scene, day.answers)
-    deliver_events(scene, day.callers, day.sessions, day.steps)
+    day.events.flush()
     deliver_states(scene, day.answers, day.roster)
     _feel(scene, day)
     wrap_up(scene, day)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ganzhi.province.calendar import DAY_S
+from ganzhi.province.columns import pieces
 from ganzhi.province.feelings import MEANING, Felt
 from ganzhi.province.hotline.menu import FUNCTION_OF_REASON, FUNCTIONS, WEIGHTS
 from ganzhi.province.organisation import CITIES
@@ -46,7 +48,7 @@ class Callers:
     again: Ints
     follows: Ints
 
-    def some(self, which: Bools | Ints) -> Callers:
+    def some(self, which: Bools | Ints | slice) -> Callers:
         """These of the calls, in this order."""
         return Callers(*(getattr(self, name)[which] for name in Callers.__slots__))
 
@@ -100,9 +102,9 @@ def awake(at: Ints, rng: np.random.Generator) -> Ints:
 def _plain(scene: Scene) -> Callers:
     """Calls about matters that nothing simulated caused."""
     rng, people, today = scene.rng("hotline", "plain"), scene.people, scene.today
-    edges = scene.world.recall("hotline.activity", lambda: np.cumsum(people.activity, dtype=np.float64))
+    edges = scene.world.recall("hotline.activity", lambda: edges_of(people.activity))
     mean = CALLS_PER_DAY * float(edges[-1]) * today.factor("hotline") * GROWTH ** (today.index / 365.25)
-    customer = choose_by(rng, edges, int(rng.poisson(mean)))
+    customer = choose_by(rng, people.activity, edges, int(rng.poisson(mean)))
     customer = customer[~people.left[customer]]
     more = peak_of_cities(scene)[people.city[customer]]
     customer = np.concatenate([customer, customer[rng.random(len(customer)) < more]])
@@ -113,9 +115,31 @@ def _plain(scene: Scene) -> Callers:
     return Callers(customer, at, none, none, np.ones(n), choose(rng, WEIGHTS, n), none, none)
 
 
-def choose_by(rng: np.random.Generator, edges: Floats, n: int) -> Ints:
-    """`n` positions drawn by cumulated weights."""
-    return np.minimum(np.searchsorted(edges, rng.random(n) * edges[-1], side="right"), len(edges) - 1)
+def edges_of(weights: NDArray[np.float32]) -> Floats:
+    """The sums of the weights before each piece of them, and before the end."""
+    edges = [0.0]
+    for span in pieces(len(weights)):
+        edges.append(float(_sums(edges[-1], weights[span])[-1]))
+    return np.array(edges)
+
+
+def choose_by(rng: np.random.Generator, weights: NDArray[np.float32], edges: Floats, n: int) -> Ints:
+    """`n` positions drawn by weight. edges: of these weights (see `edges_of`), so that no sums of all are kept."""
+    drawn = rng.random(n) * edges[-1]
+    piece = np.searchsorted(edges[1:], drawn, side="right")
+    chosen = np.full(n, len(weights) - 1, dtype=np.int64)
+    order = np.argsort(piece, kind="stable")
+    ends = np.searchsorted(piece[order], np.arange(len(edges)))
+    for number, span in enumerate(pieces(len(weights))):
+        own = order[ends[number] : ends[number + 1]]
+        sums = _sums(edges[number], weights[span])[1:]
+        chosen[own] = span.start + np.searchsorted(sums, drawn[own], side="right")
+    return chosen
+
+
+def _sums(before: float, weights: NDArray[np.float32]) -> Floats:
+    """Sums from `before` on, as one running sum over all weights gives them."""
+    return np.cumsum(np.concatenate([[before], weights]))
 
 
 def peak_of_cities(scene: Scene) -> Floats:

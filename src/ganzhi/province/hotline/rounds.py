@@ -12,7 +12,7 @@ from ganzhi.province.calendar import DAY_S
 from ganzhi.province.hotline import again
 from ganzhi.province.hotline.answering import Answers, Asks, Floor, asks_of
 from ganzhi.province.hotline.demand import Callers, callers_of_day, put_off
-from ganzhi.province.hotline.sessions import Sessions, Steps, in_menu
+from ganzhi.province.hotline.sessions import MenuEvents, Sessions, in_menu
 from ganzhi.province.hotline.staffing import Roster, learn, roster
 from ganzhi.province.organisation import SKILLS
 from ganzhi.province.scene import Scene, joined
@@ -33,12 +33,12 @@ RUDE_FELT: Final = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """All calls of a day: callers, their sessions and steps in the menu, what became of those who asked for an agent,
-    and who was on duty. `answers.caller` and `steps.session` are positions among the callers."""
+    """All calls of a day: callers, their sessions in the menu, what became of those who asked for an agent, and who was
+    on duty. `answers.caller` is a position among the callers. events: the menu's log, as far as it waits."""
 
     callers: Callers
     sessions: Sessions
-    steps: Steps
+    events: MenuEvents
     answers: Answers
     roster: Roster
 
@@ -48,9 +48,9 @@ class _Log:
     """What has happened so far today. number: of the day's first call. asks, askers: who has not queued yet."""
 
     number: int
+    events: MenuEvents
     callers: list[Callers] = field(default_factory=list)
     sessions: list[Sessions] = field(default_factory=list)
-    steps: list[Steps] = field(default_factory=list)
     asks: list[Asks] = field(default_factory=list)
     askers: list[Callers] = field(default_factory=list)
     answers: list[Answers] = field(default_factory=list)
@@ -59,7 +59,7 @@ class _Log:
 
 def serve_day(scene: Scene) -> Day:
     """Let everybody call, and call again, until the day is over."""
-    log = _Log(int(scene.numbers(1)[0]))
+    log = _Log(int(scene.numbers(1)[0]), MenuEvents(scene))
     _enter(scene, log, callers_of_day(scene), 0)
     planned = roster(scene, _unforeseen_apart(log))
     floor = Floor(scene, planned)
@@ -74,8 +74,7 @@ def serve_day(scene: Scene) -> Day:
             _enter(scene, log, back, hour)
     answers = joined(Answers, log.answers)
     learn(scene, np.bincount(answers.skill, minlength=len(SKILLS)))
-    whole = (joined(Callers, log.callers), joined(Sessions, log.sessions), joined(Steps, log.steps))
-    return Day(*whole, answers, planned)
+    return Day(joined(Callers, log.callers), joined(Sessions, log.sessions), log.events, answers, planned)
 
 
 def _unforeseen_apart(log: _Log) -> Floats:
@@ -90,13 +89,12 @@ def _enter(scene: Scene, log: _Log, callers: Callers, hour: int) -> None:
         return
     rng = scene.rng("hotline", "menu", str(hour))
     while len(callers.at):
-        sessions, steps = in_menu(scene, rng, callers, log.count, log.number)
+        sessions = in_menu(scene, rng, callers, log.number + log.count, log.events)
         asks = asks_of(scene, rng, callers, sessions, log.count)
         log.asks.append(asks)
         log.askers.append(callers.some(asks.caller - log.count))
         log.callers.append(callers)
         log.sessions.append(sessions)
-        log.steps.append(steps)
         log.count += len(callers.at)
         callers = put_off(scene, again.after_menu(rng, callers, sessions))
 

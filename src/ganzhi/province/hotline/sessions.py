@@ -8,12 +8,13 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from ganzhi.province import columns
 from ganzhi.province.calendar import DAY_S
 from ganzhi.province.columns import identities, numbers, words
 from ganzhi.province.hotline import menu
 from ganzhi.province.hotline.demand import Callers
 from ganzhi.province.organisation import CITIES
-from ganzhi.province.scene import Scene
+from ganzhi.province.scene import Scene, joined
 from ganzhi.province.streams import Bools, Ints, choose
 
 STEP_S: Final = 5.6
@@ -28,6 +29,8 @@ ENDS_AGAIN: Final = np.array([0.06, 0.10, 0.77, 0.03, 0.015, 0.02, 0.005])
 LOST_TO_AGENT: Final = 0.55
 """Of callers who no longer find a function, who asks for an agent; the others give up."""
 _GOAL, _GOAL_AGENT, _AGENT, _HANG_UP, _LOST_AGENT, _LOST_HANG_UP, _ERROR = range(len(menu.ENDS))
+WALKED: Final = 8
+"""Sessions of a `columns.PIECE` of steps: one session in so many; a session has about seven steps."""
 _KEYS: Final = tuple("0123456789")
 _LEVEL: Final = np.array([node.level for node in menu.NODES])
 _KEY: Final = np.array([int(node.key) if node.key else -1 for node in menu.NODES])
@@ -37,12 +40,10 @@ _IS_LEAF: Final = np.isin(np.arange(len(menu.NODES)), menu.LEAVES)
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Sessions of a day, in the order of their callers. number: of the call. way: through the menu. left: moment the
-    menu was left. asks: wants an agent. found: reached the function sought. astray: could not find it. hidden: incident
-    that hid it, -1 for none."""
+    """Sessions of a day, in the order of their callers. number: of the call. left: moment the menu was left. asks: wants
+    an agent. found: reached the function sought. astray: could not find it. hidden: incident that hid it, -1 for none."""
 
     number: Ints
-    way: Ints
     left: Ints
     asks: Bools
     found: Bools
@@ -52,17 +53,39 @@ class Sessions:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Steps of sessions. session: position of the session; step: from 0 in each session; at: moment."""
+    """Steps of some sessions. number, customer, way: of each session. session: position among them; step: from 0 in
+    each session; at: moment."""
 
+    number: Ints
+    customer: Ints
+    way: Ints
     session: Ints
     step: Ints
     at: Ints
 
 
-def in_menu(
-    scene: Scene, rng: np.random.Generator, callers: Callers, first: int, number: int
-) -> tuple[Sessions, Steps]:
-    """Let callers through the menu. first: position of the first of them in the day; number: of the day's first call."""
+class MenuEvents:
+    """The menu's log of a day, delivered as it grows: not much more than a piece waits in memory."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene, self._rng = scene, scene.rng("hotline", "prompts")
+        self._waiting: list[Steps] = []
+
+    def add(self, steps: Steps) -> None:
+        """The steps of the next sessions."""
+        self._waiting.append(steps)
+        if sum(len(each.at) for each in self._waiting) >= columns.PIECE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Deliver what waits."""
+        if self._waiting:
+            deliver_events(self._scene, self._rng, self._waiting)
+            self._waiting = []
+
+
+def in_menu(scene: Scene, rng: np.random.Generator, callers: Callers, number: int, events: MenuEvents) -> Sessions:
+    """Let callers through the menu. number: of the first of these calls. events: where their steps go."""
     n = len(callers.at)
     end = np.where(callers.felt >= 0, choose(rng, ENDS_GRIEVED, n), choose(rng, ENDS_PLAIN, n))
     end = np.where(callers.again >= 0, choose(rng, ENDS_AGAIN, n), end)
@@ -70,12 +93,17 @@ def in_menu(
     lost = (hidden >= 0) & ((end == _GOAL) | (end == _GOAL_AGENT))
     end = np.where(lost, np.where(rng.random(n) < LOST_TO_AGENT, _LOST_AGENT, _LOST_HANG_UP), end)
     way = menu.Ways.number(callers.sought, choose(rng, menu.DETOUR_SHARE, n), end)
-    left, steps = _walk(rng, callers, way, first)
+    numbered = number + np.arange(n, dtype=np.int64)
+    left = np.empty(n, dtype=np.int64)
+    most = max(1, columns.PIECE // WALKED)
+    for begin in range(0, n, most):
+        span = slice(begin, begin + most)
+        left[span], steps = _walk(rng, callers.some(span), numbered[span], way[span])
+        events.add(steps)
     asks = (end == _GOAL_AGENT) | (end == _AGENT) | (end == _LOST_AGENT)
     found = (end == _GOAL) | (end == _GOAL_AGENT)
     astray = (end == _LOST_AGENT) | (end == _LOST_HANG_UP)
-    numbered = number + first + np.arange(n, dtype=np.int64)
-    return Sessions(numbered, way, left, asks, found, astray, np.where(lost, hidden, -1)), steps
+    return Sessions(numbered, left, asks, found, astray, np.where(lost, hidden, -1))
 
 
 def _hidden(scene: Scene, callers: Callers, rng: np.random.Generator) -> Ints:
@@ -93,7 +121,7 @@ def _hidden(scene: Scene, callers: Callers, rng: np.random.Generator) -> Ints:
     return blamed
 
 
-def _walk(rng: np.random.Generator, callers: Callers, way: Ints, first: int) -> tuple[Ints, Steps]:
+def _walk(rng: np.random.Generator, callers: Callers, number: Ints, way: Ints) -> tuple[Ints, Steps]:
     """When each caller leaves the menu, and the moments of all steps."""
     length = menu.ways().length[way]
     session = np.repeat(np.arange(len(way)), length)
@@ -103,19 +131,22 @@ def _walk(rng: np.random.Generator, callers: Callers, way: Ints, first: int) -> 
     pause[begin] = 0
     passed = np.cumsum(pause)
     at = (callers.at - passed[begin])[session] + passed
-    return at[begin + length - 1], Steps(first + session, step, at)
+    return at[begin + length - 1], Steps(number, callers.customer, way, session, step, at)
 
 
-def deliver_events(scene: Scene, callers: Callers, sessions: Sessions, steps: Steps) -> None:
-    """Deliver the events of all sessions of the day."""
-    ways, rng = menu.ways(), scene.rng("hotline", "prompts")
-    session, step, row = steps.session, steps.step, sessions.way[steps.session]
+def deliver_events(scene: Scene, rng: np.random.Generator, parts: list[Steps]) -> None:
+    """Deliver the events of these sessions."""
+    ways, steps = menu.ways(), joined(Steps, parts)
+    sessions = np.array([len(part.number) for part in parts])
+    before = np.repeat(np.cumsum(sessions) - sessions, [len(part.at) for part in parts])
+    session, step = steps.session + before, steps.step
+    row = steps.way[session]
     node, event, key = ways.node[row, step], ways.event[row, step], ways.key[row, step]
-    known, city = callers.customer, _city(scene, callers.customer)
+    known, city = steps.customer, _city(scene, steps.customer)
     scene.deliver(
         "ivr_events",
-        event_id=identities("V", sessions.number[session] * 40 + step),
-        session_id=identities("H", sessions.number).take(pa.array(session)),
+        event_id=identities("V", steps.number[session] * 40 + step),
+        session_id=identities("H", steps.number).take(pa.array(session)),
         at=steps.at,
         unit=words(city[session], (*scene.places.city_codes, "all")),
         customer_id=scene.people.customer_ids(known).take(pa.array(session)),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ganzhi.province.calendar import DAY_S
 from ganzhi.province.columns import NEVER, identities, same, truths, words
@@ -69,14 +70,18 @@ def _rate(scale: float) -> float:
     return PER_100K * min(1.0, (SMALL / scale) ** 0.25)
 
 
-def _last(scene: Scene) -> Ints:
-    """When each customer of the block was contacted last; before the simulation by chance."""
+_NOT_YET: Final = int(np.iinfo(np.int32).min)
+
+
+def _last(scene: Scene) -> NDArray[np.int32]:
+    """When each customer of the block was contacted last, `_NOT_YET` for never; before the simulation by chance."""
     span = scene.world.blocks[scene.block]
 
-    def make() -> Ints:
+    def make() -> NDArray[np.int32]:
         rng = stream(scene.world.seed, "last-contact", scene.block + 1)
         n = span.stop - span.start
-        return when(happens(rng, 0.4, n), scene.today.start - rng.integers(1, 75 * DAY_S, n))
+        known = happens(rng, 0.4, n)
+        return np.where(known, scene.today.start - rng.integers(1, 75 * DAY_S, n), _NOT_YET).astype(np.int32)
 
     return scene.world.recall(f"market.last_contact.{scene.block}", make)
 
@@ -129,7 +134,7 @@ def _offers(scene: Scene, rng: np.random.Generator, customer: Ints, at: Ints, ca
         scene.know("confused", contact_id=identities("CC", number[who]), incident=cause[who])
     memory = _last(scene)
     own = customer - scene.world.blocks[scene.block].start
-    previous = memory[own].copy()
+    previous = np.where(memory[own] == _NOT_YET, NEVER, memory[own].astype(np.int64))
     memory[own] = at
     columns: Columns = {
         "contact_id": identities("CC", number), "campaign": words(campaign, plans_of(scene.world).codes),

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ganzhi.province.columns import NEVER, identities, moments, numbers, words
+from ganzhi.province.columns import NEVER, identities, moments, numbers, pieces, words
 from ganzhi.province.feelings import MEANING, Felt
 from ganzhi.province.halls.codes import ticket_ids
 from ganzhi.province.population import PRODUCTS
@@ -139,11 +139,15 @@ class Rated:
 def ratings(scene: Scene) -> None:
     """Invite, take answers, call back; notes of the call-backs for the surveys."""
     rng = scene.rng("ratings")
-    rated = _rated(scene, rng)
-    n = len(rated.customer)
-    if n == 0:
-        return
-    number = scene.numbers(n)
+    every = _rated(scene, rng)
+    number = scene.numbers(len(every.customer))
+    for span in pieces(len(number)):
+        rated = Rated(*(getattr(every, name)[span] for name in Rated.__slots__))
+        _rate(scene, rng, rated, number[span])
+
+
+def _rate(scene: Scene, rng: np.random.Generator, rated: Rated, number: Ints) -> None:
+    n = len(number)
     score, cause = scores(scene, rng, rated)
     service = np.where(rated.source == HOTLINE, rated.wait_s + lognormal(rng, 180.0, 0.6, n).astype(np.int64), 0)
     sent = rated.at + service + rng.integers(20, 240, n)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ganzhi.province.calendar import DAY_S
-from ganzhi.province.columns import NEVER, identities, same, words
+from ganzhi.province.columns import NEVER, identities, parts, same, words
 from ganzhi.province.population import (
     ARREARS,
     BOTH,
@@ -51,17 +51,19 @@ def customers(scene: Scene) -> None:
     first = "voices.versions" not in world.memory
     known: NDArray[np.int16] = world.recall("voices.versions", lambda: np.full(len(people), -1, dtype=np.int16))
     moved = scene.notes(Moves)
-    at = np.full(len(people), scene.today.start if first else scene.today.start + DAY_S - 1)
-    at[moved.customer] = moved.at
+    usual = scene.today.start if first else scene.today.start + DAY_S - 1
     gone_now = np.zeros(len(people), dtype=bool)
     gone_now[moved.customer[~moved.joined]] = True
-    for span in world.blocks:
+    for span in (part for block in world.blocks for part in parts(block)):
         now = _version(scene, span)
         present = ~people.left[span] | gone_now[span]
         changed = np.flatnonzero(present & (now != known[span]))
         known[span] = np.where(present, now, known[span])
         if len(changed):
-            _versions(scene, span.start + changed, at[span][changed], gone_now[span][changed])
+            at = np.full(span.stop - span.start, usual)
+            own = (moved.customer >= span.start) & (moved.customer < span.stop)
+            at[moved.customer[own] - span.start] = moved.at[own]
+            _versions(scene, span.start + changed, at[changed], gone_now[span][changed])
 
 
 def _version(scene: Scene, span: slice) -> NDArray[np.int16]:
