@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -41,6 +41,7 @@ from ganzhi.numerics.tree import (
 from ganzhi.warehouse.workplace import Workplace
 
 Use = Literal["management", "operations"]
+USES: tuple[Use, ...] = get_args(Use)
 
 SCORE_LIMITS = Limits(floor=Decimal(60), target=Decimal(100), challenge=Decimal(120))
 """Levels of a rolled-up score without limits of its own: the points that floor, target and
@@ -122,7 +123,7 @@ def score_all(workplace: Workplace, reading: States, request: ScoreRequest) -> l
     Raises: InputError as `observe`, and MEA008 for targets that are not in order.
     """
     catalogue = workplace.catalogue
-    leaves = dict.fromkeys(leaf for code in request.codes for leaf in _leaves(catalogue, code, request.use, ()))
+    leaves = dict.fromkeys(leaf for code in request.codes for leaf in leaves_of(catalogue, code, request.use))
     found: dict[Key, Observation] = {}
     if leaves:
         question = ObserveRequest(
@@ -183,21 +184,21 @@ def _direction(indicator: Indicator) -> Direction:
     return indicator.direction or "higher"
 
 
-def _own_score(indicator: Indicator, use: Use) -> bool:
+def own_score(indicator: Indicator, use: Use) -> bool:
     """Whether the indicator is scored by its own value."""
     return indicator.measure is not None and limits_for(indicator, use) is not None and indicator.direction is not None
 
 
-def _leaves(catalogue: Catalogue, code: str, use: Use, path: tuple[str, ...]) -> list[str]:
+def leaves_of(catalogue: Catalogue, code: str, use: Use, path: tuple[str, ...] = ()) -> list[str]:
     """Measured indicators whose values are needed."""
     if code in path:
         raise InternalError(f"indicators support each other in a circle: {' → '.join((*path, code))}")
     indicator = catalogue.indicator(code)
     own = [code] if indicator.measure is not None else []
-    if _own_score(indicator, use):
+    if own_score(indicator, use):
         return own
     below = [*catalogue.children(code), *catalogue.risks(code)]
-    return own + [leaf for child in below for leaf in _leaves(catalogue, child, use, (*path, code))]
+    return own + [leaf for child in below for leaf in leaves_of(catalogue, child, use, (*path, code))]
 
 
 Key = tuple[str, str, datetime]
@@ -246,7 +247,7 @@ def _node(catalogue: Catalogue, use: Use, code: str) -> tuple[Leaf | Branch, boo
     key = (f"score.{use}", code)
     if key not in catalogue.computed:
         indicator, children = catalogue.indicator(code), catalogue.children(code)
-        leaf = _own_score(indicator, use) or not children
+        leaf = own_score(indicator, use) or not children
         try:
             made = _leaf(indicator, use) if leaf else _branch(catalogue, code, indicator, use)
             catalogue.computed[key] = made, True
@@ -262,7 +263,7 @@ _NO_ORDER = Anchors(0, 60, 100, 120, "higher")
 
 def _leaf(indicator: Indicator, use: Use) -> Leaf:
     limits = limits_for(indicator, use)
-    if not _own_score(indicator, use) or limits is None:
+    if not own_score(indicator, use) or limits is None:
         return Leaf(None, None)
     drawn = anchors(
         floor=float(limits.floor),

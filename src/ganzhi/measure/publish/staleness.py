@@ -1,0 +1,157 @@
+"""Which published periods are not what would be published now.
+
+As for the states (decision 3), nothing is flagged: every published file carries a mark of what it
+rests on, and a period is stale when the mark is not the one of today. The mark has three parts:
+the rules (organisation, formulas, targets, weights), what has arrived of each feed on each day, and
+the live state files of those days. `scored` and `shared` are made from `observed` in the same
+commit and stand and fall with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ganzhi.base.ids import digest
+from ganzhi.base.periods import Grain, Period, period_of_day
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.compile.plan import plan_feed
+from ganzhi.measure.known import Known
+from ganzhi.measure.open import States
+from ganzhi.measure.publish.tables import KINDS, table_name
+from ganzhi.measure.refresh import measured_feeds
+from ganzhi.store.manifest import FileRef, Snapshot
+from ganzhi.warehouse.workplace import Workplace
+
+FORMAT = 1
+"""Version of what is published; raising it makes every period stale."""
+
+_JUDGED = frozenset({"unit", "feed", "direction", "finest", "rate", "targets", "supports", "coverage", "min_n"})
+"""Fields of an indicator that decide its numbers, beside its formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a published period rests on: digests of the rules, of what arrived and of the states."""
+
+    rules: str
+    arrived: str
+    states: str
+
+    def __str__(self) -> str:
+        return f"{self.rules}.{self.arrived}.{self.states}"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What everything published rests on now. known: of each feed of which there is anything.
+    states: per day the live state files. rules: digest."""
+
+    known: Mapping[str, Known]
+    states: Mapping[str, tuple[int, ...]]
+    rules: str
+
+    def mark(self, period: Period) -> Mark:
+        """The mark that the period's files must carry."""
+        days = period.days
+        arrived = [
+            f"{feed}|{day}|{share!r}"
+            for feed, known in sorted(self.known.items())
+            for day in days
+            if (share := known.completeness.get(day))
+        ]
+        states = [str(number) for day in days for number in self.states.get(day.isoformat(), ())]
+        return Mark(self.rules, digest(*arrived)[:16], digest(*states)[:16])
+
+    def days(self) -> tuple[date, ...]:
+        """Days of which anything is known or computed, in order."""
+        found = {day for known in self.known.values() for day in known.completeness}
+        return tuple(sorted(found | {date.fromisoformat(day) for day in self.states}))
+
+
+def ground_of(workplace: Workplace, reading: States) -> Ground:
+    """What a reading's published periods must rest on."""
+    catalogue, snapshot = workplace.catalogue, reading.snapshot
+    arrived = {arrival.feed for arrival in workplace.store.ledger.arrivals()}
+    feeds = [feed for feed in measured_feeds(catalogue) if feed in reading.feeds or feed in arrived]
+    known = {feed: reading.known(workplace, plan_feed(catalogue, feed)) for feed in feeds}
+    states: dict[str, list[int]] = {}
+    for table in snapshot.tables():
+        level, _, rest = table.partition("/")
+        if level == "day" and rest.partition("/")[0] in known:
+            for file in snapshot.table(table):
+                states.setdefault(file.partition, []).append(file.id)
+    return Ground(known, {day: tuple(sorted(ids)) for day, ids in states.items()}, rules_of(catalogue, feeds))
+
+
+def rules_of(catalogue: Catalogue, feeds: Collection[str]) -> str:
+    """Digest of everything that decides what is published from the states of some feeds."""
+    return digest(str(FORMAT), _judged(catalogue), *_formulas(catalogue, feeds))[:16]
+
+
+def _judged(catalogue: Catalogue) -> str:
+    key = ("published.judged", "")
+    if key not in catalogue.computed:
+        units = (f"{code}={each.model_dump_json(exclude={'name'})}" for code, each in catalogue.units.items())
+        indicators = (
+            f"{code}={each.model_dump_json(include=set(_JUDGED))}"
+            for code, each in catalogue.indicators.items()
+            if not each.retired
+        )
+        catalogue.computed[key] = digest(*units, "", *indicators)
+    found: str = catalogue.computed[key]
+    return found
+
+
+def _formulas(catalogue: Catalogue, feeds: Collection[str]) -> Iterator[str]:
+    for feed in sorted(feeds):
+        plan = plan_feed(catalogue, feed)
+        yield f"{feed}={plan.fingerprint}"
+        yield from (f"{code}={formula!r}" for code, formula in sorted(plan.formulas.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A period to be published. retire: its files so far. gone: it rests on nothing any more, only its files go."""
+
+    period: Period
+    mark: Mark
+    retire: tuple[int, ...]
+    gone: bool
+
+
+def published_files(snapshot: Snapshot, grain: Grain) -> dict[str, tuple[FileRef, ...]]:
+    """Live files of a grain by first day."""
+    found: dict[str, list[FileRef]] = {}
+    for kind in KINDS:
+        for file in snapshot.table(table_name(kind, grain)):
+            found.setdefault(file.partition, []).append(file)
+    return {day: tuple(files) for day, files in found.items()}
+
+
+def holds(files: Collection[FileRef], mark: Mark) -> bool:
+    """Whether a period's files are all there, made in one commit and resting on what the mark says."""
+    return (
+        len(files) == len({file.table for file in files}) == len(KINDS)
+        and len({file.added for file in files}) == 1
+        and all(file.plan == str(mark) for file in files)
+    )
+
+
+def due(
+    workplace: Workplace, ground: Ground, snapshot: Snapshot, grain: Grain, first: date | None, last: date | None
+) -> tuple[Due, ...]:
+    """Periods of a grain that touch the days asked for and are stale, in order."""
+    zone, files = workplace.zone, published_files(snapshot, grain)
+    periods = {p.first_day: p for day in ground.days() for p in [period_of_day(grain, day, zone)]}
+    wanted = {**{(p := period_of_day(grain, date.fromisoformat(day), zone)).first_day: p for day in files}, **periods}
+    found = []
+    for day, period in sorted(wanted.items()):
+        if (first and period.last_day < first) or (last and day > last):
+            continue
+        here, mark = files.get(day.isoformat(), ()), ground.mark(period)
+        gone = day not in periods
+        if gone or not holds(here, mark):
+            found.append(Due(period, mark, tuple(file.id for file in here), gone))
+    return tuple(found)
