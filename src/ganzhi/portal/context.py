@@ -23,6 +23,7 @@ from ganzhi.measure.views.catalogue.query import ChangesQuery, FeedsQuery, TreeQ
 from ganzhi.measure.views.catalogue.reports import ReportPage, ReportsPage
 from ganzhi.measure.views.catalogue.tree import TreePage
 from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage
+from ganzhi.measure.views.explain import ExplainPage, ExplainQuery
 from ganzhi.measure.views.indicator import IndicatorPage
 from ganzhi.measure.views.journeys.benchmark import BenchmarkPage
 from ganzhi.measure.views.journeys.derivation import DerivationPage
@@ -105,6 +106,7 @@ class PortalContext:
     overview: Callable[[PageQuery], Overview]
     topic: Callable[[str, PageQuery], TopicPage]
     indicator: Callable[[str, PageQuery, IndicatorQuery], IndicatorPage]
+    explain: Callable[[str, PageQuery, ExplainQuery], ExplainPage]
     records: Callable[[str, str, PageQuery, RecordsQuery], RecordsPage]
     """Feed, indicator, scope, conditions."""
     records_export: Callable[[str, str, PageQuery, RecordsQuery], RecordsExport]

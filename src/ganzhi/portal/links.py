@@ -98,6 +98,10 @@ class Links:
         """more: by, grain, span, view."""
         return url(f"/indicators/{_segment(code)}", {**self._scope(), **more})
 
+    def explain(self, code: str, **more: str | int | None) -> str:
+        """Where the change of an indicator comes from. more: by, moves."""
+        return url(f"/explain/{_segment(code)}", {**self._scope(), **more})
+
     def records(
         self,
         feed: str,

@@ -26,6 +26,7 @@ from ganzhi.measure.build.catalogue.reports import report_page, reports_page
 from ganzhi.measure.build.catalogue.surroundings import surroundings_page
 from ganzhi.measure.build.catalogue.tree import tree_page
 from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
+from ganzhi.measure.build.explain import explain_page
 from ganzhi.measure.build.indicator import indicator_page
 from ganzhi.measure.build.journeys.benchmark import benchmark_page
 from ganzhi.measure.build.journeys.derivation import derivation_page
@@ -142,6 +143,9 @@ def context_of(workspace: Workspace) -> PortalContext:
         topic=lambda code, query: views.kept(("topic", code, query), lambda reader: topic_page(reader, code, query)),
         indicator=lambda code, query, asked: views.kept(
             ("indicator", code, query, asked), lambda reader: indicator_page(reader, code, query, asked)
+        ),
+        explain=lambda code, query, asked: views.kept(
+            ("explain", code, query, asked), lambda reader: explain_page(reader, code, query, asked)
         ),
         records=records,
         records_export=views.export,

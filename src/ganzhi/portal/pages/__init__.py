@@ -6,6 +6,7 @@ from ganzhi.portal.page import Download, Page
 from ganzhi.portal.pages.arrival import DATA, REJECTS
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
+from ganzhi.portal.pages.explain import EXPLAIN
 from ganzhi.portal.pages.indicator import INDICATOR
 from ganzhi.portal.pages.journeys import JOURNEY_PAGES
 from ganzhi.portal.pages.later import EMPTY_PAGES
@@ -21,6 +22,7 @@ PAGES: tuple[Page, ...] = (
     TOPICS,
     TOPIC,
     INDICATOR,
+    EXPLAIN,
     RECORDS,
     DICTIONARY,
     *CATALOGUE_PAGES,
