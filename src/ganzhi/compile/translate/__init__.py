@@ -1,0 +1,1 @@
+"""Our own SQL, written as for DuckDB, said exactly in another engine's words or refused by name."""
