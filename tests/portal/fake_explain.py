@@ -18,7 +18,7 @@ from ganzhi.measure.views.explain import (
     Why,
 )
 from ganzhi.measure.views.parts import Reading, Scope, Subject
-from ganzhi.numerics.mix import Volumes, rate_and_mix, reversed_by_mix
+from ganzhi.numerics.mix import Volumes, rate_and_mix, reversed_by_mix, together
 from tests.portal import numbers as n
 
 Named = Callable[[Text], Text]
@@ -31,10 +31,15 @@ TYPES: tuple[tuple[str, str, str, Volumes], ...] = (
     ("TT", "回电留言", "Returned message", Volumes(60, 80, 0, 0)),
     *((f"Z{k}", f"其他 {k}", f"Other {k}", Volumes(20 + k, 40, 22, 40 + k)) for k in range(11)),
 )
-TEAMS: tuple[tuple[str, str, str, Volumes], ...] = (
-    ("AB-1", "一组", "Team one", Volumes(3400, 3700, 3300, 3600)),
-    ("AB-2", "二组", "Team two", Volumes(2270, 2530, 2300, 3200)),
+WHOLE = together([part[3] for part in TYPES])
+ONE = Volumes(3400, 3700, 3300, 3600)
+TWO = Volumes(
+    WHOLE.numerator_before - 3400,
+    WHOLE.denominator_before - 3700,
+    WHOLE.numerator_now - 3300,
+    WHOLE.denominator_now - 3600,
 )
+TEAMS = (("AB-1", "一组", "Team one", ONE), ("AB-2", "二组", "Team two", TWO))
 
 
 def _reading(about: Subject, numerator: object, denominator: object) -> Reading | None:
@@ -108,7 +113,8 @@ def explained(variant: str, scope: Scope, about: Subject, asked: ExplainQuery, n
         return ExplainPage(
             scope, about, why, not layered, nothing, None, change, None, None, None, (), False, (), None, None, "calls"
         )
-    now, before = (87.6, 89.7) if not layered else (58.4, 62.7)
+    ends = (WHOLE.numerator_now / WHOLE.denominator_now, WHOLE.numerator_before / WHOLE.denominator_before)
+    now, before = (58.4, 62.7) if layered else (float(100 * each) for each in ends)
     cells = (
         CellRow(
             names=(
@@ -119,8 +125,8 @@ def explained(variant: str, scope: Scope, about: Subject, asked: ExplainQuery, n
             where={"call_type": "NW"},
             before=n.reading(about, 86.7, n=1500),
             now=n.reading(about, 64.7, n=1700),
-            change=-1.9,
-            share=0.86,
+            change=-4.9,
+            share=0.6,
             events=600,
             expected=227,
         ),
@@ -130,8 +136,8 @@ def explained(variant: str, scope: Scope, about: Subject, asked: ExplainQuery, n
         subject=about,
         why="explained",
         measured=not layered,
-        now=n.reading(about, now, n=7105, completeness=5 / 7),
-        before=None if scope.compare == "target" else n.reading(about, before),
+        now=n.reading(about, now, n=int(WHOLE.denominator_now), completeness=5 / 7),
+        before=None if scope.compare == "target" else n.reading(about, before, n=int(WHOLE.denominator_before)),
         change=n.change(about, now, before),
         target=92.0 if scope.compare == "target" else None,
         difference=now - before,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from ganzhi.base.errors import InputError, Issue
@@ -56,13 +57,19 @@ MOVE_LAG = 3
 
 def explain_page(reader: Reader, code: str, query: PageQuery, asked: ExplainQuery) -> ExplainPage:
     """Why one indicator differs from an earlier period or its target, for a unit and period."""
-    catalogue = reader.workplace.catalogue
-    indicator = catalogue.indicator(code)
-    feeds = (indicator.feed,) if indicator.feed else ()
-    scope = scope_of(reader, query, feeds=feeds)
+    indicator = reader.workplace.catalogue.indicator(code)
+    scope = scope_of(reader, query, feeds=(indicator.feed,) if indicator.feed else ())
     if asked.by is not None:
         _check_dimension(asked.by, indicator)
-    found = _explained(reader, code, scope, asked.by)
+    request = _request(code, scope, indicator, asked.by)
+    found = None if request is None else explain(reader.workplace, reader.states, request)
+    page = page_of(reader.workplace.catalogue, code, scope, found, asked.by)
+    return replace(page, moves=_moves(reader, code, scope)) if asked.moves else page
+
+
+def page_of(catalogue: Catalogue, code: str, scope: Scope, found: Explanation | None, by: str | None) -> ExplainPage:
+    """An explanation with names and readings; None stands for a comparison that has no parts."""
+    indicator = catalogue.indicator(code)
     makes = _Maker(catalogue, indicator, scope)
     cuts = () if found is None else tuple(makes.cut(cut) for cut in found.cuts)
     now = UNKNOWN if found is None else makes.reading(found)
@@ -81,10 +88,9 @@ def explain_page(reader: Reader, code: str, query: PageQuery, asked: ExplainQuer
         scores=() if found is None or found.split is None else tuple(makes.scores(found.split, 1)),
         points_lost=scope.compare == "target",
         cuts=cuts,
-        shown=asked.by or _telling(cuts),
+        shown=by or _telling(cuts),
         search=None if found is None or found.search is None else makes.search(found.search),
         feed=indicator.feed,
-        moves=_moves(reader, code, scope) if asked.moves else None,
     )
 
 
@@ -94,13 +100,12 @@ def _check_dimension(name: str, indicator: Indicator) -> None:
         raise InputError(Issue("REQ004", "by", params={"value": name[:40], "known": known}))
 
 
-def _explained(reader: Reader, code: str, scope: Scope, by: str | None) -> Explanation | None:
-    """None for a comparison with peers, which has no parts that add up."""
+def _request(code: str, scope: Scope, indicator: Indicator, by: str | None) -> ExplainRequest | None:
+    """What is asked for a page; None for a comparison with peers, which has no parts that add up."""
     if scope.compare == "peers":
         return None
-    indicator = reader.workplace.catalogue.indicator(code)
     declared = tuple(d for d in indicator.by if d not in CALENDAR_DIMENSIONS)
-    request = ExplainRequest(
+    return ExplainRequest(
         code=code,
         unit=scope.unit,
         period=scope.period,
@@ -109,7 +114,6 @@ def _explained(reader: Reader, code: str, scope: Scope, by: str | None) -> Expla
         basis=scope.basis,
         stale="show",
     )
-    return explain(reader.workplace, reader.states, request)
 
 
 def _change(found: Explanation | None, now: Reading, before: Reading | None, indicator: Indicator) -> Change:

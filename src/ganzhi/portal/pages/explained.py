@@ -31,6 +31,19 @@ def difference_text(words: Words, page: ExplainPage, value: float | None) -> str
     return wording.signed_difference(words.lang, value, about.unit_of_value, about.decimals + 1)
 
 
+def difference_unit(words: Words, page: ExplainPage) -> str:
+    """The unit of differences, for the head of a column."""
+    about = page.subject
+    return wording.difference(words.lang, 0, about.unit_of_value, about.decimals).unit
+
+
+def difference_number(words: Words, page: ExplainPage, value: float | None) -> str:
+    """A part of the difference with its sign, without the unit that stands at the head of its column."""
+    said = difference_text(words, page, value)
+    unit = difference_unit(words, page)
+    return said.removesuffix(unit).rstrip() if page.measured and unit else said
+
+
 def is_worse(page: ExplainPage, change: float | None) -> bool:
     """Whether a part of the difference is for the worse."""
     if not change:
@@ -58,7 +71,7 @@ def headline(words: Words, page: ExplainPage) -> tuple[Segment, ...]:
     said = words.t("explain.changed", unit=unit, name=name, value=value, on=on, delta=_SPOT)
     lead, _, rest = said.partition(_SPOT)
     shown = f"{delta} {delta.unit}" if delta.unit else str(delta)
-    clauses = [clause for clause in (_carrier(words, page), _halves(words, page)) if clause]
+    clauses = [clause for clause in (_carrier(words, page), _halves(words, page), _short(words, page)) if clause]
     joined = words.t("explain.clause").join(clauses)
     tail = words.t("explain.tail", clauses=joined) if joined else ""
     return (Segment(lead), Segment(shown, delta.tone), Segment(rest + tail))
@@ -106,6 +119,15 @@ def _halves(words: Words, page: ExplainPage) -> str:
         return ""
     rate, mix = (difference_text(words, page, value) for value in (most.rate, most.mix))
     return words.t("explain.halves", name=words.text(most.name), rate=rate, mix=mix)
+
+
+def _short(words: Words, page: ExplainPage) -> str:
+    """That the earlier end rests on part of its days; the present one says so beside its number."""
+    before = page.before
+    if before is None or not page.measured or before.completeness >= 1:
+        return ""
+    share = wording.percent_number(before.completeness * 100, 0)
+    return words.t("explain.short", before=words.before(page.scope), share=f"{share}%")
 
 
 def cell_name(words: Words, cell: CellRow) -> str:
