@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ganzhi.base.errors import GanzhiError
-from ganzhi.measure.refresh import refresh
+from ganzhi.measure.refresh import fold, refresh
 from ganzhi.store.jobs import Claim, NewJob
 from ganzhi.store.leases import LeaseLostError
 from ganzhi.warehouse.compact import compact
@@ -56,6 +56,7 @@ def _sweep(workspace: Workspace) -> None:
 
 def _compact(workspace: Workspace) -> None:
     place: Workplace = workspace.workplace
+    fold(place)
     for table in place.store.manifest.snapshot().tables():
         if table.startswith(("rows/", "quarantine/")):
             compact(place, table)

@@ -117,7 +117,7 @@ def test_an_engine_without_a_dialect_is_refused_with_those_that_have_one(pack: C
     with pytest.raises(InputError) as raised:
         statements(pack, ["hotline.calls"], engine="oracle", first=JANUARY[0], last=JANUARY[1])
     assert raised.value.issues[0].code == "CMP001"
-    assert raised.value.issues[0].params["known"] == "duckdb"
+    assert raised.value.issues[0].params["known"].startswith("duckdb")
     assert dialect("duckdb") is DUCKDB
 
 

@@ -321,6 +321,7 @@ def test_the_json_form_has_exactly_the_promised_fields(three_days: Workplace) ->
         "unit_of_value": "%",
         "completeness": 1.0,
         "catalogue_version": three_days.catalogue.version,
+        "estimated": False,
     }
 
 

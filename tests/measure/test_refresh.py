@@ -15,10 +15,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ganzhi.base.errors import InternalError
+from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import plan_feed
-from ganzhi.measure.refresh import RefreshStep, refresh
-from ganzhi.measure.staleness import feed_state
+from ganzhi.measure.observe import ObserveRequest, observe
+from ganzhi.measure.open import open_states
+from ganzhi.measure.refresh import RefreshStep, fold, refresh
+from ganzhi.measure.staleness import MOST_PARTS, feed_state
 from ganzhi.store.manifest import Change, ConflictError, Manifest, Snapshot
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import Row, catalogue_with, indicator, make_workplace, put_rows, set_rows
@@ -70,11 +73,11 @@ def test_every_day_gets_all_its_states_in_one_commit(workplace: Workplace) -> No
     assert (report.feeds[0].indicators, report.feeds[0].measures) == (4, 7)
     snapshot = workplace.store.manifest.snapshot()
     plan = plan_feed(workplace.catalogue, "calls")
-    assert len(plan.tables()) == 6
-    for table in plan.tables():
+    assert len(plan.tables()) == 8
+    for table in (*plan.tables(), *plan.tables_of("total")):
         files = snapshot.table(table)
         assert [file.partition for file in files] == ["1999-01-04", "1999-01-05", "1999-01-06"]
-        assert {file.plan for file in files} == {plan.fingerprint}
+        assert {file.plan for file in files} == {plan.mark(table.partition("/")[0])}
         rows = {file.partition: (file.id,) for file in snapshot.table("rows/calls")}
         assert {file.partition: file.inputs for file in files} == rows
 
@@ -89,15 +92,67 @@ def test_nothing_is_computed_twice(workplace: Workplace) -> None:
     assert state_ids(workplace) == before
 
 
-def test_a_late_row_recomputes_its_day_and_no_other(workplace: Workplace) -> None:
+def test_a_late_row_adds_a_part_to_its_day_and_touches_no_other(workplace: Workplace) -> None:
     put_rows(workplace, "calls", [call(n, day) for day in (4, 5) for n in range(5)])
     refresh(workplace)
     before = state_ids(workplace)
     put_rows(workplace, "calls", [call(77, 5)])
-    assert refresh(workplace).feeds[0].computed == ("1999-01-05",)
+    done = refresh(workplace).feeds[0]
+    assert (done.computed, done.added, done.rows) == (("1999-01-05",), ("1999-01-05",), 1)
     after = state_ids(workplace)
     assert after["1999-01-04"] == before["1999-01-04"]
-    assert not after["1999-01-05"] & before["1999-01-05"]
+    assert after["1999-01-05"] > before["1999-01-05"]
+
+
+def test_a_corrected_row_recomputes_its_day_whole(workplace: Workplace) -> None:
+    put_rows(workplace, "calls", [call(n, 5) for n in range(5)])
+    refresh(workplace)
+    before = state_ids(workplace)
+    set_rows(workplace, "calls", [call(n, 5, wait_s=9) for n in range(5)])
+    done = refresh(workplace).feeds[0]
+    assert (done.computed, done.added, done.rows) == (("1999-01-05",), (), 5)
+    assert not state_ids(workplace)["1999-01-05"] & before["1999-01-05"]
+
+
+def test_many_late_files_are_drawn_together(workplace: Workplace) -> None:
+    for n in range(MOST_PARTS + 2):
+        put_rows(workplace, "calls", [call(n, 5)])
+        refresh(workplace)
+    plan = plan_feed(workplace.catalogue, "calls")
+    state = feed_state(plan, workplace.store.manifest.snapshot())
+    assert 1 < state.parts("1999-01-05") <= MOST_PARTS
+    numbers = answer(workplace)
+    assert fold(workplace) == 1
+    assert feed_state(plan, workplace.store.manifest.snapshot()).parts("1999-01-05") == 1
+    assert answer(workplace) == numbers
+    assert not refresh(workplace).changed
+    assert fold(workplace) == 0
+
+
+def answer(workplace: Workplace) -> list[object]:
+    """The values of every indicator on 5 January 1999."""
+    day = date(1999, 1, 5)
+    with open_states(workplace) as reading:
+        found = observe(workplace, reading, ObserveRequest(tuple(FEW), "all", Grain.DAY, day, day))
+    return [each.value for each in found]
+
+
+def test_a_month_gets_states_once_another_has_begun(workplace: Workplace) -> None:
+    def months() -> set[str]:
+        state = feed_state(plan_feed(workplace.catalogue, "calls"), workplace.store.manifest.snapshot())
+        return {month for month in state.months if state.month_holds(month)}
+
+    put_rows(workplace, "calls", [call(n, day) for day in (4, 5) for n in range(5)])
+    assert refresh(workplace).feeds[0].months == ()
+    february = datetime(1999, 2, 1, 9, tzinfo=ZONE)
+    put_rows(workplace, "calls", [call(1, 1, arrived_at=february)])
+    assert refresh(workplace).feeds[0].months == ("1999-01-01",)
+    assert months() == {"1999-01-01"}
+    put_rows(workplace, "calls", [call(9, 5)])
+    assert refresh(workplace).feeds[0].months == ("1999-01-01",)
+    set_rows(workplace, "calls", [call(1, 4)])
+    assert refresh(workplace).feeds[0].months == ("1999-01-01",)
+    assert not months()
 
 
 def test_states_of_a_day_whose_rows_are_gone_are_retired(workplace: Workplace) -> None:
@@ -201,7 +256,7 @@ def test_a_commit_that_comes_too_late_is_planned_again(workplace: Workplace) -> 
     contended = replace(workplace, store=replace(workplace.store, manifest=refusing))  # type: ignore[arg-type]
     refresh(contended)
     assert refusing.refused == 1
-    assert {len(ids) for ids in state_ids(workplace).values()} == {6}
+    assert {len(ids) for ids in state_ids(workplace).values()} == {8}
     with pytest.raises(ConflictError):
         workplace.store.manifest.commit(Change("refresh", retire=(10**6,)))
 
@@ -252,9 +307,8 @@ def test_a_refresh_that_is_killed_leaves_whole_days_and_can_be_repeated(workplac
     assert died.returncode == -signal.SIGKILL, died.stderr
     after = state_ids(workplace)
     if point == "refresh.committed":
-        assert {day: len(ids) for day, ids in after.items()} == dict.fromkeys(
-            ("1999-01-04", "1999-01-05", "1999-01-06"), 6
-        )
+        parts = {"1999-01-04": 1, "1999-01-05": 2, "1999-01-06": 1}
+        assert {day: len(ids) for day, ids in after.items()} == {day: 8 * n for day, n in parts.items()}
     else:
         assert after == before
     refresh(workplace)

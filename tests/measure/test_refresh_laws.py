@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,12 +15,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.compile.states import relation_of, rows_schema, state_schema
 from ganzhi.measure.calendar import days_from_to, slots_table
-from ganzhi.measure.open import open_states
 from ganzhi.measure.computing import compute_states
+from ganzhi.measure.observe import ObserveRequest, observe
+from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import fold, refresh
 from ganzhi.measure.units import ancestors_table
 from ganzhi.store.manifest import Change
@@ -41,7 +43,10 @@ SOME = {
     "p90": indicator("p90", unit="s", percentile={"of": "wait_s", "p": "0.9"}, by=["agent"]),
     "longest": indicator("longest", unit="s", max={"of": "wait_s"}),
     "who": indicator("who", distinct={"of": "customer_id"}),
+    "many": indicator("many", distinct={"of": "call_id", "exact_up_to": 2}),
 }
+STOCK = {"stock": indicator("stock", snapshot={"of": "wait_s"})}
+LONG = (date(1998, 12, 31), date(1999, 1, 31), date(1999, 2, 1), date(1999, 2, 28), date(1999, 3, 1))
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,68 @@ def test_after_any_history_the_states_are_those_of_a_rebuild(pack: Catalogue, hi
         fold(workplace)
         assert states_of(workplace) == rebuilt
         workplace.store.close()
+
+
+def answers_of(workplace: Workplace) -> list[tuple[object, ...]]:
+    """Every indicator of every unit in every period of every grain, whole, to date and cut."""
+    found = []
+    codes = tuple(workplace.catalogue.indicators)
+    with open_states(workplace, ["calls"]) as reading:
+        for unit in ("all", "a"):
+            for grain in (Grain.HOUR, Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR):
+                for basis, by in (("period", ()), ("todate", ()), ("period", ("agent",))):
+                    asked = tuple(code for code in codes if not by or code in ("n", "talk", "minutes", "p90", "stock"))
+                    request = ObserveRequest(asked, unit, grain, LONG[0], LONG[-1], by, basis)  # type: ignore[arg-type]
+                    if grain is Grain.HOUR:
+                        request = replace(request, first=LONG[1], last=LONG[1])
+                    found += [
+                        (
+                            o.code,
+                            unit,
+                            o.period.key,
+                            basis,
+                            tuple(o.slice.items()),
+                            o.numerator,
+                            o.denominator,
+                            o.value,
+                            o.n,
+                        )
+                        for o in observe(workplace, reading, request)
+                    ]
+    return found
+
+
+@given(
+    st.lists(
+        st.lists(st.builds(replace, steps, day=st.sampled_from(LONG)), min_size=1, max_size=6), min_size=1, max_size=4
+    ),
+    st.booleans(),
+)
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_after_any_history_every_answer_is_that_of_a_rebuild(
+    pack: Catalogue, history: list[list[Step]], stock: bool
+) -> None:
+    indicators = {**SOME, **(STOCK if stock else {})}
+    catalogue = catalogue_with(pack, indicators, units(("all", None), ("a", "all"), ("b", "all")))
+    with tempfile.TemporaryDirectory() as folder:
+        workplace = make_workplace(Path(folder) / "grown", catalogue)
+        rows: dict[int, Step] = {}
+        for load in history:
+            for step in load:
+                play(workplace, rows, step)
+            refresh(workplace)
+        rebuilt = make_workplace(Path(folder) / "rebuilt", catalogue)
+        if rows:
+            put_rows(rebuilt, "calls", [row_of(step) for step in rows.values()])
+        refresh(rebuilt)
+        made = answers_of(rebuilt)
+        assert {row[-1] for row in made} > {0} or not rows
+        held = {(r[0], r[1], r[2], r[3], r[4]): r for r in answers_of(workplace)}
+        for each in made:
+            if each[-1]:
+                assert held[each[:5]] == each
+        workplace.store.close()
+        rebuilt.store.close()
 
 
 @pytest.mark.parametrize(("threads", "memory_mb", "seed"), [(1, 1024, 1), (4, 256, 2), (8, 1024, 3)])

@@ -137,6 +137,19 @@ def test_a_use_without_any_targets_gives_no_score(small: Workplace) -> None:
     assert (waiting.score, waiting.reason, waiting.level) == (None, "no_target", None)
 
 
+def test_an_indicator_scored_by_its_children_is_judged_by_points_whichever_way_its_value_is_good(
+    small: Workplace, pack: Catalogue
+) -> None:
+    waits = indicator(
+        "waiting", unit="s", direction="lower", mean={"of": "wait_s"}, supports=[{"parent": "top", "weight": 1}]
+    )
+    catalogue = catalogue_with(pack, {**tree(), "waiting": waits}, small.catalogue.units)
+    found = scores(
+        Workplace(small.root, catalogue, small.store, small.files, small.engine, small.zone, small.clock), "waiting"
+    )[0]
+    assert (found.reason, found.score and found.score.points, found.level) == ("scored", 110.0, None)
+
+
 def test_a_period_without_data_has_no_score(small: Workplace) -> None:
     found = scores(small, "top", first=date(1999, 3, 2), last=date(1999, 3, 2))[0]
     assert (found.score, found.reason, found.coverage) == (None, "no_data", 0.0)

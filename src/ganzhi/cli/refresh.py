@@ -12,7 +12,7 @@ from ganzhi.cli.command import Call, Command, common, option
 from ganzhi.cli.show.progress import Progress
 
 if TYPE_CHECKING:
-    from ganzhi.measure.refresh import RefreshStep
+    from ganzhi.measure.refresh import FeedRefresh, RefreshStep
     from ganzhi.wiring import Workspace
 
 
@@ -29,29 +29,49 @@ def compute(call: Call, workspace: Workspace, first: date | None, last: date | N
     if not report.changed:
         call.say("cli.refresh.nothing")
     for feed in report.feeds:
-        if feed.computed or feed.retired:
-            call.say(
-                "cli.refresh.feed",
-                feed=feed.feed,
-                computed=len(feed.computed),
-                retired=len(feed.retired),
-                unchanged=feed.unchanged,
-                indicators=feed.indicators,
-                measures=feed.measures,
-            )
+        if feed.touched:
+            call.say("cli.refresh.feed", **_figures(feed))
     call.say("cli.refresh.done", seconds=f"{report.took.total_seconds():.1f}")
+
+
+def preview(call: Call, workspace: Workspace, first: date | None, last: date | None) -> None:
+    """Say per feed what a refresh would read and compute, and compute nothing."""
+    from ganzhi.measure.refresh import preview as look_ahead
+
+    due = [feed for feed in look_ahead(workspace.workplace, first, last) if feed.touched]
+    if not due:
+        call.say("cli.refresh.nothing")
+    for feed in due:
+        call.say("cli.refresh.would", **_figures(feed))
+
+
+def _figures(feed: FeedRefresh) -> dict[str, str | int]:
+    return {
+        "feed": feed.feed,
+        "computed": len(feed.computed),
+        "added": len(feed.added),
+        "rolled": len(feed.rolled),
+        "retired": len(feed.retired),
+        "months": len(feed.months),
+        "unchanged": feed.unchanged,
+        "rows": f"{feed.rows:,}",
+        "indicators": feed.indicators,
+        "measures": feed.measures,
+        "scans": feed.scans,
+    }
 
 
 @click.command("refresh", cls=Command, help="refresh")
 @option("--from", "first", metavar="DAY", help="refresh_from")
 @option("--to", "last", metavar="DAY", help="refresh_to")
+@option("--dry-run", "dry", is_flag=True, help="refresh_dry")
 @common
 @click.pass_obj
-def refresh(call: Call, first: str | None, last: str | None) -> None:
+def refresh(call: Call, first: str | None, last: str | None, dry: bool) -> None:
     """Compute stale days and say how many there were."""
     from ganzhi.wiring import opened
 
     begin = parse_day(first, "from") if first else None
     end = parse_day(last, "to") if last else None
     with opened(call.root) as workspace:
-        compute(call, workspace, begin, end)
+        (preview if dry else compute)(call, workspace, begin, end)

@@ -60,6 +60,11 @@ class FeedRefresh:
     measures: int
     scans: int
 
+    @property
+    def touched(self) -> bool:
+        """Whether anything was done."""
+        return bool(self.computed or self.rolled or self.retired or self.months)
+
 
 @dataclass(frozen=True, slots=True)
 class RefreshReport:
@@ -174,7 +179,8 @@ class _Run:
             files = self._compute(state, batch)
             failpoint("refresh.computed")
             snapshot = self._commit(files, [file for work in batch for file in work.retire], snapshot)
-            self._note(batch)
+            for work in batch:
+                _note(self._done, work)
             done += len(batch)
             if self._on_step is not None:
                 self._on_step(RefreshStep(self._plan.feed, done, len(stale)))
@@ -185,20 +191,6 @@ class _Run:
         totals = [work.day for work in batch if work.kind == "total"]
         files = from_rows(self._workplace, self._plan, rows) if rows else ()
         return files + (totals_from_days(self._workplace, state, totals) if totals else ())
-
-    def _note(self, batch: Sequence[DayWork]) -> None:
-        done = self._done
-        for work in batch:
-            match work.kind:
-                case "gone":
-                    done.retired.append(work.day)
-                case "total":
-                    done.rolled.append(work.day)
-                case _:
-                    done.computed.append(work.day)
-                    done.rows += work.size
-            if work.kind == "add":
-                done.added.append(work.day)
 
     def _months(self, snapshot: Snapshot) -> None:
         """Months whose days are now others than those their states hold."""
@@ -219,6 +211,37 @@ class _Run:
         failpoint("refresh.committed")
         self._done.commits += 1
         return Snapshot(commit, snapshot.files)
+
+
+def preview(workplace: Workplace, first: date | None = None, last: date | None = None) -> tuple[FeedRefresh, ...]:
+    """What a refresh would do now, feed by feed; reads the manifest and nothing else. Months that only become due
+    by what it computes are among `months` too."""
+    snapshot = workplace.store.manifest.snapshot()
+    found = []
+    for feed in feeds_with_files(workplace.catalogue, snapshot):
+        state = feed_state(plan_feed(workplace.catalogue, feed), snapshot)
+        done = _Done()
+        for day in state.stale_days(first, last):
+            _note(done, DayWork.of(state, day))
+        touched = {day[:7] + "-01" for day in (*done.computed, *done.rolled, *done.retired)}
+        days = {*state.states, *done.computed} - {*done.retired}
+        past = {month for month in touched if max(days, default="")[:7] > month[:7]}
+        done.months += sorted({*past, *state.stale_months()})
+        found.append(report_of(state.plan, state, done))
+    return tuple(found)
+
+
+def _note(done: _Done, work: DayWork) -> None:
+    match work.kind:
+        case "gone":
+            done.retired.append(work.day)
+        case "total":
+            done.rolled.append(work.day)
+        case _:
+            done.computed.append(work.day)
+            done.rows += work.size
+    if work.kind == "add":
+        done.added.append(work.day)
 
 
 def report_of(plan: FeedPlan, state: FeedState, done: _Done) -> FeedRefresh:

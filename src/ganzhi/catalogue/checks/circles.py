@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from ganzhi.base.errors import Issue
 from ganzhi.catalogue.checks.places import issue_at
@@ -17,9 +18,23 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
     yield from _report(catalogue, "indicators", "supports", supports)
     ratios = {code: [other for _, other in parts(i)] for code, i in indicators.items()}
     yield from _report(catalogue, "indicators", "ratio", ratios)
-    units = {code: [u.parent] if u.parent is not None else [] for code, u in catalogue.units.items()}
+    units = {
+        code: [*([u.parent] if u.parent is not None else []), *(former.parent for former in u.formerly)]
+        for code, u in catalogue.units.items()
+    }
     yield from _report(catalogue, "units", "parent", units)
     yield from _root(catalogue)
+    yield from _moves(catalogue)
+
+
+def _moves(catalogue: Catalogue) -> Iterator[Issue]:
+    """Former parents stand in order of time, so that every day has one parent."""
+    for code, unit in catalogue.units.items():
+        ends = [former.until for former in unit.formerly]
+        for number, (before, after) in enumerate(pairwise(ends), start=1):
+            if after <= before:
+                path = ("units", code, "formerly", str(number), "until")
+                yield issue_at(catalogue, "CAT193", path, until=str(after), before=str(before))
 
 
 def _root(catalogue: Catalogue) -> Iterator[Issue]:

@@ -31,6 +31,8 @@ def references(catalogue: Catalogue) -> Iterator[Reference]:
     for code, unit in catalogue.units.items():
         if unit.parent is not None:
             yield ("units", code, "parent"), "units", unit.parent
+        for number, former in enumerate(unit.formerly):
+            yield ("units", code, "formerly", str(number), "parent"), "units", former.parent
     for code, topic in catalogue.topics.items():
         yield ("topics", code, "headline"), "indicators", topic.headline
         for field in ("indicators", "intervals"):
