@@ -13,14 +13,14 @@ import pyarrow.compute as pc
 import pytest
 
 from ganzhi.province.calendar import EPOCH
-from ganzhi.province.chains.arrears import collect
+from ganzhi.province.chains.arrears import DUNNING_MEDIAN_S, DUNNING_SIGMA, OMITTED, collect
 from ganzhi.province.chains.hops import HOPS, STEPS, UNLOGGED, load_factor, recorded
 from ganzhi.province.chains.recharge import recharge
 from ganzhi.province.chains.usage import books_of, charge
 from ganzhi.province.levers import Pull
 from ganzhi.province.population import ENTRIES
 from ganzhi.province.scene import Deals, Experiences, Scene, Visits, World, blocks_of
-from tests.province.stage import Kept, build_world, doubled, faults, near, play
+from tests.province.stage import Kept, build_world, doubled, faults, near, pack, play
 
 FEEDS = (
     "recharges", "payments", "recharge_notices", "balance_changes", "fund_changes", "credit_alarms",
@@ -272,17 +272,88 @@ def test_every_recharge_is_a_deal_and_halls_and_kiosks_are_visited(week: Played)
     assert hour.max() <= 18
 
 
-def test_a_month_brings_about_one_and_a_half_recharges_and_two_to_three_suspensions_in_a_hundred() -> None:
-    world = build_world(scale=0.002, days=28, first=date(2012, 2, 20))
-    kept = play(world, PHASES)
-    n, prepaid = len(world.population), int(world.population.prepaid.sum())
-    rate = len(kept.table("recharges")) / n * 30.4 / 28
-    assert 1.4 < rate < 1.85
-    stops = kept.table("suspensions")
+SPRING = date(2012, 2, 20)
+
+
+@pytest.fixture(scope="module")
+def spring() -> Played:
+    """Two month starts: 20 February to 7 April."""
+    world = build_world(scale=0.002, days=48, first=SPRING)
+    return Played(world, play(world, PHASES), np.empty(0), [], [])
+
+
+def daily(played: Played, table: pa.Table, column: str) -> np.ndarray:
+    """Rows of each day, by a moment."""
+    day = seconds(table[column]) // DAY - (played.world.first - EPOCH).days
+    return np.bincount(day[day >= 0], minlength=played.world.days)[: played.world.days]
+
+
+def arrears_stops(played: Played) -> pa.Table:
+    """Suspensions for arrears."""
+    table = played.kept.table("suspensions")
+    return table.filter(pc.and_(pc.equal(table["action"], "suspend"), pc.equal(table["process"], "arrears_suspension")))
+
+
+def test_a_month_brings_about_one_and_a_half_recharges_and_two_to_three_suspensions_in_a_hundred(
+    spring: Played,
+) -> None:
+    days, people = 28, spring.world.population
+    recharges = spring.kept.table("recharges")
+    tried = int(daily(spring, recharges, "paid_at")[:days].sum())
+    assert 1.4 < tried / len(people) * 30.4 / days < 1.85
+    stops = spring.kept.table("suspensions")
     stops = stops.filter(pc.and_(pc.equal(stops["action"], "suspend"), pc.equal(stops["credit_rule"], "balance_zero")))
-    assert 0.02 < len(stops) / prepaid < 0.034
-    failed = pc.sum(pc.equal(kept.table("recharges")["result"], "failed")).as_py()
-    assert 0.010 < failed / len(kept.table("recharges")) < 0.035
+    assert 0.02 < daily(spring, stops, "acted_at")[:days].sum() / int(people.prepaid.sum()) < 0.034
+    failed = pc.sum(pc.equal(recharges["result"], "failed")).as_py()
+    assert 0.010 < failed / len(recharges) < 0.035
+
+
+def test_a_month_start_is_like_the_one_before_and_like_no_plain_day(spring: Played) -> None:
+    """The input of the calendar-aware baseline and the alarm of mass suspensions (S000-077), which are not province's:
+    orders of the first of a month and suspensions of the days after it are those of the same days of the month before,
+    within chance, and many times those of the days before."""
+    orders = daily(spring, spring.kept.table("recharge_notices"), "created_at")
+    stops = daily(spring, arrears_stops(spring), "acted_at")
+    march, april = ((day - SPRING).days for day in (date(2012, 3, 1), date(2012, 4, 1)))
+    plain = np.median(orders)
+    for start in (march, april):
+        assert orders[start] > 5 * plain
+        assert stops[start + 2 : start + 6].sum() > 20 * stops[start - 4 : start].sum()
+    assert near(orders[april], orders[march], np.sqrt(2 * orders[march]) * 1.5)
+    for after in range(2, 6):
+        assert near(stops[april + after], stops[march + after], np.sqrt(stops[april + after] + stops[march + after]))
+
+
+def test_dunning_is_a_step_of_its_own_between_the_threshold_and_the_message(spring: Played) -> None:
+    """The input of the dunning platform as an external system of the suspension trace (S000-068); it has no log of its
+    own. Credit control tells the threshold, the gateway when dunning triggered the message: between them lies the
+    platform's time, and whom it leaves out was never warned."""
+    steps = pack().processes["arrears_suspension"].steps
+    assert [steps[step].system for step in list(steps)[:3]] == ["credit_control", "dunning", "sms_gateway"]
+    stops, messages = arrears_stops(spring), spring.kept.table("sms_submissions")
+    messages = messages.filter(pc.equal(messages["kind"], "arrears_notice"))
+    triggered: dict[tuple[str, int], int] = {}
+    for phone, at, trigger in zip(
+        messages["subscriber"].to_pylist(),
+        seconds(messages["submitted_at"]),
+        seconds(messages["trigger_at"]),
+        strict=True,
+    ):
+        triggered[phone, int(at)] = int(trigger)
+    who = np.array([int(text[1:]) - 100_000_000 for text in stops["customer_id"].to_pylist()])
+    phones, reached = spring.world.population.phones(who).to_pylist(), seconds(stops["threshold_at"])
+    noticed = seconds(stops["first_notice_at"])
+    own = (reached >= (SPRING - EPOCH).days * DAY) & ~stops["wrong"].to_numpy(zero_copy_only=False)
+    took = [
+        triggered[phone, int(at)] - int(begun)
+        for phone, at, begun, ours in zip(phones, noticed, reached, own, strict=True)
+        if ours and (phone, int(at)) in triggered and at < begun + 7_200
+    ]
+    assert len(took) > 400
+    assert min(took) > 0
+    assert abs(np.log(np.median(took) / DUNNING_MEDIAN_S)) < 4.5 * DUNNING_SIGMA * 1.2533 / np.sqrt(len(took))
+    left_out = (noticed[own] < 0).mean()
+    assert near(left_out, OMITTED, np.sqrt(OMITTED * (1 - OMITTED) / own.sum()))
 
 
 def test_several_blocks_keep_their_keys_apart_and_their_money_together() -> None:

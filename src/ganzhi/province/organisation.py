@@ -46,12 +46,14 @@ class Size:
 
     @classmethod
     def of(cls, scale: float) -> Size:
-        """Of a province of this scale; 1 is ten million customers."""
+        """Of a province of this scale; 1 is ten million customers. Not more counties than halls, so that no city is
+        without one."""
         places = len(CITIES)
+        halls = max(2 * places, round(500 * scale))
         return cls(
             customers=max(places * 40, round(CUSTOMERS * scale)),
-            counties=max(2 * places, min(120, round(120 * scale**0.5))),
-            halls=max(2 * places, round(500 * scale)),
+            counties=max(2 * places, min(120, halls, round(120 * scale**0.5))),
+            halls=halls,
             shops=max(3 * places, round(3000 * scale)),
             kiosks=max(2 * places, round(1500 * scale)),
             agents=max(2 * TEAM_SIZE, round(2000 * scale)),
