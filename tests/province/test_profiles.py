@@ -194,7 +194,7 @@ def test_patience_is_close_to_the_estimate_that_counts_served_callers_too(shared
 
 
 def test_patience_is_recovered_from_waits_of_which_most_were_ended_by_an_agent() -> None:
-    patience, offered = PATIENCE.draw(rng(), 60_000), np.random.default_rng(5).exponential(90, 60_000) + 1
+    patience, offered = PATIENCE.draw(rng(), 20_000), np.random.default_rng(5).exponential(90, 20_000) + 1
     median, sigma = real.patience(np.minimum(patience, offered), patience <= offered)
     assert median == pytest.approx(PATIENCE.medians[0], rel=0.08)
     assert sigma == pytest.approx(PATIENCE.sigmas[0], rel=0.05)
