@@ -270,7 +270,7 @@ def test_another_target_publishes_all_periods_and_another_name_none(place: Workp
 
     def states(workplace: Workplace) -> set[str]:
         with open_states(workplace) as reading:
-            ground = ground_of(workplace, reading)
+            ground = ground_of(workplace, reading.snapshot)
             return {
                 state_of(ground, reading.snapshot, period)
                 for grain in GRAINS
@@ -310,7 +310,7 @@ def test_killed_at_any_moment_a_publication_leaves_whole_periods(
             os._exit(1)
         assert os.WIFSIGNALED(os.waitpid(pid, 0)[1])
         with open_states(workplace) as reading:
-            ground = ground_of(workplace, reading)
+            ground = ground_of(workplace, reading.snapshot)
             periods = published_periods(workplace, Grain.DAY)
             assert {state_of(ground, reading.snapshot, period) for period in periods} <= {"current"}
         assert len(periods) == (2 if point == "publish.committed:2" else 0)

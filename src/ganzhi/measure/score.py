@@ -257,6 +257,9 @@ def _node(catalogue: Catalogue, use: Use, code: str) -> tuple[Leaf | Branch, boo
     return found
 
 
+POINTS = level_limits(floor=float(SCORE_LIMITS.floor), target=float(SCORE_LIMITS.target), direction="higher")
+"""Levels of points, of which more are better whichever way the indicator's own value is good."""
+
 _NO_ORDER = Anchors(0, 60, 100, 120, "higher")
 """Stands for targets that are out of order until a value asks for them."""
 
@@ -276,11 +279,12 @@ def _leaf(indicator: Indicator, use: Use) -> Leaf:
 
 
 def _branch(catalogue: Catalogue, code: str, indicator: Indicator, use: Use) -> Branch:
+    declared = limits_for(indicator, use)
     return Branch(
         children=tuple(catalogue.children(code).items()),
         risks=tuple(catalogue.risks(code).items()),
         least_coverage=float(indicator.coverage),
-        limits=_level_limits(indicator, limits_for(indicator, use) or SCORE_LIMITS),
+        limits=_level_limits(indicator, declared) if declared else POINTS,
     )
 
 

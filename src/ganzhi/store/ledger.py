@@ -7,7 +7,7 @@ this module owns their shape and reads them. An accepted load that is not a repl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Literal
@@ -149,6 +149,15 @@ class Ledger:
             found = [Arrival(*row) for row in connection.execute(query)]
         # Ordered here, because a database orders texts by its own locale.
         return tuple(sorted(found, key=lambda a: (a.feed, a.mapping, a.day, a.shard, a.load_id)))
+
+    def brought_after(self, commit: int, feeds: Collection[str], first: date, last: date) -> tuple[LoadRecord, ...]:
+        """Accepted loads after a commit that brought something of these feeds for these days, oldest first."""
+        brought = sa.select(ArrivalRow.load_id).where(
+            ArrivalRow.feed.in_(sorted(feeds)), ArrivalRow.day >= first, ArrivalRow.day <= last
+        )
+        query = sa.select(*_LOAD).where(LoadRow.state == "accepted", LoadRow.commit > commit, LoadRow.id.in_(brought))
+        with self._database.read() as connection:
+            return tuple(LoadRecord(*row) for row in connection.execute(query.order_by(LoadRow.commit)))
 
     def _one(self, *where: sa.ColumnElement[bool] | sa.TextClause) -> LoadRecord | None:
         with self._database.read() as connection:

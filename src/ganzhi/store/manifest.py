@@ -21,6 +21,7 @@ from ganzhi.base.errors import EngineError, InternalError, Issue
 from ganzhi.base.failpoint import failpoint
 from ganzhi.base.ids import new_id
 from ganzhi.store.audit import append_in
+from ganzhi.store.closings import NewClosing, add_closing, is_next
 from ganzhi.store.database import Database
 from ganzhi.store.jobs import Claim, NewJob, confirm_in, enqueue_in, finish_in
 from ganzhi.store.ledger import Arrival, LoadRecord, add_load, counted_load
@@ -133,7 +134,8 @@ class Change:
     for; the commit is refused when the lease went to somebody else; finishes_job: and the job is
     done with it. request: a commit is made once per request, however often it is tried.
     merges: compactions among `add` and `retire`; refused (ConflictError) when a live file's inputs
-    hold some but not all of a merge's files.
+    hold some but not all of a merge's files. closing: the period that the added files close; refused
+    (ConflictError) when its edition is not the next one.
     """
 
     kind: str
@@ -147,6 +149,7 @@ class Change:
     actor: str = "system"
     claim: Claim | None = None
     finishes_job: bool = False
+    closing: NewClosing | None = None
     request: str = field(default_factory=new_id)
 
 
@@ -284,6 +287,10 @@ class Manifest:
             add_load(connection, load, change.arrivals, number)
         elif change.arrivals:
             raise InternalError("arrivals without a load")
+        if change.closing is not None:
+            if not is_next(connection, change.closing):
+                raise _conflict(f"edition {change.closing.edition}", "taken")
+            add_closing(connection, change.closing, number, now)
         for job in change.jobs:
             enqueue_in(connection, self._database, job, now)
         if change.claim is not None:

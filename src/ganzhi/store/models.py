@@ -347,3 +347,22 @@ class ProposalRow(Base):
     number: Mapped[int | None]
     resulting_version: Mapped[str | None]
     version: Mapped[int]
+
+
+class ClosingRow(Base):
+    """A closed period in one edition; see `closings.Closing`."""
+
+    __tablename__ = "closings"
+    __table_args__ = (sa.CheckConstraint("edition >= 1", name="ck_closings_edition"), STRICT)
+    grain: Mapped[str] = mapped_column(primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    edition: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    commit: Mapped[int] = mapped_column(
+        "commit_number", sa.ForeignKey("commits.number", name="fk_closings_commit"), key="commit"
+    )
+    seen: Mapped[int]
+    mark: Mapped[str]
+    catalogue_version: Mapped[str]
+    actor: Mapped[str]
+    note: Mapped[str]
+    closed_at: Mapped[datetime]

@@ -19,6 +19,7 @@ from ganzhi.store.audit import Audit
 from ganzhi.store.backup import write_backup
 from ganzhi.store.catalogues import Catalogues
 from ganzhi.store.check import check
+from ganzhi.store.closings import Closings
 from ganzhi.store.columns import instant_text
 from ganzhi.store.database import Database, connect
 from ganzhi.store.jobs import Jobs
@@ -45,6 +46,7 @@ class Store:
     audit: Audit
     catalogues: Catalogues
     proposals: Proposals
+    closings: Closings
 
     def backup(self, to_file: Path) -> None:
         """Write one consistent copy to a file that is not there yet; see `store.backup`."""
@@ -86,6 +88,7 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         audit=Audit(database, clock),
         catalogues=Catalogues(database, clock),
         proposals=Proposals(database, clock),
+        closings=Closings(database),
     )
 
 

@@ -6,18 +6,37 @@ the question means (what is known, what an absent row says) is decided in `facts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pyarrow as pa
 
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.observe import Question, observe_sql
-from ganzhi.compile.plan import FeedPlan
+from ganzhi.compile.plan import ROLLED_LEVELS, FeedPlan, plan_feed
+from ganzhi.compile.states import relation_of, state_schema
 from ganzhi.measure.calendar import asked_days
 from ganzhi.measure.known import Known
 from ganzhi.measure.open import States
+from ganzhi.measure.refresh import feeds_with_files
 from ganzhi.measure.units import wanted_table
+from ganzhi.store.manifest import Snapshot
+from ganzhi.warehouse.engine import Relation
+from ganzhi.warehouse.workplace import Workplace
+
+
+def open_days(workplace: Workplace, snapshot: Snapshot, feeds: Collection[str]) -> States:
+    """A reading of the states of days, totals and months of some feeds; close it after use.
+
+    Whoever asks for whole periods needs no states below a day, and a session opens the sooner for it.
+    """
+    held = [feed for feed in feeds_with_files(workplace.catalogue, snapshot) if feed in feeds]
+    relations = {}
+    for feed in held:
+        plan = plan_feed(workplace.catalogue, feed)
+        for table in (table for level in ("day", *ROLLED_LEVELS) for table in plan.tables_of(level)):
+            relations[relation_of(table)] = Relation(snapshot.table(table), state_schema(plan, table))
+    return States(workplace.engine.session(relations), snapshot, frozenset(held))
 
 
 def show_units(reading: States, catalogue: Catalogue, units: Sequence[str]) -> None:

@@ -78,7 +78,7 @@ class Asker:
 
     def __init__(self, workplace: Workplace, reading: States, known: Mapping[str, Known]) -> None:
         """known: of the feeds of which there is anything; others are not asked."""
-        self._workplace, self._reading, self._known = workplace, reading, known
+        self._workplace, self._reading, self.known = workplace, reading, known
         self.units = tuple(workplace.catalogue.units)
         self._root = self.units.index(workplace.catalogue.root_unit)
         show_units(reading, workplace.catalogue, self.units)
@@ -93,7 +93,7 @@ class Asker:
         by_feed: dict[str, list[str]] = {}
         for code in dict.fromkeys(codes):
             feed = catalogue.indicator(code).feed
-            if feed is not None and feed in self._known:
+            if feed is not None and feed in self.known:
                 by_feed.setdefault(feed, []).append(code)
         found: dict[str, Facts] = {}
         for feed, of_feed in by_feed.items():
@@ -105,7 +105,7 @@ class Asker:
         return found | rated
 
     def _of_feed(self, feed: str, codes: Sequence[str], periods: Sequence[Period]) -> dict[str, Facts]:
-        plan, known = plan_feed(self._workplace.catalogue, feed), self._known[feed]
+        plan, known = plan_feed(self._workplace.catalogue, feed), self.known[feed]
         share = np.array([known.of(period) for period in periods])
         if feed not in self._reading.feeds or not share.any():
             return {code: self._nothing(plan.formula(code), share) for code in codes}

@@ -16,10 +16,11 @@ import pyarrow.compute as pc
 
 from ganzhi.base.failpoint import failpoint
 from ganzhi.base.periods import Grain, Period
-from ganzhi.measure.open import States, open_states
+from ganzhi.measure.open import States
+from ganzhi.measure.publish.ask import open_days
 from ganzhi.measure.publish.facts import Asker, Facts, measured_codes
 from ganzhi.measure.publish.scores import score_facts
-from ganzhi.measure.publish.staleness import Due, Ground, due, ground_of
+from ganzhi.measure.publish.staleness import Due, due, ground_of
 from ganzhi.measure.publish.tables import EXACT, GRAINS, KEYS, KINDS, SCHEMAS, Kind, table_name
 from ganzhi.store.manifest import Change, ConflictError, NewFile, Snapshot
 from ganzhi.warehouse.engine import Session
@@ -76,8 +77,7 @@ def publish(
     started = workplace.clock.now()
     with writer_lock(workplace.root, LOCK, wait_s, workplace.clock, LOCK):
         run = _Run(workplace, (first, last), on_step, most_cells)
-        for grain in grains:
-            run.grain(grain)
+        run.finish(grains)
     rows = {kind: run.rows[kind] for kind in KINDS}
     return PublishReport(tuple(run.published), tuple(run.retired), rows, run.commits, workplace.clock.now() - started)
 
@@ -94,26 +94,29 @@ class _Run:
         self.rows: dict[Kind, int] = dict.fromkeys(KINDS, 0)
         self.commits = 0
 
-    def grain(self, grain: Grain) -> None:
+    def finish(self, grains: Sequence[Grain]) -> None:
         """Work until nothing found stale at the start of an attempt is left."""
         for _ in range(MOST_ATTEMPTS - 1):
             try:
-                return self._attempt(grain)
+                return self._attempt(grains)
             except ConflictError:
                 continue
-        return self._attempt(grain)
+        return self._attempt(grains)
 
-    def _attempt(self, grain: Grain) -> None:
-        with open_states(self._workplace) as reading:
-            ground = ground_of(self._workplace, reading)
-            stale = due(self._workplace, ground, reading.snapshot, grain, *self._bounds)
-            if stale:
-                self._work(reading, ground, grain, stale)
+    def _attempt(self, grains: Sequence[Grain]) -> None:
+        snapshot = self._workplace.store.manifest.snapshot()
+        ground = ground_of(self._workplace, snapshot)
+        stale = {grain: due(self._workplace, ground, snapshot, grain, *self._bounds) for grain in grains}
+        if not any(stale.values()):
+            return
+        with open_days(self._workplace, snapshot, ground.known) as reading:
+            asker = Asker(self._workplace, reading, ground.known)
+            for grain, of_grain in stale.items():
+                self._work(reading, asker, grain, of_grain)
 
-    def _work(self, reading: States, ground: Ground, grain: Grain, stale: Sequence[Due]) -> None:
-        asker = Asker(self._workplace, reading, ground.known)
-        codes = measured_codes(self._workplace.catalogue, grain)
-        live = [c for c in codes if self._workplace.catalogue.indicator(c).feed in ground.known]
+    def _work(self, reading: States, asker: Asker, grain: Grain, stale: Sequence[Due]) -> None:
+        codes, catalogue = measured_codes(self._workplace.catalogue, grain), self._workplace.catalogue
+        live = [code for code in codes if catalogue.indicator(code).feed in asker.known]
         size = max(len(live) * len(asker.units), 1)
         snapshot, done = reading.snapshot, 0
         for batch in _batches(stale, max(self._most_cells // size, 1)):

@@ -17,10 +17,9 @@ from ganzhi.base.ids import digest
 from ganzhi.base.periods import Grain, Period, period_of_day
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import plan_feed
-from ganzhi.measure.known import Known
-from ganzhi.measure.open import States
+from ganzhi.measure.known import Known, known
 from ganzhi.measure.publish.tables import KINDS, table_name
-from ganzhi.measure.refresh import measured_feeds
+from ganzhi.measure.refresh import feeds_with_files, measured_feeds
 from ganzhi.store.manifest import FileRef, Snapshot
 from ganzhi.warehouse.workplace import Workplace
 
@@ -70,19 +69,20 @@ class Ground:
         return tuple(sorted(found | {date.fromisoformat(day) for day in self.states}))
 
 
-def ground_of(workplace: Workplace, reading: States) -> Ground:
-    """What a reading's published periods must rest on."""
-    catalogue, snapshot = workplace.catalogue, reading.snapshot
+def ground_of(workplace: Workplace, snapshot: Snapshot) -> Ground:
+    """What published periods must rest on, as of a snapshot."""
+    catalogue = workplace.catalogue
+    feeds = [*feeds_with_files(catalogue, snapshot)]
     arrived = {arrival.feed for arrival in workplace.store.ledger.arrivals()}
-    feeds = [feed for feed in measured_feeds(catalogue) if feed in reading.feeds or feed in arrived]
-    known = {feed: reading.known(workplace, plan_feed(catalogue, feed)) for feed in feeds}
+    feeds += [feed for feed in measured_feeds(catalogue) if feed in arrived and feed not in feeds]
+    found = {feed: known(workplace, snapshot, plan_feed(catalogue, feed)) for feed in feeds}
     states: dict[str, list[int]] = {}
     for table in snapshot.tables():
         level, _, rest = table.partition("/")
-        if level == "day" and rest.partition("/")[0] in known:
+        if level == "day" and rest.partition("/")[0] in found:
             for file in snapshot.table(table):
                 states.setdefault(file.partition, []).append(file.id)
-    return Ground(known, {day: tuple(sorted(ids)) for day, ids in states.items()}, rules_of(catalogue, feeds))
+    return Ground(found, {day: tuple(sorted(ids)) for day, ids in states.items()}, rules_of(catalogue, feeds))
 
 
 def rules_of(catalogue: Catalogue, feeds: Collection[str]) -> str:
