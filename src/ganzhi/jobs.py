@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from ganzhi.base.errors import GanzhiError
 from ganzhi.measure.refresh import fold, refresh
+from ganzhi.measure.retention import expire
 from ganzhi.store.jobs import Claim, NewJob
 from ganzhi.store.leases import LeaseLostError
 from ganzhi.warehouse.compact import compact
@@ -62,9 +63,15 @@ def _compact(workspace: Workspace) -> None:
             compact(place, table)
 
 
+def _expire(workspace: Workspace) -> None:
+    if workspace.settings.keep.drop_expired:
+        expire(workspace.workplace)
+
+
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("refresh", None, _refresh),
     Scheduled("compact", 3600, _compact),
+    Scheduled("expire", 24 * 3600, _expire),
     Scheduled("sweep", 6 * 3600, _sweep),
 )
 """The whole schedule; nothing else starts work by itself."""

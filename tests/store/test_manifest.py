@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from pathlib import Path
+
 import pytest
 
 from ganzhi.base.clock import SystemClock
@@ -196,12 +198,15 @@ def test_what_a_state_was_computed_from_is_kept_as_long_as_that_state_may_be_rea
     assert store.manifest.retired_before(between) == ()
 
 
-def test_a_path_that_is_live_again_is_not_offered_for_deletion(store: Store) -> None:
+def test_a_file_that_is_live_again_can_be_forgotten_as_what_it_was_and_stays(store: Store) -> None:
     store.manifest.commit(Change("refresh", (a_file("day/calls/add", "s"),)))
     (first,) = store.manifest.snapshot().files
     store.manifest.commit(Change("refresh", retire=(first.id,)))
     store.manifest.commit(Change("refresh", (a_file("day/calls/add", "s"),)))
-    assert _retired(store) == set()
+    (again,) = store.manifest.snapshot().files
+    assert _retired(store) == {Path(first.path).name}
+    assert store.manifest.forget([first.id]) == 1
+    assert store.manifest.snapshot().files == (again,)
 
 
 def test_only_retired_files_that_nothing_needs_can_be_forgotten(store: Store) -> None:

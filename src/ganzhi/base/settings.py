@@ -66,9 +66,11 @@ class ServeSettings(_Section):
 
 
 class KeepSettings(_Section):
-    """`[keep]`: how long superseded files stay readable before they are swept."""
+    """`[keep]`: how long superseded files stay readable before they are swept; `drop_expired` lets the schedule delete
+    rows whose feed's `retention_days` are over (numbers stay; `ganzhi expire` does it by hand)."""
 
     retired_hours: Annotated[int, Field(ge=1)] = 24
+    drop_expired: bool = False
 
 
 class Settings(_Section):

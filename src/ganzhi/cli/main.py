@@ -28,7 +28,7 @@ from ganzhi.cli.rows import rows, sql
 from ganzhi.cli.serve import demo, serve
 from ganzhi.cli.simulate import simulate
 from ganzhi.cli.trial import trial
-from ganzhi.cli.upkeep import backup, doctor, restore
+from ganzhi.cli.upkeep import backup, doctor, expire, restore
 from ganzhi.cli.workspace import check, init
 
 DONE: Final = 0
@@ -69,6 +69,7 @@ COMMANDS: tuple[click.Command, ...] = (
     backup,
     restore,
     doctor,
+    expire,
 )
 """All commands, in the order `ganzhi --help` lists them."""
 

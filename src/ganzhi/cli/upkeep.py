@@ -61,3 +61,28 @@ def doctor(call: Call, deep: bool, form: str) -> int:
     errors = sum(issue.severity == "error" for issue in issues)
     call.say("cli.doctor.done", errors=errors, warnings=len(issues) - errors)
     return 1 if errors else 0
+
+
+@click.command("expire", cls=Command, help="expire")
+@option("--dry-run", "dry", is_flag=True, help="expire_dry")
+@common
+@click.pass_obj
+def expire(call: Call, dry: bool) -> None:
+    """Delete rows whose time is up, and say what was deleted and what waits."""
+    from ganzhi.measure.retention import expire as drop
+    from ganzhi.wiring import opened
+
+    with opened(call.root) as workspace:
+        found = drop(workspace.workplace, dry=dry)
+    for each in found:
+        call.say(
+            "cli.expire.would" if dry else "cli.expire.feed",
+            feed=each.feed,
+            days=len(each.days),
+            rows=f"{each.rows:,}",
+            size=f"{each.bytes / 1e6:.1f}",
+            rejected=each.rejected,
+            waiting=len(each.waiting),
+        )
+    if not found:
+        call.say("cli.expire.nothing")

@@ -22,6 +22,10 @@ from ganzhi.compile.scan import dimension_column
 Level = Literal["fine", "day", "total", "month"]
 
 
+LACKS_SCHEMA = pa.schema([("day", pa.date32()), ("measure", pa.string())])
+"""Columns of `lacks/<feed>`: measures that the states of a day do not hold."""
+
+
 def relation_of(table: str) -> str:
     """Name of the relation that shows a manifest table.
 

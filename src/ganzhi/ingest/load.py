@@ -132,7 +132,7 @@ def _load_file(
     workplace: Workplace, sessions: _Sessions, feed: str, path: Path, mapping: str | None, wait_s: float
 ) -> LoadReport:
     chosen = choose_mapping(workplace, feed, mapping, path.name)
-    job = Job(workplace.catalogue, feed, chosen, workplace.zone, workplace.clock.now())
+    job = Job.of(workplace, feed, chosen)
     with Delivered(path) as delivered:
         staging = workplace.files.staging()
         try:

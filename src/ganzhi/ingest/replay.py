@@ -125,7 +125,7 @@ class _Replay:
         self._workplace = workplace
         self._batch = batch
         self._texts = texts
-        self._job = Job(workplace.catalogue, batch.feed, batch.mapping, workplace.zone, workplace.clock.now())
+        self._job = Job.of(workplace, batch.feed, batch.mapping)
         self._id = new_id()
 
     def run(self) -> LoadReport | None:

@@ -6,9 +6,11 @@ stands in exactly one cell of every cuboid. Decides nothing about what is stale 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+
+import pyarrow as pa
 
 from ganzhi.base.errors import InternalError
 from ganzhi.base.failpoint import failpoint
@@ -16,9 +18,9 @@ from ganzhi.compile.dialects import identifier
 from ganzhi.compile.plan import FeedPlan
 from ganzhi.compile.roll import Step, cut, roll_sql
 from ganzhi.compile.scan import scan_sql
-from ganzhi.compile.states import relation_of, rows_schema, state_schema
+from ganzhi.compile.states import LACKS_SCHEMA, relation_of, rows_schema, state_schema
 from ganzhi.measure.calendar import months_table, slots_table
-from ganzhi.measure.staleness import FeedState, Work
+from ganzhi.measure.staleness import FeedState, Work, lacks_table
 from ganzhi.measure.units import ancestors_table
 from ganzhi.store.manifest import FileRef, NewFile
 from ganzhi.warehouse.engine import Relation, Session
@@ -46,6 +48,8 @@ class DayWork:
                 return cls(day, kind, state.missing(day))
             case "total":
                 return cls(day, kind, (), totals)
+            case "carry":
+                return cls(day, kind, (), (*computed, *totals, *state.lacks.get(day, ())))
             case _:
                 return cls(day, kind, (), (*computed, *totals))
 
@@ -121,6 +125,92 @@ def fold_days(workplace: Workplace, state: FeedState, days: Sequence[str]) -> tu
             source = {kind: relation_of(f"{level}/{plan.feed}/{kind}") for kind in plan.state_kinds}
             _step(session, plan, level, steps[level], source)
         return tuple(_written(workplace, session, plan, levels, inputs))
+
+
+ALL_MEASURES = "*"
+"""In a list of what states lack: everything, because combinations of dimensions have changed."""
+
+
+def carry_days(workplace: Workplace, state: FeedState, days: Sequence[str]) -> tuple[NewFile, ...]:
+    """States of days whose rows were dropped, carried over to a changed plan: what they hold of its measures.
+
+    What they lack is written beside them, so that it is shown as unknown.
+    """
+    return tuple(file for day in days for file in _carry(workplace, state, day))
+
+
+def _carry(workplace: Workplace, state: FeedState, day: str) -> Iterator[NewFile]:
+    plan, levels = state.plan, state.plan.levels
+    expired = replace(state, states={day: tuple(f for f in state.states[day] if not f.inputs)}, totals={})
+    with workplace.engine.session(_relations(expired, levels, [day])) as session:
+        lacks = _lacking(workplace, session, expired, day)
+        for level in levels:
+            for kind in plan.state_kinds:
+                table = f"{level}/{plan.feed}/{kind}"
+                columns = ", ".join(identifier(name) for name in state_schema(plan, table).names)
+                where = "true" if kind == "add" else f"measure in ({_names(plan)})"
+                where = "false" if ALL_MEASURES in lacks else where
+                source = relation_of(table)
+                session.execute(
+                    f"create temp table made_{level}_{kind} as select {columns} from {source} where {where}"
+                )
+        session.register("ancestors", ancestors_table(workplace.catalogue))
+        _step(session, plan, "total", "total", made(plan, "day"))
+        yield from _written(workplace, session, plan, (*levels, "total"), {day: ()})
+        session.register("lacking", lacks_rows(date.fromisoformat(day), lacks))
+        yield from workplace.files.write_parts(
+            session, "select * from lacking", lacks_table(plan.feed), {day: ()}, part="day", order_by=["measure"]
+        )
+
+
+def lacks_rows(day: date, lacks: Collection[str]) -> pa.Table:
+    """What the states of a day lack, as a table of `LACKS_SCHEMA`."""
+    rows = sorted(lacks)
+    return pa.table([pa.array([day] * len(rows), pa.date32()), pa.array(rows, pa.string())], schema=LACKS_SCHEMA)
+
+
+def _names(plan: FeedPlan) -> str:
+    return ", ".join(f"'{m.name}'" for m in (*plan.histograms, *plan.sets))
+
+
+def _lacking(workplace: Workplace, session: Session, state: FeedState, day: str) -> frozenset[str]:
+    """Names of the plan's measures that the old states of a day do not hold."""
+    plan, by_table = state.plan, {file.table: file for file in state.states[day]}
+    if any(table not in by_table for table in plan.tables() if table.endswith("/add")):
+        return frozenset({ALL_MEASURES})
+    held = workplace.files.schema(by_table[f"day/{plan.feed}/add"]).names
+    wanted = state_schema(plan, f"day/{plan.feed}/add").names
+    dimensions = [name for name in wanted if name.startswith("d_")]
+    if dimensions != [name for name in held if name.startswith("d_")] or not _same_cuboids(session, plan, dimensions):
+        return frozenset({ALL_MEASURES})
+    lacks = {m.name for m in plan.additive if m.name not in held}
+    for measure in (*plan.histograms, *plan.sets):
+        counted = measure.counted.name
+        if counted not in held or _is_missing(session, plan, measure.name, counted):
+            lacks.add(measure.name)
+    return frozenset(lacks)
+
+
+def _same_cuboids(session: Session, plan: FeedPlan, dimensions: Sequence[str]) -> bool:
+    given = "".join(
+        f", max(case when {identifier(d)} is null then 0 else 1 end) as {identifier(d)}" for d in dimensions
+    )
+    rows = session.query(f"select cuboid{given} from day_{plan.feed}_add group by cuboid").to_pylist()
+    found = {row["cuboid"]: tuple(d for d in dimensions if row[d]) for row in rows}
+    wanted = {n: tuple(f"d_{d}" for d in plan.dimensions if d in cuboid) for n, cuboid in enumerate(plan.cuboids)}
+    return not found or found == wanted
+
+
+def _is_missing(session: Session, plan: FeedPlan, measure: str, counted: str) -> bool:
+    """Whether rows were counted whose values stand in no histogram or set."""
+    kinds = [kind for kind in plan.state_kinds if kind != "add"]
+    entries = " union all ".join(f"select measure from day_{plan.feed}_{kind}" for kind in kinds)
+    sql = (
+        f"select (select sum({counted}) from day_{plan.feed}_add where cuboid = 0) as rows,"
+        f" (select count(*) from ({entries}) where measure = '{measure}') as entries"
+    )
+    found = session.query(sql).to_pylist()[0]
+    return bool(found["rows"]) and not found["entries"]
 
 
 def months_from_days(workplace: Workplace, state: FeedState, month: str) -> tuple[NewFile, ...]:

@@ -7,8 +7,8 @@ row is known, and its counts are zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import fsum
 
@@ -25,12 +25,30 @@ from ganzhi.warehouse.workplace import Workplace
 class Known:
     """completeness: per day that arrived and is in usable states, above 0 up to 1. usable: days
     whose states were computed by the present plan and organisation. months: first days of months whose
-    states hold exactly their usable days. stale: days that must be computed again."""
+    states hold exactly their usable days. stale: days that must be computed again. lacking: measures
+    that the states of a day do not hold, `*` for all."""
 
     completeness: Mapping[date, float]
     usable: frozenset[date]
     months: frozenset[date]
     stale: tuple[date, ...]
+    lacking: Mapping[date, frozenset[str]] = field(default_factory=dict)
+
+    def lacking_days(self, measures: Collection[str]) -> frozenset[date]:
+        """Days whose states lack one of the measures."""
+        return frozenset(day for day, names in self.lacking.items() if "*" in names or not names.isdisjoint(measures))
+
+    def without(self, days: Collection[date]) -> Known:
+        """The same as if these days were unknown."""
+        if not days:
+            return self
+        months = {day.replace(day=1) for day in days}
+        return replace(
+            self,
+            completeness={day: share for day, share in self.completeness.items() if day not in days},
+            usable=self.usable.difference(days),
+            months=self.months - months,
+        )
 
     def of(self, period: Period) -> float:
         """Ratio of a period's days that is known."""

@@ -66,12 +66,22 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
         what_is_known = reading.known(workplace, plan)
         if request.stale == "refuse":
             _refuse_stale(feed, what_is_known, span)
-        answer = _Answer(catalogue, plan, what_is_known, request, span, units)
-        cells = answer.ask(reading, codes) if feed in reading.feeds and answer.known else answer.nothing(codes)
-        for code in codes:
-            found[code] = list(answer.observations(plan.formula(code), cells))
+        for lacking, alike in _by_lacking(plan, what_is_known, codes).items():
+            answer = _Answer(catalogue, plan, what_is_known.without(lacking), request, span, units)
+            cells = answer.ask(reading, alike) if feed in reading.feeds and answer.known else answer.nothing(alike)
+            for code in alike:
+                found[code] = list(answer.observations(plan.formula(code), cells))
     _divide(workplace, reading, request, found)
     return [each for code in request.codes for each in found[code]]
+
+
+def _by_lacking(plan: FeedPlan, what_is_known: Known, codes: Sequence[str]) -> dict[frozenset[date], list[str]]:
+    """Indicators by the days whose states, carried over from an older plan, do not hold their measures."""
+    found: dict[frozenset[date], list[str]] = {}
+    for code in codes:
+        names = {m.name for m in plan.formula(code).measures}
+        found.setdefault(what_is_known.lacking_days(names), []).append(code)
+    return found
 
 
 def _alike(question: ObserveRequest, request: ObserveRequest) -> bool:

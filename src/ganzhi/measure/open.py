@@ -7,15 +7,17 @@ belong to one commit. The states come from their files, or from a serving cache 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from types import TracebackType
 from typing import Protocol
 
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import ROLLED_LEVELS, FeedPlan, plan_feed
-from ganzhi.compile.states import relation_of, state_schema
+from ganzhi.compile.states import LACKS_SCHEMA, relation_of, state_schema
 from ganzhi.measure.known import Known, known
 from ganzhi.measure.refresh import feeds_with_files
+from ganzhi.measure.staleness import lacks_table
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.workplace import Workplace
@@ -33,8 +35,18 @@ class States:
     def known(self, workplace: Workplace, plan: FeedPlan) -> Known:
         """What is known of a feed, looked up once per reading so that all its answers agree."""
         if plan.fingerprint not in self._known:
-            self._known[plan.fingerprint] = known(workplace, self.snapshot, plan)
+            found = known(workplace, self.snapshot, plan)
+            self._known[plan.fingerprint] = replace(found, lacking=self._lacking(plan.feed))
         return self._known[plan.fingerprint]
+
+    def _lacking(self, feed: str) -> dict[date, frozenset[str]]:
+        table = lacks_table(feed)
+        if feed not in self.feeds or not any(file.rows for file in self.snapshot.table(table)):
+            return {}
+        found: dict[date, frozenset[str]] = {}
+        for row in self.session.query(f"select day, measure from {relation_of(table)}").to_pylist():
+            found[row["day"]] = found.get(row["day"], frozenset()) | {row["measure"]}
+        return found
 
     def __enter__(self) -> States:
         return self
@@ -63,6 +75,9 @@ def state_relations(
         for level in dict.fromkeys((*plan.levels, *ROLLED_LEVELS)):
             for table in plan.tables_of(level):
                 found[relation_of(table)] = Relation(snapshot.table(table), state_schema(plan, table))
+        lacks = snapshot.table(lacks_table(feed))
+        if any(file.rows for file in lacks):
+            found[relation_of(lacks_table(feed))] = Relation(lacks, LACKS_SCHEMA)
     return found
 
 

@@ -22,6 +22,7 @@ from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.compile.records import Part, RowsPage, RowsQuestion, count_sql, rows_sql
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.measure.calendar import days_table, slots_table, todate
+from ganzhi.measure.known import ranges
 from ganzhi.measure.masking import is_masked, mask
 from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
@@ -154,6 +155,10 @@ def _number(workplace: Workplace, reading: States, request: RecordsRequest) -> O
 def _inputs(workplace: Workplace, reading: States, plan: FeedPlan, days: Sequence[date]) -> tuple[FileRef, ...]:
     """The row files that the states of these days were computed from."""
     state = feed_state(plan, reading.snapshot)
+    expired = [day for day in days if state.is_expired(day.isoformat())]
+    if expired:
+        kept = workplace.catalogue.feed(plan.feed).retention_days
+        raise InputError(Issue("MEA013", plan.feed, params={"days": ranges(expired), "kept": str(kept)}))
     ids = {
         number
         for day in days

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from ganzhi.base.failpoint import failpoint
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import FeedPlan, plan_feed
-from ganzhi.measure.computing import DayWork, fold_days, from_rows, months_from_days, totals_from_days
+from ganzhi.measure.computing import DayWork, carry_days, fold_days, from_rows, months_from_days, totals_from_days
 from ganzhi.measure.staleness import LEVELS, FeedState, feed_state, state_tables
 from ganzhi.store.manifest import Change, ConflictError, FileRef, NewFile, Snapshot
 from ganzhi.warehouse.locks import writer_lock
@@ -42,7 +42,7 @@ class FeedRefresh:
     """What was done for a feed.
 
     computed: days computed from rows, all of them or (`added`) only those that had come since; of which
-    `added`. rolled: days of which only totals of units above were made again. retired: days whose states
+    `added`. rolled: days made again from states alone. retired: days whose states
     were retired because their rows are gone. months: months made or retired. unchanged: days that needed
     nothing. rows: how many were read. indicators, measures, scans: that many indicators share that many
     measures, computed by that many scans of a partition.
@@ -189,8 +189,10 @@ class _Run:
     def _compute(self, state: FeedState, batch: Sequence[DayWork]) -> tuple[NewFile, ...]:
         rows = [work for work in batch if work.kind in ("all", "add")]
         totals = [work.day for work in batch if work.kind == "total"]
+        carried = [work.day for work in batch if work.kind == "carry"]
         files = from_rows(self._workplace, self._plan, rows) if rows else ()
-        return files + (totals_from_days(self._workplace, state, totals) if totals else ())
+        files += totals_from_days(self._workplace, state, totals) if totals else ()
+        return files + carry_days(self._workplace, state, carried)
 
     def _months(self, snapshot: Snapshot) -> None:
         """Months whose days are now others than those their states hold."""
@@ -235,7 +237,7 @@ def _note(done: _Done, work: DayWork) -> None:
     match work.kind:
         case "gone":
             done.retired.append(work.day)
-        case "total":
+        case "total" | "carry":
             done.rolled.append(work.day)
         case _:
             done.computed.append(work.day)

@@ -9,13 +9,16 @@ were only added, the rows that are missing make one more part (`add`); where any
 the day is computed from all its rows (`all`). Totals of units above depend on the organisation too
 and are made again from days when only that has changed (`total`). Months hold whole days, and name
 the days' states as their inputs.
+
+States without inputs are of a day whose rows were dropped when their time was up
+(`measure.retention`). They stay, and are carried over to a changed plan as far as they go (`carry`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -25,34 +28,41 @@ from ganzhi.store.manifest import FileRef, Snapshot
 MOST_PARTS = 8
 """Parts of a day's states; one more row file and the day is computed as one again."""
 
-Work = Literal["none", "all", "add", "total", "gone"]
+Work = Literal["none", "all", "add", "total", "carry", "gone"]
 ByDay = Mapping[str, tuple[FileRef, ...]]
 
 
 @dataclass(frozen=True)
 class FeedState:
     """A feed's live files. rows: by day. states: what is computed from rows, by day. totals: of
-    units above, by day. months: by first day."""
+    units above, by day. months: by first day. lacks: what carried states do not hold, by day."""
 
     plan: FeedPlan
     rows: ByDay
     states: ByDay
     totals: ByDay
     months: ByDay
+    lacks: ByDay
+
+    def is_expired(self, day: str) -> bool:
+        """Whether the day has states of rows that were dropped."""
+        return any(not file.inputs for file in self.states.get(day, ()))
 
     def work(self, day: str) -> Work:
         """What a day needs."""
         rows, states = self.rows.get(day, ()), self.states.get(day, ())
-        if not rows:
+        expired = self.is_expired(day)
+        if not rows and not expired:
             return "gone" if states or self.totals.get(day) else "none"
         parts = self._parts(day)
         if parts is None:
-            return "all"
+            return "carry" if expired else "all"
         live, counted = {file.id for file in rows}, [number for part in parts for number in part]
         if len(set(counted)) != len(counted) or not live.issuperset(counted):
             return "all"
         if live != set(counted):
-            return "all" if self.plan.snapshots or len(parts) >= MOST_PARTS else "add"
+            whole = self.plan.snapshots or len(parts) >= MOST_PARTS
+            return "all" if whole and not expired else "add"
         return "none" if self._totals_hold(day, parts) else "total"
 
     def missing(self, day: str) -> tuple[FileRef, ...]:
@@ -138,11 +148,6 @@ class FeedState:
         return tuple(sorted(m for m in {*past, *self.months} if m not in past or not self.month_holds(m)))
 
 
-def month_before(month: date) -> date:
-    """First day of the month before."""
-    return (month - timedelta(days=1)).replace(day=1)
-
-
 LEVELS = ("fine", "day", "total", "month")
 
 
@@ -158,7 +163,19 @@ def feed_state(plan: FeedPlan, snapshot: Snapshot) -> FeedState:
     def of(*levels: str) -> ByDay:
         return _by_day(f for t in tables if t.split("/")[0] in levels for f in snapshot.table(t))
 
-    return FeedState(plan, _by_day(snapshot.table(f"rows/{plan.feed}")), of("fine", "day"), of("total"), of("month"))
+    return FeedState(
+        plan,
+        _by_day(snapshot.table(f"rows/{plan.feed}")),
+        of("fine", "day"),
+        of("total"),
+        of("month"),
+        _by_day(snapshot.table(lacks_table(plan.feed))),
+    )
+
+
+def lacks_table(feed: str) -> str:
+    """Manifest table of the measures that carried states of a feed do not hold."""
+    return f"lacks/{feed}"
 
 
 def _by_day(files: Iterable[FileRef]) -> dict[str, tuple[FileRef, ...]]:

@@ -214,9 +214,9 @@ class Manifest:
         return number
 
     def retired_before(self, instant: datetime) -> tuple[FileRef, ...]:
-        """Files that nothing needs any more: retired before `instant`, not an input of a file that is
-        live or was retired later, and not at a path that is live again."""
-        state, other = aliased(FileRow), aliased(FileRow)
+        """Files that nothing needs any more: retired before `instant`, and not an input of a file that is live or
+        was retired later. The path of one may be live again."""
+        state = aliased(FileRow)
         retired = aliased(CommitRow)
         gone = sa.select(retired.number).where(retired.at < instant)
         used = (
@@ -224,9 +224,8 @@ class Manifest:
             .join(state, state.id == FileInput.file_id)
             .where(FileInput.input_id == FileRow.id, sa.or_(state.removed.is_(None), state.removed.not_in(gone)))
         )
-        again = sa.select(other.id).where(other.path == FileRow.path, other.removed.is_(None))
         with self._database.read() as connection:
-            return _read(connection, FileRow.removed.in_(gone), ~used.exists(), ~again.exists())
+            return _read(connection, FileRow.removed.in_(gone), ~used.exists())
 
     def forget(self, ids: Collection[int]) -> int:
         """Drop retired files from the manifest; how many there were. Do this before deleting them:

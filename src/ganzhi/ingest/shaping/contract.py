@@ -128,7 +128,7 @@ class Contract:
             return
         latest = self._job.now + timedelta(hours=feed.window.future_hours)
         limit = int(latest.timestamp()) * 1_000_000
-        outside = f"({quoted(' day')} < DATE '{feed.window.earliest}' OR {quoted(f' u {feed.time}')} > {limit})"
+        outside = f"({quoted(' day')} < DATE '{self._job.earliest}' OR {quoted(f' u {feed.time}')} > {limit})"
         unreadable = f"({quoted(f' u {feed.time}')} IS NOT NULL AND {quoted(' day')} IS NULL)"
-        params = {"earliest": str(feed.window.earliest), "future_hours": str(feed.window.future_hours)}
+        params = {"earliest": str(self._job.earliest), "future_hours": str(feed.window.future_hours)}
         self._check("ING135", feed.time, f"({outside} OR {unreadable})", "reject", **params)

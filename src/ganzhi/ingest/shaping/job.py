@@ -12,6 +12,7 @@ from ganzhi.catalogue.expressions.parse import Want
 from ganzhi.catalogue.model.data import ColumnType, Feed, MappedColumn, Mapping
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.ingest.shaping.localtime import has_marks
+from ganzhi.warehouse.workplace import Workplace
 
 
 def quoted(name: str) -> str:
@@ -21,13 +22,28 @@ def quoted(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is loaded into what, by which catalogue, where and when."""
+    """What is loaded into what, by which catalogue, where and when. expired: the last day whose rows were dropped."""
 
     catalogue: Catalogue
     feed_code: str
     mapping_code: str
     zone: ZoneInfo
     now: datetime
+    expired: date | None = None
+
+    @classmethod
+    def of(cls, workplace: Workplace, feed: str, mapping: str) -> Job:
+        """A load that begins now."""
+        states = workplace.store.manifest.snapshot().table(f"day/{feed}/add")
+        dropped = max((file.partition for file in states if not file.inputs), default=None)
+        expired = None if dropped is None else date.fromisoformat(dropped)
+        return cls(workplace.catalogue, feed, mapping, workplace.zone, workplace.clock.now(), expired)
+
+    @property
+    def earliest(self) -> date:
+        """The first local day of which a row is accepted."""
+        declared = self.feed.window.earliest
+        return declared if self.expired is None else max(declared, self.expired + timedelta(days=1))
 
     @property
     def feed(self) -> Feed:
@@ -43,7 +59,7 @@ class Job:
     def window(self) -> tuple[date, date]:
         """First and last UTC day an accepted event time can lie on."""
         last = self.now.astimezone(UTC).date() + timedelta(days=self.feed.window.future_hours // 24 + 2)
-        return self.feed.window.earliest - timedelta(days=1), last
+        return self.earliest - timedelta(days=1), last
 
     def zone_of(self, mapped: MappedColumn) -> ZoneInfo:
         """Zone of a local time stamp."""
