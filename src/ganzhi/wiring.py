@@ -25,11 +25,14 @@ from ganzhi.store.open import Store, open_store
 from ganzhi.store.revisions.desk import Desk
 from ganzhi.store.revisions.projection import settle
 from ganzhi.warehouse.backup import BackupReport, read_index, restore
+from ganzhi.warehouse.clickhouse.engine import ClickHouseEngine
+from ganzhi.warehouse.clickhouse.wire import EmbeddedWire, ServerWire, Wire
 from ganzhi.warehouse.duckdb.engine import DuckDBEngine
 from ganzhi.warehouse.duckdb.opinion import give_opinion
 from ganzhi.warehouse.duckdb.serving import ServingCache
 from ganzhi.warehouse.engine import Engine
 from ganzhi.warehouse.files import Files
+from ganzhi.warehouse.spark.engine import SparkEngine
 from ganzhi.warehouse.workplace import Workplace
 
 OVERLAY_FOLDER = "catalogue"
@@ -47,8 +50,45 @@ def _duckdb(root: Path, settings: Settings) -> Engine:
     )
 
 
-ENGINES: tuple[tuple[str, Callable[[Path, Settings], Engine]], ...] = (("duckdb", _duckdb),)
-"""Engines by name, the default first."""
+def _clickhouse(root: Path, settings: Settings) -> Engine:
+    chosen = settings.engine.clickhouse
+    password = Path(chosen.password_file).read_text(encoding="utf-8").strip() if chosen.password_file else ""
+
+    def connect() -> Wire:
+        if not chosen.host:
+            return EmbeddedWire()
+        return ServerWire(
+            chosen.host,
+            chosen.port or (8443 if chosen.secure else 8123),
+            database=chosen.database,
+            user=chosen.user,
+            password=password,
+            secure=chosen.secure,
+            deadline_s=None,
+        )
+
+    return ClickHouseEngine(root / WAREHOUSE_FOLDER, connect)
+
+
+def _spark(root: Path, settings: Settings) -> Engine:
+    chosen = settings.engine.spark
+    return SparkEngine(
+        root / WAREHOUSE_FOLDER, master=chosen.master, files_uri=chosen.files_uri, settings=chosen.options
+    )
+
+
+ENGINES: tuple[tuple[str, Callable[[Path, Settings], Engine]], ...] = (
+    ("duckdb", _duckdb),
+    ("clickhouse", _clickhouse),
+    ("spark", _spark),
+)
+"""Engines by name, the embedded one first; the others scan rows where the settings say so."""
+
+
+def scanner(root: Path, settings: Settings) -> Engine | None:
+    """The engine that scans rows of the workspace at `root`; None when it is the embedded one."""
+    kind = settings.engine.kind
+    return None if kind == ENGINES[0][0] else dict(ENGINES)[kind](root, settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +150,8 @@ def open_workspace(root: Path, clock: Clock | None = None, catalogue: Catalogue 
         engine=ENGINES[0][1](root, settings),
         zone=settings.zone,
         clock=ticking,
+        operator_week=settings.operator_week,
+        far=scanner(root, settings),
     )
     return Workspace(root, settings, workplace)
 

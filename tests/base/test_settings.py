@@ -58,3 +58,17 @@ def test_broken_toml_says_where(tmp_path: Path) -> None:
         read_settings(_workspace(tmp_path, "[workspace\n"), {})
     assert refused.value.issues[0].code == "CFG004"
     assert "line 1" in refused.value.issues[0].params["detail"]
+
+
+def test_a_section_inside_a_section_is_read_overridden_and_checked_like_any_other(tmp_path: Path) -> None:
+    text = '[engine]\nkind = "clickhouse"\n\n[engine.clickhouse]\nhost = "db"\n'
+    found = read_settings(_workspace(tmp_path, text), {"GANZHI_ENGINE_CLICKHOUSE_PORT": "9440"}).engine
+    assert (found.kind, found.clickhouse.host, found.clickhouse.port) == ("clickhouse", "db", 9440)
+    wrong = '[engine]\nkind = "oracle"\n\n[engine.clickhouse]\nhst = "db"\nport = 70000\n'
+    with pytest.raises(InputError) as refused:
+        read_settings(_workspace(tmp_path, wrong), {})
+    assert {(i.code, i.subject, i.at.line if i.at else 0, i.params.get("near")) for i in refused.value.issues} == {
+        ("CFG003", "engine.kind", 2, None),
+        ("CFG002", "engine.clickhouse.hst", 5, "host"),
+        ("CFG003", "engine.clickhouse.port", 6, None),
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from ganzhi.base.settings import Settings
+from ganzhi.base.settings import Settings, section_of
 from tools.docs.markdown import page, prose, table
 
 
@@ -18,17 +18,26 @@ def _limits(metadata: list[object]) -> str:
     return ", ".join(found)
 
 
-def _section(name: str, model: type[BaseModel]) -> str:
-    rows = [
-        (
-            f"`{key}`",
-            f'`"{field.default}"`' if isinstance(field.default, str) else f"`{field.default}`",
-            _limits(list(field.metadata)),
-            f"`GANZHI_{name}_{key}`".upper(),
+def _section(name: str, model: type[BaseModel]) -> list[str]:
+    """A section and those inside it."""
+    rows, inside = [], []
+    for key, field in model.model_fields.items():
+        inner = section_of(field.annotation)
+        if inner is not None:
+            inside += _section(f"{name}.{key}", inner)
+            continue
+        default = field.get_default(call_default_factory=True)
+        plain = not isinstance(default, dict)
+        rows.append(
+            (
+                f"`{key}`",
+                f'`"{default}"`' if isinstance(default, str) else f"`{default}`",
+                _limits(list(field.metadata)),
+                f"`GANZHI_{name}_{key}`".upper().replace(".", "_") if plain else "",
+            )
         )
-        for key, field in model.model_fields.items()
-    ]
-    return f"## [{name}]\n\n{prose(model.__doc__)}\n\n{table(['key', 'default', 'limits', 'environment'], rows)}"
+    heading = f"## [{name}]\n\n{prose(model.__doc__)}\n\n"
+    return [heading + table(["key", "default", "limits", "environment"], rows), *inside]
 
 
 def settings_page() -> str:
@@ -39,9 +48,9 @@ def settings_page() -> str:
     )
     sections = []
     for name, field in Settings.model_fields.items():
-        assert isinstance(field.annotation, type)
-        assert issubclass(field.annotation, BaseModel)
-        sections.append(_section(name, field.annotation))
+        model = section_of(field.annotation)
+        assert model is not None
+        sections += _section(name, model)
     return page("Settings", intro, *sections, _variables())
 
 

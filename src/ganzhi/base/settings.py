@@ -12,12 +12,13 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ganzhi.base.errors import InputError, Issue, Location
+from ganzhi.base.periods import Grain
 
 SETTINGS_FILE = "ganzhi.toml"
 
@@ -27,11 +28,21 @@ class _Section(BaseModel):
 
 
 class WorkspaceSettings(_Section):
-    """`[workspace]`: pack, name shown on pages, and the zone in which days and hours are local."""
+    """`[workspace]`: pack, name shown on pages, the zone in which days and hours are local, and the operator's own week
+    that pages offer beside the ISO week (`week-sat` starts on Saturdays; empty for none)."""
 
     pack: str = "telecom"
     name: str = "ganzhi"
     timezone: str = "Asia/Shanghai"
+    operator_week: str = ""
+
+    @field_validator("operator_week")
+    @classmethod
+    def _known_week(cls, value: str) -> str:
+        known = [grain.value for grain in Grain if grain.is_operator_week]
+        if value and value not in known:
+            raise ValueError(f"not a week; known: {', '.join(known)}")
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -49,12 +60,38 @@ class StoreSettings(_Section):
     url_file: str = ""
 
 
-class EngineSettings(_Section):
-    """`[engine]`: limits of the embedded engine. threads 0 means all cores."""
+class ClickHouseSettings(_Section):
+    """`[engine.clickhouse]`: the server that scans rows with kind `clickhouse`. port 0 means 8123, or 8443 where `secure`;
+    password_file is a file that only the service can read; an empty host means the library chdb in this process."""
 
+    host: str = ""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    database: str = "default"
+    user: str = "default"
+    password_file: str = ""
+    secure: bool = False
+
+
+class SparkSettings(_Section):
+    """`[engine.spark]`: the Spark that scans rows with kind `spark`. master is `local[*]` or a cluster's address;
+    files_uri is where a cluster's machines see the warehouse folder (empty: under its own path); options are
+    further settings of Spark."""
+
+    master: str = "local[*]"
+    files_uri: str = ""
+    options: dict[str, str] = Field(default_factory=dict)
+
+
+class EngineSettings(_Section):
+    """`[engine]`: which engine scans rows in a refresh (`duckdb`, `clickhouse` or `spark`), and limits of the
+    embedded one, DuckDB, which does everything else. threads 0 means all cores."""
+
+    kind: Literal["duckdb", "clickhouse", "spark"] = "duckdb"
     memory_mb: Annotated[int, Field(ge=128)] = 1024
     threads: Annotated[int, Field(ge=0, le=256)] = 0
     query_deadline_s: Annotated[int, Field(ge=1, le=3600)] = 60
+    clickhouse: ClickHouseSettings = ClickHouseSettings()
+    spark: SparkSettings = SparkSettings()
 
 
 class ServeSettings(_Section):
@@ -83,22 +120,41 @@ class Settings(_Section):
     keep: KeepSettings = KeepSettings()
 
     @property
+    def operator_week(self) -> Grain | None:
+        """The operator's own week, if it has one."""
+        return Grain(self.workspace.operator_week) if self.workspace.operator_week else None
+
+    @property
     def zone(self) -> ZoneInfo:
         """The workspace's zone."""
         return ZoneInfo(self.workspace.timezone)
 
 
 def _from_environment(raw: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    merged = {name: dict(value) if isinstance(value, dict) else value for name, value in raw.items()}
-    for section, field in Settings.model_fields.items():
-        model = field.annotation
-        assert isinstance(model, type)
-        assert issubclass(model, BaseModel)
-        for key in model.model_fields:
-            value = environment.get(f"GANZHI_{section}_{key}".upper())
-            if value is not None:
-                merged.setdefault(section, {})[key] = value
+    found: dict[str, Any] = _overridden(raw, Settings, "GANZHI", environment)
+    return found
+
+
+def _overridden(raw: Any, model: type[BaseModel], name: str, environment: Mapping[str, str]) -> Any:
+    """A section's raw values, with those of the environment in their place."""
+    if not isinstance(raw, dict):
+        return raw
+    merged = dict(raw)
+    for key, field in model.model_fields.items():
+        variable = f"{name}_{key}".upper()
+        inner = section_of(field.annotation)
+        if inner is not None:
+            below = _overridden(merged.get(key, {}), inner, variable, environment)
+            if below or key in merged:
+                merged[key] = below
+        elif variable in environment:
+            merged[key] = environment[variable]
     return merged
+
+
+def section_of(annotation: object) -> type[BaseModel] | None:
+    """The model of a section, or None for a plain value."""
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
 def _line_of(text: str, section: str, key: str) -> int:
@@ -116,19 +172,23 @@ def _line_of(text: str, section: str, key: str) -> int:
 
 def _issue(error: Any, path: Path, text: str) -> Issue:
     where = [str(part) for part in error["loc"]]
-    section, key = ([*where, "", ""])[:2]
-    at = Location(path.name, _line_of(text, section, key))
+    model: type[BaseModel] = Settings
+    depth = 0
+    while depth < len(where) - 1 and (inner := section_of(_annotation(model, where[depth]))) is not None:
+        model, depth = inner, depth + 1
+    section, key = ".".join(where[:depth]), "".join(where[depth : depth + 1])
+    at = Location(path.name, _line_of(text, section or key, key if section else ""))
     subject = ".".join(where)
     if error["type"] == "extra_forbidden":
-        known = list(Settings.model_fields)
-        if key:
-            model = Settings.model_fields[section].annotation
-            assert isinstance(model, type)
-            assert issubclass(model, BaseModel)
-            known = list(model.model_fields)
+        known = list(model.model_fields)
         near = get_close_matches(where[-1], known, n=1)
         return Issue("CFG002", subject, at, {"near": near[0] if near else ", ".join(known)})
     return Issue("CFG003", subject, at, {"detail": str(error["msg"])})
+
+
+def _annotation(model: type[BaseModel], name: str) -> object:
+    field = model.model_fields.get(name)
+    return None if field is None else field.annotation
 
 
 def read_settings(root: Path, environment: Mapping[str, str] | None = None) -> Settings:
