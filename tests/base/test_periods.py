@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Grain, Period, parse_grain, parse_period, period_at, period_of_day, periods_between
+from ganzhi.base.wording import period_name
 
 ZONES = tuple(ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"))
 BERLIN, SHANGHAI = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Shanghai")
@@ -41,7 +42,7 @@ def test_the_text_of_a_period_is_read_back_as_the_same_period(day: date, grain: 
 
 
 @pytest.mark.requirement("S001-083")
-@given(st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.sampled_from([Grain.DAY, Grain.WEEK, Grain.MONTH]))
+@given(st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.sampled_from([Grain.DAY, Grain.WEEK, Grain.WEEK_SAT, Grain.MONTH]))
 def test_days_weeks_and_months_tile_the_same_span_without_gap(first: date, grain: Grain) -> None:
     last = first + timedelta(days=70)
     found = list(periods_between(grain, first, last, BERLIN))
@@ -89,3 +90,22 @@ def test_days_of_a_period_are_all_local_days_it_touches() -> None:
     assert (len(month.days), month.days[0], month.days[-1]) == (29, date(2024, 2, 1), date(2024, 2, 29))
     hour: Period = parse_period("2024-02-29T23", BERLIN)
     assert hour.days == (date(2024, 2, 29),)
+
+
+@pytest.mark.parametrize("grain", [grain for grain in Grain if grain.is_operator_week])
+def test_an_operator_week_starts_on_its_weekday_and_is_compared_with_52_weeks_earlier(grain: Grain) -> None:
+    for offset in range(7):
+        day = date(2026, 11, 23) + timedelta(days=offset)
+        week = period_of_day(grain, day, SHANGHAI)
+        assert week.first_day.isoweekday() == grain.first_weekday
+        assert week.first_day <= day <= week.last_day
+        assert len(week.days) == 7
+        assert parse_period(week.key, SHANGHAI) == week
+        assert (week.first_day - week.year_before().first_day).days == 364
+
+
+def test_an_operator_week_is_named_by_its_first_day() -> None:
+    week = period_of_day(Grain.WEEK_SAT, date(2026, 11, 29), SHANGHAI)
+    assert week.key == "2026-11-28/week-sat"
+    assert period_name("zh", week) == "11-28 至 12-04 一周"
+    assert period_name("en", week) == "the week 28 Nov – 4 Dec 2026"

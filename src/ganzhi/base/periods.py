@@ -1,7 +1,8 @@
 """Grains and periods: half-open intervals of local time in a workspace's zone.
 
 A period starts and ends at local wall-clock boundaries, so a day may have 23 or 25 hours and no
-instant belongs to two periods of a grain. Weeks are ISO 8601 weeks. All zone arithmetic of the
+instant belongs to two periods of a grain. `week` is the ISO 8601 week; an operator whose weeks start on
+another day has a grain for each (`week-sat` and so on). All zone arithmetic of the
 package happens here and in `base.calendar`.
 """
 
@@ -25,6 +26,12 @@ class Grain(enum.StrEnum):
     HOUR = "hour"
     DAY = "day"
     WEEK = "week"
+    WEEK_TUE = "week-tue"
+    WEEK_WED = "week-wed"
+    WEEK_THU = "week-thu"
+    WEEK_FRI = "week-fri"
+    WEEK_SAT = "week-sat"
+    WEEK_SUN = "week-sun"
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
@@ -35,15 +42,26 @@ class Grain(enum.StrEnum):
         return {"15min": 15, "30min": 30, "hour": 60}.get(self.value)
 
     @property
+    def first_weekday(self) -> int | None:
+        """Of a week the weekday it starts on, 1 Monday to 7 Sunday; None for other lengths."""
+        weekdays = ("week", "week-tue", "week-wed", "week-thu", "week-fri", "week-sat", "week-sun")
+        return weekdays.index(self.value) + 1 if self.value in weekdays else None
+
+    @property
+    def is_operator_week(self) -> bool:
+        """Whether it is a week that starts on another day than an ISO week."""
+        return self.first_weekday not in (None, 1)
+
+    @property
     def rank(self) -> int:
         """0 for the finest grain, rising with length."""
         return list(Grain).index(self)
 
 
 def _first_day(grain: Grain, day: date) -> date:
+    if (weekday := grain.first_weekday) is not None:
+        return day - timedelta(days=(day.isoweekday() - weekday) % 7)
     match grain:
-        case Grain.WEEK:
-            return day - timedelta(days=day.weekday())
         case Grain.MONTH:
             return day.replace(day=1)
         case Grain.QUARTER:
@@ -55,9 +73,9 @@ def _first_day(grain: Grain, day: date) -> date:
 
 
 def _next_first_day(grain: Grain, first: date) -> date:
+    if grain.first_weekday is not None:
+        return first + timedelta(days=7)
     match grain:
-        case Grain.WEEK:
-            return first + timedelta(days=7)
         case Grain.MONTH:
             return _first_day(Grain.MONTH, first + timedelta(days=31))
         case Grain.QUARTER:
@@ -107,8 +125,10 @@ class Period:
     @property
     def key(self) -> str:
         """Text form that `parse_period` reads back: `1999`, `1999-Q1`, `1999-01`, `1999-W04`,
-        `1999-01-31`, `1999-01-31T09`, `1999-01-31T09:30/30min`, `1999-01-31T09:15/15min`."""
+        `1999-01-31/week-sun`, `1999-01-31`, `1999-01-31T09`, `1999-01-31T09:30/30min`, `1999-01-31T09:15/15min`."""
         first = self.first_day
+        if self.grain.is_operator_week:
+            return f"{first.isoformat()}/{self.grain.value}"
         match self.grain:
             case Grain.YEAR:
                 return f"{first.year:04d}"
@@ -139,9 +159,11 @@ class Period:
         return period_at(self.grain, self.end, self.zone)
 
     def year_before(self) -> Period:
-        """The period to compare with one year earlier: same ISO week number, month, quarter, or
-        the same date (28 February for 29 February)."""
+        """The period to compare with one year earlier: same ISO week number (of other weeks, 52 weeks earlier),
+        month, quarter, or the same date (28 February for 29 February)."""
         first = self.first_day
+        if self.grain.is_operator_week:
+            return period_of_day(self.grain, first - timedelta(weeks=52), self.zone)
         if self.grain is Grain.WEEK:
             year, week, _ = first.isocalendar()
             last_week = date(year - 1, 12, 28).isocalendar()[1]
@@ -193,6 +215,7 @@ _FORMS: tuple[tuple[Grain, str], ...] = (
     (Grain.QUARTER, r"(?P<y>\d{4})-Q(?P<q>[1-4])"),
     (Grain.WEEK, r"(?P<y>\d{4})-W(?P<w>\d{2})"),
     (Grain.MONTH, r"(?P<y>\d{4})-(?P<m>\d{2})"),
+    *((g, rf"(?P<y>\d{{4}})-(?P<m>\d{{2}})-(?P<d>\d{{2}})/{g.value}") for g in Grain if g.is_operator_week),
     (Grain.DAY, r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"),
     (Grain.HOUR, r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})T(?P<h>\d{2})"),
     (Grain.HALF_HOUR, r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})T(?P<h>\d{2}):(?P<min>00|30)/30min"),

@@ -257,7 +257,9 @@ def instant_text(lang: Lang, instant: datetime, zone: ZoneInfo, *, year: bool = 
 
 def grain_name(lang: Lang, grain: Grain) -> str:
     """A grain on its own."""
-    return say(lang, f"wording.grain.{grain.value}")
+    return say(
+        lang, f"wording.grain.{'week_from' if grain.is_operator_week else grain.value}", weekday=_weekday(lang, grain)
+    )
 
 
 def period_name(lang: Lang, period: Period) -> str:
@@ -281,7 +283,7 @@ def _period(lang: Lang, period: Period, form: str, *, year: bool) -> str:
     grain = period.grain
     return say(
         lang,
-        f"wording.{form}.{'slot' if grain.minutes else grain.value}",
+        f"wording.{form}.{_period_key(grain)}",
         yyyy=iso_year if grain is Grain.WEEK else first.year,
         q=(first.month + 2) // 3,
         month=month_name(lang, first.month),
@@ -293,9 +295,22 @@ def _period(lang: Lang, period: Period, form: str, *, year: bool) -> str:
     )
 
 
+def _period_key(grain: Grain) -> str:
+    if grain.is_operator_week:
+        return "week_from"
+    return "slot" if grain.minutes else grain.value
+
+
+def _weekday(lang: Lang, grain: Grain) -> str:
+    weekday = grain.first_weekday
+    return "" if weekday is None else weekday_name(lang, weekday)
+
+
 def _grain_key(grain: Grain) -> str:
     if grain is Grain.YEAR:
         return "year_grain"
+    if grain.is_operator_week:
+        return "week"
     return "slot" if grain in (Grain.QUARTER_HOUR, Grain.HALF_HOUR) else grain.value
 
 

@@ -118,7 +118,10 @@ def _trend_grain(
     offered = tuple(
         g
         for g in Grain
-        if g.rank >= finest.rank and g is not Grain.YEAR and span * per_day.get(g, 1) <= TREND_POINTS_AT_MOST
+        if (g.value == asked or not g.is_operator_week)
+        and g.rank >= finest.rank
+        and g is not Grain.YEAR
+        and span * per_day.get(g, 1) <= TREND_POINTS_AT_MOST
     )
     grain = parse_grain(asked) if asked else Grain.DAY
     if grain not in offered:

@@ -119,7 +119,8 @@ def _choices(reader: Reader, period: Period) -> tuple[Period, ...]:
     span = reader.span()
     found: list[Period] = []
     if span is not None:
-        for grain, count in PERIOD_CHOICES:
+        own = reader.workplace.operator_week
+        for grain, count in (*PERIOD_CHOICES, *(((own, 26),) if own is not None else ())):
             one = period_of_day(grain, span[1], reader.workplace.zone)
             of_grain = 0
             while of_grain < count and one.last_day >= span[0]:

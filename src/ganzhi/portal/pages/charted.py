@@ -102,11 +102,12 @@ def _tick(words: Words, period: Period, previous: Period | None, many: bool) -> 
     was = previous.first_day
     if grain.minutes is not None:
         return wording.day_text(words.lang, first, weekday=False) if first != was else ""
-    if grain in (Grain.DAY, Grain.WEEK) and many:
+    is_week = grain.first_weekday is not None
+    if (grain is Grain.DAY or is_week) and many:
         return wording.month_name(words.lang, first.month) if first.month != was.month else ""
     if grain is Grain.DAY:
         return wording.day_text(words.lang, first, weekday=False) if first.isoweekday() == 1 else ""
-    if grain is Grain.WEEK:
+    if is_week:
         return wording.day_text(words.lang, first, weekday=False)
     return words.short(period)
 

@@ -92,7 +92,7 @@ def _periods(visit: Visit, words: Words, scope: Scope, links: Links, make: Calla
 
 
 def _period_choice(words: Words, period: Period) -> str:
-    if period.grain in (Grain.WEEK, Grain.DAY):
+    if period.grain is Grain.DAY or period.grain.first_weekday is not None:
         return words.period(period)
     return wording.period_name(words.lang, period)
 
