@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from fractions import Fraction
@@ -14,10 +15,13 @@ from ganzhi.base.periods import Grain, period_of_day
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.explain.explain import explain
 from ganzhi.measure.explain.explanation import Cut, ExplainRequest, Explanation, Piece, ScorePart, Split
+from ganzhi.measure.explain.scores import split_change, split_target
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States, open_states
 from ganzhi.measure.refresh import refresh
+from ganzhi.measure.score import Contribution, Scored
+from ganzhi.numerics.score import Score
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import catalogue_with, indicator, make_workplace, put_rows, units
 
@@ -436,3 +440,64 @@ def test_nothing_is_split_when_an_end_is_unknown(place: Workplace, reading: Stat
 
 def test_against_a_year_without_data_the_answer_is_that_there_is_none(place: Workplace, reading: States) -> None:
     assert why(place, reading, "answered", versus="year").reason == "no_data_before"
+
+
+# --- alike everywhere, and nowhere --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def alike(tmp_path_factory: pytest.TempPathFactory, pack: Catalogue) -> Workplace:
+    """Three days in eighteen parts: 90 % answered, then 60 % everywhere, then 60 % again but for chance."""
+    workplace = make_workplace(tmp_path_factory.mktemp("alike"), catalogue_with(pack, INDICATORS, TREE))
+    dice = random.Random(4)
+    rows: list[Row] = []
+    for day, rate in ((1, 0.9), (2, 0.6), (3, 0.6)):
+        for unit in ("east", "west", "idle"):
+            for call_type in ("PS", "NW"):
+                rows += [
+                    {
+                        "call_id": f"{day}{unit}{call_type}{n}",
+                        "unit": unit,
+                        "call_type": call_type,
+                        "priority": n % 3,
+                        "outcome": "AGENT" if dice.random() < rate else "HANG",
+                        "arrived_at": datetime(2026, 4, day, 9, n % 60, tzinfo=ZONE),
+                        "wait_s": 1,
+                        "ivr_s": 1,
+                        "talk_s": 1,
+                    }
+                    for n in range(120)
+                ]
+    put_rows(workplace, "calls", rows)
+    refresh(workplace)
+    return workplace
+
+
+@pytest.mark.parametrize(("day", "verdict"), [(2, "spread"), (3, "outside")])
+def test_outside_these_attributes_is_an_answer(alike: Workplace, day: int, verdict: str) -> None:
+    with open_states(alike) as opened:
+        found = why(alike, opened, "answered", period=period_of_day(Grain.DAY, date(2026, 4, day), ZONE))
+    assert found.search is not None
+    assert (found.search.verdict, found.search.cells) == (verdict, ())
+    assert found.search.tried == ((("unit", "call_type", "priority"), 18),)
+
+
+def test_a_score_that_was_kept_from_falling_below_zero_still_adds_up() -> None:
+    def scored(code: str, points: float, parts: tuple[Contribution, ...] = ()) -> Scored:
+        period = period_of_day(Grain.DAY, NOW, ZONE)
+        return Scored(code, "all", period, "management", Score(points, points), None, "scored", contributions=parts)
+
+    def parent(points: float, child: float, off: float) -> Scored:
+        parts = (
+            Contribution("a", 1.0, 1.0, child, scored("a", child)),
+            Contribution("r", 0.0, None, -off, scored("r", 50), 40.0),
+        )
+        return scored("p", points, parts)
+
+    split = split_change(parent(30, 40, 10), parent(0, 10, 40), 2)
+    assert split is not None
+    assert split.method == "floor"
+    assert [part.points for part in split.parts] == pytest.approx([-15, -15])  # alone each would take all 30
+    missed = split_target(parent(0, 10, 40), 100, 2)
+    assert missed is not None
+    assert math.fsum(part.points or 0 for part in missed.parts) == pytest.approx(100)
