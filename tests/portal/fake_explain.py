@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.explain import (
     CellRow,
@@ -18,6 +19,7 @@ from ganzhi.measure.views.explain import (
     Why,
 )
 from ganzhi.measure.views.parts import Reading, Scope, Subject
+from ganzhi.measure.views.query import PageQuery
 from ganzhi.numerics.mix import Volumes, rate_and_mix, reversed_by_mix, together
 from tests.portal import numbers as n
 
@@ -160,3 +162,16 @@ def explained(variant: str, scope: Scope, about: Subject, asked: ExplainQuery, n
         if asked.moves
         else None,
     )
+
+
+def explaining(
+    variant: str, scope: Callable[[PageQuery], Scope], subject: Callable[[str], Subject], named: Named
+) -> Callable[[str, PageQuery, ExplainQuery], ExplainPage]:
+    """The port of explanations of a made-up house."""
+
+    def explain(code: str, query: PageQuery, asked: ExplainQuery) -> ExplainPage:
+        if asked.by not in (None, "call_type"):
+            raise InputError(Issue("REQ004", "by", params={"value": asked.by or "", "known": "call_type"}))
+        return explained(variant, scope(query), subject(code), asked, named)
+
+    return explain

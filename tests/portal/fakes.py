@@ -19,7 +19,6 @@ from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
 from ganzhi.measure.build.readings import subject_of
 from ganzhi.measure.views.arrival import ArrivalPage, DayArrival, LoadRow, RejectedRow, RejectsPage, SourceArrival
 from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage, DictionaryRow
-from ganzhi.measure.views.explain import ExplainPage, ExplainQuery
 from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, Definition, IndicatorPage, Place, Trend, TrendPoint
 from ganzhi.measure.views.overview import (
     Headline,
@@ -38,7 +37,7 @@ from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from tests.portal import fake_many
 from tests.portal import numbers as n
 from tests.portal.fake_catalogue import ARRIVED, catalogue_ports, shown_catalogue
-from tests.portal.fake_explain import explained
+from tests.portal.fake_explain import explaining
 from tests.portal.fake_journeys import journey_subject, journeys
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
@@ -83,7 +82,7 @@ class FakeHouse:
             overview=self.overview,
             topic=self.topic,
             indicator=self.indicator,
-            explain=self.explain,
+            explain=explaining(self.variant, self._scope, self._subject, self._named),
             records=self.records,
             records_export=self.records_export,
             dictionary=self.dictionary,
@@ -313,12 +312,6 @@ class FakeHouse:
             records=None if layered else whole,
             topic=("hotline", self._named(n.TOPIC.name)),
         )
-
-    def explain(self, code: str, query: PageQuery, asked: ExplainQuery) -> ExplainPage:
-        self._maybe_fail("explain")
-        if asked.by is not None and asked.by not in dict(DIMENSIONS):
-            raise InputError(Issue("REQ004", "by", params={"value": asked.by, "known": "call_type"}))
-        return explained(self.variant, self._scope(query), self._subject(code), asked, self._named)
 
     def _peers(self, about: Subject, middle: float) -> Breakdown:
         rows = []

@@ -17,7 +17,7 @@ from ganzhi.base.ids import new_id
 from ganzhi.base.messages import Lang, render, say
 from ganzhi.cli.catalogue import catalogue
 from ganzhi.cli.command import Call, Group, Option, language
-from ganzhi.cli.explain import explain
+from ganzhi.cli.explain.command import explain
 from ganzhi.cli.ingest import ingest
 from ganzhi.cli.insight import influence, secure, select, weights
 from ganzhi.cli.observe import observe, score

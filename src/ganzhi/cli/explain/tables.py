@@ -1,81 +1,23 @@
-"""`ganzhi explain`: where a change, or a distance to the target, comes from."""
+"""An explanation as tables for people: what carries it, what supports it, and the parts of each cut."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-import click
-
-from ganzhi.cli.command import Call, Command, common, option
-from ganzhi.cli.show.formats import as_json, write_out
+from ganzhi.cli.command import Call
 from ganzhi.cli.show.table import Column, table
+from ganzhi.measure.views.explain import CutView, ExplainPage
+from ganzhi.measure.views.parts import Reading
+from ganzhi.portal.pages import explained
+from ganzhi.portal.present import Words
+from ganzhi.portal.sentences import plain
 
-if TYPE_CHECKING:
-    from ganzhi.measure.explain.explanation import Versus
-    from ganzhi.measure.views.explain import CutView, ExplainPage
-    from ganzhi.measure.views.parts import Reading
-    from ganzhi.portal.present import Words
-
-VERSUS = ("prev", "year", "target")
 INDENT = "  "
 
 
-@click.command("explain", cls=Command, help="explain")
-@click.argument("code", metavar="CODE")
-@option("--unit", metavar="UNIT", help="unit")
-@option("--period", metavar="PERIOD", help="explain_period")
-@option("--vs", "versus", type=click.Choice(VERSUS), default="prev", help="explain_vs")
-@option("--by", multiple=True, metavar="DIM", help="explain_by")
-@option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="format")
-@option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="out")
-@common
-@click.pass_obj
-def explain(
-    call: Call,
-    /,
-    code: str,
-    unit: str | None,
-    period: str | None,
-    versus: str,
-    by: tuple[str, ...],
-    form: str,
-    out: Path | None,
-) -> None:
-    """Print where the change of an indicator, or its distance to the target, comes from."""
-    from ganzhi.measure.build.explain import page_of
-    from ganzhi.measure.build.scope import Reader, scope_of
-    from ganzhi.measure.explain.explain import explain as split
-    from ganzhi.measure.explain.explanation import ExplainRequest
-    from ganzhi.measure.open import open_states
-    from ganzhi.measure.views.query import PageQuery
-    from ganzhi.portal.present import Words
-    from ganzhi.wiring import opened
-
-    dimensions = tuple(name.strip() for text in by for name in text.split(",") if name.strip())
-    against: Versus = "year" if versus == "year" else "target" if versus == "target" else "prev"
-    with opened(call.root) as workspace:
-        place = workspace.workplace
-        place.catalogue.indicator(code)
-        with open_states(place) as reading:
-            scope = scope_of(Reader(place, reading), PageQuery(unit, period, versus))
-            found = split(place, reading, ExplainRequest(code, scope.unit, scope.period, against, dimensions))
-        if form == "json":
-            data = as_json([found.as_json()]).encode()
-        else:
-            page = page_of(place.catalogue, code, scope, found, None)
-            data = ("\n".join(_lines(call, Words(call.lang, place.zone), page, dimensions)) + "\n").encode()
-    write_out(data, out, sys.stdout.buffer)
-
-
-def _lines(call: Call, words: Words, page: ExplainPage, dimensions: Sequence[str]) -> Iterator[str]:
+def lines(call: Call, words: Words, page: ExplainPage, dimensions: Sequence[str]) -> Iterator[str]:
     """The headline, what the search found, and a table per split; of dimensions the ones asked for, else the
     one that tells most."""
-    from ganzhi.portal.pages import explained
-    from ganzhi.portal.sentences import plain
-
     yield plain(explained.headline(words, page))
     if page.why != "explained":
         return
@@ -107,8 +49,6 @@ def _figure(words: Words, page: ExplainPage, reading: Reading | None) -> str:
 
 
 def _cells(call: Call, words: Words, page: ExplainPage) -> str:
-    from ganzhi.portal.pages import explained
-
     assert page.search is not None
     columns = _columns(call, "found", "change", "share", "before", "now", "events", "expected")
     rows = []
@@ -121,8 +61,6 @@ def _cells(call: Call, words: Words, page: ExplainPage) -> str:
 
 
 def _scores(call: Call, words: Words, page: ExplainPage) -> str:
-    from ganzhi.portal.pages import explained
-
     columns = [
         *_columns(call, "indicator", "points", "of_top", "weight", "before", "now"),
         Column(call.text("cli.explain.note")),
@@ -137,8 +75,6 @@ def _scores(call: Call, words: Words, page: ExplainPage) -> str:
 
 
 def _cut(call: Call, words: Words, page: ExplainPage, cut: CutView) -> str:
-    from ganzhi.portal.pages import explained
-
     columns = [
         *_columns(call, "part", "change", "rate", "mix", "share", "before", "now", "n"),
         Column(call.text("cli.explain.note")),

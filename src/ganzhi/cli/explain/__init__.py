@@ -1,0 +1,1 @@
+"""`ganzhi explain`."""
