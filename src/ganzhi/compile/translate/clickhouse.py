@@ -39,7 +39,6 @@ _CALLS: Mapping[str, str] = {
     "ends_with": "endsWith({0}, {1})",
     "contains": "(position({0}, {1}) > 0)",
     "position": "toInt64(positionUTF8({0}, {1}))",
-    "lpad": "leftPadUTF8({0}, {1}, {2})",
     "||": "concat({0}, {1})",
     "epoch_us": "toUnixTimestamp64Micro({0})",
     "ln": "log({0})",
@@ -114,8 +113,10 @@ class ClickHouse:
                 return self._scaled(term, to.scale)
             case "int" if source in ("int", "double") or (source == "decimal" and term.type.scale == 0):
                 return f"accurateCast({term.sql}, {self.text(self.column_type(to))})"
-            case "double" if source in ("int", "decimal"):
+            case "double" if source == "int":
                 return f"toFloat64({term.sql})"
+            case "double" if source == "decimal":
+                return self._real(term)
             case "text":
                 return self._as_text(term)
         if source == to.name:
@@ -126,6 +127,14 @@ class ClickHouse:
         """A decimal in 76 digits with other places; halves go away from zero."""
         rounded = f"round({term.sql}, {scale})" if scale < term.type.scale else term.sql
         return f"CAST({rounded} AS Nullable(Decimal(76, {scale})))"
+
+    def _real(self, term: Term) -> str:
+        """A decimal as a floating-point number; where its digits are more than that holds, whole part and rest apart."""
+        if term.type.scale == 0:
+            return f"toFloat64({term.sql})"
+        most = self.number(f"{2**53 // 10**term.type.scale}", SqlType("decimal", scale=0))
+        parts = f"toFloat64(toInt256({term.sql})) + toFloat64({term.sql} - trunc({term.sql}))"
+        return f"if(abs({term.sql}) < {most}, toFloat64({term.sql}), {parts})"
 
     def _as_text(self, term: Term) -> str:
         match term.type.name:
@@ -233,6 +242,8 @@ class ClickHouse:
             case "substr":
                 sizes = ", ".join(self._size(name, arg, 1 - n) for n, arg in enumerate(args[1:]))
                 return f"substringUTF8({args[0].sql}, {sizes})"
+            case "lpad":
+                return f"leftPadUTF8({args[0].sql}, {self._size(name, args[1], 0)}, {args[2].sql})"
             case "concat":
                 return "concat(" + ", ".join(f"ifNull({self._as_text(arg)}, '')" for arg in args) + ")"
             case "regexp_matches":

@@ -50,7 +50,11 @@ class Scalars:
             form: str | None = getattr(self.target.forms, name)
             if form is None:
                 raise lacking(self.target.name, name)
-            return Term(form.format(**{place: self.term(each).sql for place, each in places.items()}), kind)
+            parts = {place: self.term(each) for place, each in places.items()}
+            said = {place: part.sql for place, part in parts.items()}
+            # Beside each number its floating-point form, which no engine has a short exact word for.
+            said |= {f"{place}_real": self.real(part) for place, part in parts.items() if part.type.is_number}
+            return Term(form.format(**said), kind)
         handler = self._handlers.get(type(node))
         if handler is None:
             raise self.lacking(node)

@@ -90,9 +90,17 @@ class Spark:
             "text": ("int", "decimal", "bool", "date", "text"),
         }
         whole = to.name != "int" or source != "decimal" or term.type.scale == 0
+        if to.name == "double" and source == "decimal" and 0 < term.type.scale and term.type.precision <= 18:
+            return self._real(term)
         if source == "null" or (source in (*allowed.get(to.name, ()), to.name) and whole):
             return f"cast({term.sql} as {self.column_type(to)})"
         raise lacking(self.name, f"cast({source} as {to.name})")
+
+    def _real(self, term: Term) -> str:
+        """A decimal as a floating-point number; where its digits are more than that holds, whole part and rest apart."""
+        most, whole = 2**53 // 10**term.type.scale, f"cast({term.sql} as bigint)"
+        parts = f"cast({whole} as double) + cast({term.sql} - {whole} as double)"
+        return f"(CASE WHEN abs({term.sql}) < {most} THEN cast({term.sql} as double) ELSE {parts} END)"
 
     def try_cast(self, term: Term, to: SqlType) -> str:
         """See `Target`."""

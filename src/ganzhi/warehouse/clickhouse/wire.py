@@ -132,8 +132,8 @@ class EmbeddedWire:
         with shared.lock:
             try:
                 return shared.session.query(sql, "ArrowTable")
-            except shared.error as error:
-                raise meaning(str(error), None) from None
+            except (shared.error, UnicodeDecodeError) as error:
+                raise meaning(_text(error), None) from None
 
     def run(self, sql: str) -> None:
         """See `Wire`."""
@@ -147,12 +147,17 @@ class EmbeddedWire:
                 arriving = table  # noqa: F841 - chdb finds it by this name in the frame of its caller
                 listed = ", ".join(f"`{column}`" for column in table.column_names)
                 shared.session.query(f"INSERT INTO {name} ({listed}) SELECT {listed} FROM Python(arriving)")
-            except shared.error as error:
-                raise meaning(str(error), None) from None
+            except (shared.error, UnicodeDecodeError) as error:
+                raise meaning(_text(error), None) from None
 
     def close(self) -> None:
         """See `Wire`."""
         return
+
+
+def _text(error: Exception) -> str:
+    """An error's text; chdb cuts long ones without regard to letters, and then cannot decode them itself."""
+    return error.object.decode(errors="replace") if isinstance(error, UnicodeDecodeError) else str(error)
 
 
 def _driver(module: str) -> Any:
