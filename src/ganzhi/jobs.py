@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ganzhi.base.errors import GanzhiError
+from ganzhi.base.settings import Settings
+from ganzhi.measure.publish.tables import GRAINS
 from ganzhi.measure.refresh import fold, refresh
+from ganzhi.measure.reported.close import Rule, close_due
 from ganzhi.measure.retention import expire
 from ganzhi.store.jobs import Claim, NewJob
 from ganzhi.store.leases import LeaseLostError
@@ -68,11 +71,22 @@ def _expire(workspace: Workspace) -> None:
         expire(workspace.workplace)
 
 
+def _close(workspace: Workspace) -> None:
+    close_due(workspace.workplace, closing_rules(workspace.settings))
+
+
+def closing_rules(settings: Settings) -> tuple[Rule, ...]:
+    """After how many days periods are closed by themselves, as the settings declare it."""
+    after = settings.close.model_dump()
+    return tuple(Rule(grain, days) for grain in GRAINS if (days := after[f"{grain.value}_after_days"]))
+
+
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("refresh", None, _refresh),
     Scheduled("compact", 3600, _compact),
     Scheduled("expire", 24 * 3600, _expire),
     Scheduled("sweep", 6 * 3600, _sweep),
+    Scheduled("close", 3600, _close),
 )
 """The whole schedule; nothing else starts work by itself."""
 

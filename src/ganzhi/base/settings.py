@@ -110,6 +110,19 @@ class KeepSettings(_Section):
     drop_expired: bool = False
 
 
+Days = Annotated[int, Field(ge=0, le=400)]
+
+
+class CloseSettings(_Section):
+    """`[close]`: so many days after it ended a period is closed by itself (what was shown is kept); 0 is never."""
+
+    day_after_days: Days = 0
+    week_after_days: Days = 0
+    month_after_days: Days = 0
+    quarter_after_days: Days = 0
+    year_after_days: Days = 0
+
+
 class Settings(_Section):
     """All sections of `ganzhi.toml`."""
 
@@ -118,6 +131,7 @@ class Settings(_Section):
     engine: EngineSettings = EngineSettings()
     serve: ServeSettings = ServeSettings()
     keep: KeepSettings = KeepSettings()
+    close: CloseSettings = CloseSettings()
 
     @property
     def operator_week(self) -> Grain | None:

@@ -104,17 +104,21 @@ def _observations_as(form: Format, observations: Sequence[Observation]) -> bytes
 
 @click.command("observe", cls=Command, help="observe")
 @asking
+@option("--as", "shown", type=click.Choice(["now", "reported", "both"]), default="now", help="as")
 @output
 @common
 @click.pass_obj
-def observe(call: Call, /, **given: Any) -> None:
-    """Print observations."""
+def observe(call: Call, /, shown: str, **given: Any) -> None:
+    """Print observations, as known now or as reported."""
     from ganzhi.measure.observe import observe as measure
     from ganzhi.measure.open import open_states
     from ganzhi.wiring import opened
 
     asked = Asked.of(given)
     check_target(asked.form, asked.out)
+    if shown != "now":
+        _observe_closed(call, asked, both=shown == "both")
+        return
     with opened(call.root) as workspace:
         question = _question(workspace.workplace, asked)
         with open_states(workspace.workplace) as reading:
@@ -124,6 +128,20 @@ def observe(call: Call, /, **given: Any) -> None:
         write_out(f"{text}\n".encode(), asked.out, sys.stdout.buffer)
     else:
         write_out(_observations_as(asked.form, observations), asked.out, sys.stdout.buffer)
+
+
+def _observe_closed(call: Call, asked: Asked, *, both: bool) -> None:
+    from ganzhi.cli.reported.beside import both_records, print_records, refuse_slices, reported_records
+    from ganzhi.measure.open import open_states
+    from ganzhi.wiring import opened
+
+    refuse_slices(asked)
+    with opened(call.root) as workspace:
+        place = workspace.workplace
+        question = _question(place, asked) if both else None
+        with open_states(place, None if both else ()) as reading:
+            records = both_records(place, reading, question) if question else reported_records(place, reading, asked)
+    print_records(call, asked, records, both=both)
 
 
 # --- score --------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from ganzhi.base.errors import InternalError
 from ganzhi.base.periods import Period
+from ganzhi.measure.observation import plain
 from ganzhi.measure.open import States
 from ganzhi.measure.publish.staleness import Ground, holds, published_files
 from ganzhi.measure.publish.tables import SCHEMAS, Kind, table_name
@@ -36,6 +37,12 @@ class PublishedValue:
     value: float | None
     completeness: float
     estimated: bool = False
+
+    @property
+    def number(self) -> float | int | None:
+        """The value as observations show it: whole where it is a count."""
+        counted = self.value is not None and self.denominator is None and self.numerator == self.value
+        return plain(self.numerator) if counted else self.value
 
 
 @dataclass(frozen=True, slots=True)

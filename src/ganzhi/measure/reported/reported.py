@@ -18,7 +18,7 @@ from typing import Any, Literal
 from ganzhi.base.errors import InternalError
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.observation import Exact, Observation
+from ganzhi.measure.observation import UNITS_OF_VALUE, Exact, Observation, moment, plain
 from ganzhi.measure.open import States
 from ganzhi.measure.publish.read import (
     PublishedScore,
@@ -49,7 +49,31 @@ class Reported:
     period: Period
     closing: Closing
     value: PublishedValue
+    unit_of_value: str
     definition: str
+
+    def as_json(self) -> dict[str, object]:
+        """The object of `ganzhi observe --as reported --format json`: that of an observation, and the closing."""
+        period, value = self.period, self.value
+        return {
+            "code": self.code,
+            "unit": self.unit,
+            "grain": period.grain.value,
+            "period_start": moment(period, period.start),
+            "period_end": moment(period, period.end),
+            "slice": {},
+            "numerator": plain(value.numerator),
+            "denominator": plain(value.denominator),
+            "n": value.n,
+            "value": value.number,
+            "unit_of_value": self.unit_of_value,
+            "completeness": value.completeness,
+            "catalogue_version": self.closing.catalogue_version,
+            "estimated": value.estimated,
+            "edition": self.closing.edition,
+            "closed_at": self.closing.closed_at.isoformat(),
+            "closed_by": self.closing.actor,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +134,9 @@ def reported(
         for code in codes:
             for unit in units:
                 if code in then.codes and unit in then.units:
-                    value = values.of(code, unit)
-                    found[code, unit, period.start] = Reported(code, unit, period, closing, value, marks.get(code, ""))
+                    found[code, unit, period.start] = Reported(
+                        code, unit, period, closing, values.of(code, unit), then.codes[code], marks.get(code, "")
+                    )
     return found
 
 
@@ -159,11 +184,11 @@ def _rows(
 
 @dataclass(frozen=True, slots=True)
 class _Organisation:
-    """Codes and units of a remembered catalogue, read without the whole of it."""
+    """What a remembered catalogue says of names, read without the whole of it. codes: of indicators, with their unit of value."""
 
     root: str
     units: frozenset[str]
-    codes: frozenset[str]
+    codes: Mapping[str, str]
 
     @classmethod
     def of(cls, workplace: Workplace, version: str) -> _Organisation:
@@ -175,7 +200,8 @@ class _Organisation:
             entries = json.loads(content)["entries"]
             units = entries["units"]
             root = next(code for code, unit in units.items() if unit["parent"] is None)
-            made = cls(root, frozenset(units), frozenset(entries["indicators"]))
+            codes = {code: UNITS_OF_VALUE[each["unit"]] for code, each in entries["indicators"].items()}
+            made = cls(root, frozenset(units), codes)
             workplace.catalogue.computed[key] = made
         found: _Organisation = workplace.catalogue.computed[key]
         return found

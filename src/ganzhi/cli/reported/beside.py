@@ -1,0 +1,136 @@
+"""`ganzhi observe --as reported|both`: what was reported, alone or beside what is known now."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.periods import Grain, Period, parse_day, parse_grain, period_of_day, periods_between
+from ganzhi.cli.asking import Asked
+from ganzhi.cli.command import Call
+from ganzhi.cli.observe import number
+from ganzhi.cli.show.formats import Record, as_csv, as_json, as_parquet, write_out
+from ganzhi.cli.show.table import Column, table
+
+if TYPE_CHECKING:
+    from ganzhi.measure.observation import ObserveRequest
+    from ganzhi.measure.open import States
+    from ganzhi.measure.reported.reported import Difference, Reported
+    from ganzhi.warehouse.workplace import Workplace
+
+BESIDE = ("numerator", "denominator", "n", "value", "completeness", "catalogue_version")
+"""Parts of the reported observation that stand beside the present one; the closing's own follow them."""
+CLOSING = ("edition", "closed_at", "closed_by")
+CHANGE = ("difference", "reasons", "files")
+
+
+def refuse_slices(asked: Asked) -> None:
+    """Raises InputError MEA024 for every option that asks for what a closing does not keep."""
+    given = {"--by": asked.by, "--where": asked.where, "--todate": asked.todate}
+    issues = [Issue("MEA024", name) for name, value in given.items() if value]
+    if issues:
+        raise InputError(issues)
+
+
+def reported_records(workplace: Workplace, reading: States, asked: Asked) -> list[Record]:
+    """What was reported, of the closed ones among the periods asked for; all closed ones when no days are given.
+
+    Indicators and units need not be known any more.
+    """
+    from ganzhi.measure.reported.reported import reported
+    from ganzhi.measure.units import children_of
+
+    unit = asked.unit or workplace.catalogue.root_unit
+    units = children_of(workplace.catalogue, unit) if asked.children else (unit,)
+    found = reported(workplace, reading, asked.codes, units, _closed(workplace, asked))
+    rank = {code: place for place, code in enumerate(asked.codes)}, {each: place for place, each in enumerate(units)}
+    ordered = sorted(found.values(), key=lambda r: (rank[0][r.code], rank[1][r.unit], r.period.start))
+    return [each.as_json() for each in ordered]
+
+
+def _closed(workplace: Workplace, asked: Asked) -> list[Period]:
+    grain, zone = parse_grain(asked.grain), workplace.zone
+    first = parse_day(asked.first, "from") if asked.first else None
+    last = parse_day(asked.last, "to") if asked.last else None
+    days = {each.first_day for each in workplace.store.closings.all(grain.value)}
+    periods = [period_of_day(grain, day, zone) for day in sorted(days)]
+    return [p for p in periods if (first is None or p.last_day >= first) and (last is None or p.first_day <= last)]
+
+
+def both_records(workplace: Workplace, reading: States, question: ObserveRequest) -> list[Record]:
+    """Observations as known now, each with `reported`: what was reported of it, or None where nothing was."""
+    from ganzhi.measure.observe import observe
+    from ganzhi.measure.reported.reported import difference, reported
+
+    observations = observe(workplace, reading, question)
+    units = tuple(dict.fromkeys(each.unit for each in observations))
+    whole = question.grain.rank >= Grain.DAY.rank
+    periods = list(periods_between(question.grain, question.first, question.last, workplace.zone)) if whole else []
+    found = reported(workplace, reading, question.codes, units, periods)
+    records: list[Record] = []
+    for each in observations:
+        then = found.get((each.code, each.unit, each.period.start))
+        beside = None if then is None else _beside(then, difference(workplace, then, each))
+        records.append({**each.as_json(), "reported": beside})
+    return records
+
+
+def _beside(then: Reported, apart: Difference | None) -> Record:
+    record = then.as_json()
+    change = {
+        "difference": 0 if apart is None else apart.amount,
+        "reasons": [] if apart is None else list(apart.reasons),
+        "files": [] if apart is None else list(apart.files),
+    }
+    return {**{name: record[name] for name in (*BESIDE, *CLOSING)}, **change}
+
+
+def print_records(call: Call, asked: Asked, records: Sequence[Record], *, both: bool) -> None:
+    """In the form that was asked for, to where it was asked."""
+    names = [name for name in (records[0] if records else ()) if name not in ("slice", "reported")]
+    columns = [*names, *(f"reported_{name}" for name in (*BESIDE, *CLOSING, *CHANGE) if both)]
+    match asked.form:
+        case "table":
+            data = f"{_table(call, records, both=both) if records else call.text('cli.reported.none')}\n".encode()
+        case "csv":
+            data = as_csv(columns, [_flat(each) for each in records])
+        case "parquet":
+            data = as_parquet(columns, [_flat(each) for each in records])
+        case _:
+            data = as_json(records).encode()
+    write_out(data, asked.out, sys.stdout.buffer)
+
+
+def _flat(record: Record) -> Record:
+    beside = record.get("reported")
+    flat = {name: value for name, value in record.items() if name not in ("slice", "reported")}
+    return (
+        {**flat, **{f"reported_{name}": value for name, value in beside.items()}}
+        if isinstance(beside, Mapping)
+        else flat
+    )
+
+
+def _table(call: Call, records: Sequence[Record], *, both: bool) -> str:
+    heads = ["observe.code", "observe.unit", "observe.period", "observe.value", "observe.unit_of_value"]
+    heads += ["reported.reported", "reported.difference", "close.edition", "reported.reasons"] if both else []
+    heads += [] if both else ["observe.n", "observe.completeness", "close.edition", "close.closed_at", "close.actor"]
+    right = {"observe.value", "reported.reported", "reported.difference", "observe.n", "observe.completeness"}
+    columns = [Column(call.text(f"cli.{head}"), "right" if head in right else "left") for head in heads]
+    return table(columns, [_row(call, each, both=both) for each in records])
+
+
+def _row(call: Call, record: Record, *, both: bool) -> list[str]:
+    first = [str(record[name]) for name in ("code", "unit", "period_start")]
+    shown = [*first, number(record["value"]), str(record["unit_of_value"])]
+    if not both:
+        closing = [str(record["edition"]), str(record["closed_at"])[:16], str(record["closed_by"])]
+        return [*shown, number(record["n"]), f"{record['completeness']:.2f}", *closing]
+    beside = record["reported"]
+    if not isinstance(beside, Mapping):
+        return [*shown, "", "", "", ""]
+    reasons = ", ".join(call.text(f"reported.reason.{reason}") for reason in beside["reasons"])
+    apart = number(beside["difference"]) if beside["reasons"] else ""
+    return [*shown, number(beside["value"]), apart, str(beside["edition"]), reasons]
