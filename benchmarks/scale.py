@@ -104,7 +104,7 @@ def _grow(folder: Path, sizes: list[int], rounds: int, kind: str, known: dict[in
     for rows in sizes:
         share = 1.0 if kind == FULL else rows / sizes[-1]
         if rows not in known:
-            original = _make(folder / f"{kind.split()[0]}{rows}", rows, share)
+            original = _make(folder / f"{kind.split(maxsplit=1)[0]}{rows}", rows, share)
             sides[str(rows)] = partial(_refresh_copy, original, share, 0, rows)
     found |= {int(name): each for name, each in interleave(rounds, sides).items()}
     print(f"{kind}:")
