@@ -30,6 +30,7 @@ from ganzhi.measure.reported.reported import (
     reported_shares,
     score_difference,
 )
+from ganzhi.measure.reported.shown import reported_otherwise
 from ganzhi.measure.score import ScoreRequest, score_all
 from ganzhi.store.manifest import Change
 from ganzhi.store.open import open_store
@@ -116,6 +117,20 @@ def test_a_late_file_stands_beside_what_was_reported_and_a_new_edition_leaves_th
     found = different(workplace)
     assert found["volume", "e1"] == Difference(1.0, ("late",), (f"{load}.csv",))
     assert {unit for _, unit in found} == {"e1", "east", "all"}
+    with open_states(workplace) as reading:
+        page = reported_otherwise(workplace, reading, "volume", "e1", JANUARY)
+        score = reported_otherwise(workplace, reading, "access", "all", JANUARY)
+        assert reported_otherwise(workplace, reading, "volume", "w1", JANUARY) is None
+        assert reported_otherwise(workplace, reading, "volume", "e1", JANUARY.following()) is None
+    assert page is not None
+    assert (page.now.value, page.then.value, page.edition, page.closed_by) == (
+        page.then.value + 1,
+        first["volume", "e1"][0],
+        1,
+        "lin",
+    )  # type: ignore[operator]
+    assert score is not None
+    assert (score.reasons, score.difference) == (("late",), score.now.value - score.then.value)  # type: ignore[operator]
     again = close(workplace, JANUARY, actor="wang", note="corrected")
     assert again.edition == 2
     assert different(workplace) == {}

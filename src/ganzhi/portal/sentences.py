@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ganzhi.base import wording
+from ganzhi.measure.views.closed import ReportedOtherwise
 from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, IndicatorPage, TrendPoint
 from ganzhi.measure.views.overview import Headline
 from ganzhi.measure.views.parts import Scope, Subject
@@ -152,3 +153,23 @@ def about(words: Words, page: IndicatorPage) -> str:
         words.text(scope.unit_name),
     )
     return " · ".join(part for part in parts if part)
+
+
+def reported_otherwise(words: Words, subject: Subject, found: ReportedOtherwise) -> str:
+    """That a closed period was reported with another number, when, and what has happened since.
+
+    Numbers that would read alike are written out.
+    """
+    then, now = str(words.figure(subject, found.then)), str(words.figure(subject, found.now))
+    if then == now:
+        then, now = words.exactly(subject, found.then), words.exactly(subject, found.now)
+    reasons = words.t("list_comma").join(words.t(f"reported.{reason}") for reason in found.reasons)
+    mark = words.t("reported.mark", then=then, now=now)
+    about = words.t(
+        "reported.about",
+        day=words.instant(found.closed_at),
+        actor=found.closed_by,
+        edition=found.edition,
+        reasons=reasons,
+    )
+    return f"{mark}{words.t('colon')}{about}"

@@ -131,6 +131,6 @@ def _row(call: Call, record: Record, *, both: bool) -> list[str]:
     beside = record["reported"]
     if not isinstance(beside, Mapping):
         return [*shown, "", "", "", ""]
-    reasons = ", ".join(call.text(f"reported.reason.{reason}") for reason in beside["reasons"])
+    reasons = ", ".join(call.text(f"portal.reported.{reason}") for reason in beside["reasons"])
     apart = number(beside["difference"]) if beside["reasons"] else ""
     return [*shown, number(beside["value"]), apart, str(beside["edition"]), reasons]

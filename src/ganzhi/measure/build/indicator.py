@@ -26,6 +26,8 @@ from ganzhi.measure.build.records import preview
 from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
+from ganzhi.measure.reported.shown import reported_otherwise
+from ganzhi.measure.views.closed import ReportedOtherwise
 from ganzhi.measure.views.indicator import IndicatorPage, Place, Trend, TrendPoint
 from ganzhi.measure.views.parts import Basis, Reading, Scope
 from ganzhi.measure.views.query import IndicatorQuery, PageQuery
@@ -73,7 +75,15 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
             ((t, topic.name) for t, topic in catalogue.topics.items() if code in (topic.headline, *topic.indicators)),
             None,
         ),
+        reported=_reported(reader, code, scope),
     )
+
+
+def _reported(reader: Reader, code: str, scope: Scope) -> ReportedOtherwise | None:
+    """What was reported of the period, as far as the page shows whole periods and it differs."""
+    if scope.basis != "period":
+        return None
+    return reported_otherwise(reader.workplace, reader.states, code, scope.unit, scope.period)
 
 
 def _board(reader: Reader, code: str, scope: Scope) -> tuple[Board, Period]:

@@ -46,7 +46,8 @@ class PartRow:
 @dataclass(frozen=True, slots=True)
 class CutView:
     """A difference over one dimension; ways as in `explanation.Way`. rate, mix: sums over the parts.
-    reversed: every rate moved one way and the whole the other."""
+    reversed: every rate moved one way and the whole the other. outcome: the dimension only says how each event
+    ended."""
 
     dimension: str
     name: Text
@@ -56,6 +57,7 @@ class CutView:
     mix: float | None
     reversed: bool
     inner_name: Text | None
+    outcome: bool = False
 
 
 @dataclass(frozen=True, slots=True)

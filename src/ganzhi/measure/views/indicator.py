@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.closed import ReportedOtherwise
 from ganzhi.measure.views.parts import Change, Contribution, Reading, Scope, ScoreNow, Subject
 from ganzhi.measure.views.records import RecordsPage
 
@@ -84,7 +85,8 @@ class Definition:
 class IndicatorPage:
     """All of one indicator. For a score without a measure, `trend` and `breakdowns` hold scores of
     its children instead: `contributions` is filled and `records` is None. topic: code and name of
-    the topic that lists it, for the way back."""
+    the topic that lists it, for the way back. reported: what was reported of a closed period where
+    it differs from what is known now."""
 
     scope: Scope
     subject: Subject
@@ -105,3 +107,4 @@ class IndicatorPage:
     definition: Definition
     records: RecordsPage | None
     topic: tuple[str, Text] | None = None
+    reported: ReportedOtherwise | None = None

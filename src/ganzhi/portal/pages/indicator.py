@@ -101,6 +101,7 @@ def show(visit: Visit, words: Words) -> Html:
         "page": page,
         "scope": page.scope,
         "about": sentences.about(words, page),
+        "reported": sentences.reported_otherwise(words, page.subject, page.reported) if page.reported else "",
         "ruler": large_ruler(words, page.scope, page.subject, page.now, page.before),
         "points": points,
         "point_links": [_point_link(links, code, point) for point in points],
