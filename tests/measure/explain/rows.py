@@ -84,6 +84,7 @@ def _rows() -> list[Row]:
                     "priority": n % 3,
                     "customer_id": f"c{n % 7}",
                     "outcome": "AGENT" if n < answered else "HANG",
+                    "agent": f"a{n % 4}" if n < answered else None,
                     "arrived_at": datetime(day.year, day.month, day.day, 9 + n % 3, n % 60, tzinfo=ZONE),
                     "wait_s": wait_s + n % 5,
                     "ivr_s": 1,

@@ -34,6 +34,17 @@ def test_the_combination_that_carries_the_change_is_found_with_its_share(place: 
     assert first.events > 2 * first.expected
 
 
+def test_a_dimension_that_says_how_events_ended_explains_nothing_and_is_not_searched(
+    place: Workplace, reading: States
+) -> None:
+    # Who answered is known of answered calls alone.
+    for versus in ("prev", "target"):
+        found = why(place, reading, "answered", by=("agent", "call_type"), versus=versus)
+        assert {cut.dimension: cut.outcome for cut in found.cuts} == {"unit": False, "agent": True, "call_type": False}
+        assert found.search is not None
+        assert found.search.tried == ((("unit", "call_type"), 6),)
+
+
 def test_parts_that_moved_alike_point_outside_the_attributes(place: Workplace, reading: States) -> None:
     found = why(place, reading, "answered", unit="west", by=("priority",))
     assert found.search is not None

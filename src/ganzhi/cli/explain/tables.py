@@ -69,7 +69,11 @@ def _scores(call: Call, words: Words, page: ExplainPage) -> str:
     for row in page.scores:
         name = f"{INDENT * (row.depth - 1)}{words.text(row.name)} ({row.code})"
         ends = ["–" if each is None else f"{each:,.1f}" for each in (row.before, row.now)]
-        points = [words.points(row.points), words.points(row.of_top), words.per_cent(row.weight)]
+        points = [
+            explained.points_text(words, page, row.points),
+            explained.points_text(words, page, row.of_top),
+            words.per_cent(row.weight),
+        ]
         rows.append([name, *points, *ends, explained.score_note(words, row)])
     return table(columns, rows)
 

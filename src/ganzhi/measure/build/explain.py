@@ -129,10 +129,11 @@ def _change(found: Explanation | None, now: Reading, before: Reading | None, ind
 
 
 def _telling(cuts: tuple[CutView, ...]) -> str | None:
-    """The dimension whose largest part adds most; the first where nothing adds up."""
+    """The dimension whose largest part adds most, other than those that only say how events ended."""
     dimensions = [cut for cut in cuts if cut.dimension != UNIT]
     if not dimensions:
         return None
+    dimensions = [cut for cut in dimensions if not cut.outcome] or dimensions
     return max(dimensions, key=lambda cut: max((abs(row.change or 0.0) for row in cut.rows), default=0.0)).dimension
 
 
@@ -235,7 +236,7 @@ class _Maker:
         rows = tuple(self._row(cut.dimension, piece, cut.inner_dimension) for piece in cut.pieces)
         inner = None if cut.inner_dimension is None else self.dimension_name(cut.inner_dimension)
         name = self.dimension_name(cut.dimension)
-        return CutView(cut.dimension, name, cut.way, rows, cut.rate, cut.mix, cut.reversed, inner)
+        return CutView(cut.dimension, name, cut.way, rows, cut.rate, cut.mix, cut.reversed, inner, cut.outcome)
 
     def _row(self, dimension: str, piece: Piece, inner: str | None) -> PartRow:
         return PartRow(

@@ -6,7 +6,7 @@ ends of the difference are known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from ganzhi.base.periods import Period
@@ -24,7 +24,7 @@ from ganzhi.measure.explain.explanation import (
     Split,
     points_of,
 )
-from ganzhi.measure.explain.leaves import Asker, Leaves, adds_up, amount_of, dimension_sets, scale_of
+from ganzhi.measure.explain.leaves import Asker, Leaves, adds_up, amount_of, asked_together, dimension_sets, scale_of
 from ganzhi.measure.explain.scores import split_change, split_target
 from ganzhi.measure.explain.search import search
 from ganzhi.measure.observation import Observation
@@ -53,6 +53,7 @@ class _Explainer:
         self._asker = Asker(workplace, reading, request, compared)
         self._indicator = workplace.catalogue.indicator(request.code)
         self._measured = self._indicator.measure is not None
+        self._scores: dict[tuple[tuple[Period, ...], bool], list[Scored]] = {}
         self._use: Use = "operations" if request.period.grain.minutes else "management"
 
     def explanation(self) -> Explanation:
@@ -89,22 +90,31 @@ class _Explainer:
     def _scored(self, period: Period | None) -> Scored | None:
         if period is None:
             return None
-        return next(each for each in self._score_all(period) if each.period.key == period.key)
+        return self._score_all(period)[0]
 
     def _score_all(self, period: Period, *, children: bool = False) -> list[Scored]:
+        """Scores of the unit, or of the units below, in one of the periods."""
         asked = self._request
-        question = ScoreRequest(
+        together = asked_together(self._compared, asked.period, period)
+        if (together, children) not in self._scores:
+            self._scores[together, children] = score_all(
+                self._workplace, self._reading, self._score_question(together, children=children)
+            )
+        return [each for each in self._scores[together, children] if each.period.key == period.key]
+
+    def _score_question(self, periods: Sequence[Period], *, children: bool) -> ScoreRequest:
+        asked = self._request
+        return ScoreRequest(
             codes=(asked.code,),
             unit=asked.unit,
-            grain=period.grain,
-            first=period.first_day,
-            last=period.last_day,
+            grain=periods[0].grain,
+            first=periods[0].first_day,
+            last=periods[-1].last_day,
             use=self._use,
             basis=asked.basis,
             children=children,
             stale=asked.stale,
         )
-        return score_all(self._workplace, self._reading, question)
 
     def _ends(
         self,
@@ -158,11 +168,7 @@ class _Explainer:
         if period is None:
             return {}
         found = self._score_all(period, children=True)
-        return {
-            each.unit: Amount(None, None, 0, each.score.points)
-            for each in found
-            if each.score is not None and each.period.key == period.key
-        }
+        return {each.unit: Amount(None, None, 0, each.score.points) for each in found if each.score is not None}
 
     def _cuts(
         self, seen: Observation | None, earlier: Observation | None, limits: Limits | None
@@ -182,7 +188,17 @@ class _Explainer:
         cuts += [dimension_cut(self._asker, whole, self._of(leaves, name), name) for name in wanted]
         if not self._request.search:
             return tuple(cuts), None
-        return tuple(cuts), search(self._asker, whole, leaves or [self._asker.leaves(())])
+        return tuple(cuts), search(self._asker, whole, self._circumstances(leaves, cuts))
+
+    def _circumstances(self, leaves: list[Leaves], cuts: list[Cut]) -> list[Leaves]:
+        """What is searched: without the dimensions that only say how each event ended."""
+        ends = {cut.dimension for cut in cuts if cut.outcome}
+        found: list[Leaves] = []
+        for each in leaves:
+            left = each if ends.isdisjoint(each.dimensions) else each.without(ends, self._indicator)
+            if left.dimensions and not any(set(left.dimensions) <= set(other.dimensions) for other in found):
+                found.append(left)
+        return found or [self._asker.leaves(())]
 
     def _inner(self, leaves: list[Leaves], wanted: list[str]) -> Leaves | None:
         """By what units are cut once more: the first dimension, on its own."""
@@ -193,9 +209,10 @@ class _Explainer:
 
     def _of(self, leaves: list[Leaves], dimension: str) -> Leaves:
         """The leaves that a dimension is cut from; of a rate its own, with the base of each value."""
+        of = next(each for each in leaves if dimension in each.dimensions)
         if self._indicator.rate is not None:
-            return self._asker.of_unit(dimension)
-        return next(each for each in leaves if dimension in each.dimensions)
+            return self._asker.over_base(dimension, of)
+        return of
 
     def _whole(self, now: Amount, before: Amount | None, limits: Limits | None) -> Whole:
         target = None

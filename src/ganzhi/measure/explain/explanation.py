@@ -118,8 +118,10 @@ class Piece:
 class Cut:
     """The difference over the values of one dimension or over the units below.
 
-    rate, mix: sums of the pieces' halves. reversed: every rate moved one way and the whole the other, so
-    the mix carries the change (Simpson's paradox). inner_dimension: by what the pieces are cut once more.
+    rate, mix: sums of the pieces' halves. reversed: every rate moved one way and the whole the other, so the
+    mix carries the change (Simpson's paradox). inner_dimension: by what the pieces are cut once more. outcome:
+    the dimension says how each event ended (a cause of failure, the agent of an answered call), so all events
+    of a value count alike and the cut tells nothing.
     """
 
     dimension: str
@@ -129,11 +131,12 @@ class Cut:
     mix: float | None = None
     reversed: bool = False
     inner_dimension: str | None = None
+    outcome: bool = False
 
     def as_json(self) -> dict[str, object]:
         """For programs."""
         head = {"dimension": self.dimension, "way": self.way, "rate": self.rate, "mix": self.mix}
-        tail = {"reversed": self.reversed, "inner_dimension": self.inner_dimension}
+        tail = {"reversed": self.reversed, "outcome": self.outcome, "inner_dimension": self.inner_dimension}
         return {**head, **tail, "pieces": [each.as_json() for each in self.pieces]}
 
 

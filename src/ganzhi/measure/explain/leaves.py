@@ -7,7 +7,7 @@ rates over another feed only the numerators do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ganzhi.base.periods import Period
@@ -34,9 +34,25 @@ class Leaves:
     before: Mapping[Key, Amount]
     now: Mapping[Key, Amount]
 
+    def without(self, dimensions: Collection[str], indicator: Indicator) -> Leaves:
+        """The same parts with some dimensions merged away."""
+        kept = [place for place, name in enumerate(self.dimensions) if name not in dimensions]
+        sides = []
+        for side in (self.before, self.now):
+            parts: dict[Key, list[Amount]] = {}
+            for key, amount in side.items():
+                parts.setdefault((key[0], *(key[place + 1] for place in kept)), []).append(amount)
+            sides.append({key: merged(amounts, indicator) for key, amounts in parts.items()})
+        return Leaves(tuple(self.dimensions[place] for place in kept), *sides)
+
     def either(self) -> tuple[Key, ...]:
         """Parts of either date, in a stable order."""
         return tuple(dict.fromkeys([*self.now, *self.before]))
+
+
+def asked_together(before: Period | None, now: Period, period: Period) -> tuple[Period, ...]:
+    """The periods that one question answers: both, where one ends as the other begins."""
+    return (before, now) if before is not None and before.end == now.start else (period,)
 
 
 def adds_up(catalogue: Catalogue, indicator: Indicator) -> bool:
@@ -79,6 +95,7 @@ class Asker:
     request: ExplainRequest
     compared: Period | None
     _asked: dict[tuple[Period, tuple[str, ...], bool], list[Observation]] = field(default_factory=dict)
+    _parts: dict[tuple[Period, tuple[str, ...]], dict[Key, Amount]] = field(default_factory=dict)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -91,28 +108,35 @@ class Asker:
         return self.catalogue.indicator(self.request.code)
 
     @property
+    def earlier(self) -> Period:
+        """The period compared with; the one before where that is none."""
+        return self.compared or self.request.period.previous()
+
+    @property
     def units(self) -> tuple[str, ...]:
         """The direct children of the unit."""
         return children_of(self.catalogue, self.request.unit)
 
     def ask(self, period: Period, by: tuple[str, ...] = (), *, children: bool = False) -> list[Observation]:
-        """Observations of one period."""
+        """Observations of one period; of two that follow each other both are asked for at once."""
         key = (period, by, children)
         if key not in self._asked:
+            together = asked_together(self.earlier, self.request.period, period)
             asked = self.request
             question = ObserveRequest(
                 codes=(asked.code,),
                 unit=asked.unit,
                 grain=period.grain,
-                first=period.first_day,
-                last=period.last_day,
+                first=together[0].first_day,
+                last=together[-1].last_day,
                 by=by,
                 basis=asked.basis,
                 children=children,
                 stale=asked.stale,
             )
             found = observe(self.workplace, self.reading, question)
-            self._asked[key] = [each for each in found if each.period.key == period.key]
+            for each in together:
+                self._asked[each, by, children] = [o for o in found if o.period.key == each.key]
         return self._asked[key]
 
     def whole(self, period: Period | None) -> Observation | None:
@@ -123,17 +147,55 @@ class Asker:
         """Unit × dimensions at both dates."""
         return Leaves(dimensions, self._at(self.compared, dimensions), self._at(self.request.period, dimensions))
 
-    def of_unit(self, dimension: str) -> Leaves:
-        """The unit by one dimension at both dates; of a rate with the base that each value has."""
-        sides = [
-            {} if period is None else self._amounts(period, (dimension,), children=False)
-            for period in (self.compared, self.request.period)
-        ]
-        return Leaves((dimension,), *sides)
+    def past(self, dimensions: tuple[str, ...]) -> dict[Key, Amount]:
+        """Unit × dimensions in the earlier period, whether or not it is what is compared with."""
+        return self._at(self.earlier, dimensions)
+
+    def over_base(self, dimension: str, leaves: Leaves) -> Leaves:
+        """Of a rate, the unit by one dimension at both dates, each value over the base that it has: its own
+        where the base has that dimension, else that of the whole."""
+        periods = (self.compared, self.request.period)
+        if dimension in self._shared:
+            sides = [{} if p is None else self._amounts(p, (dimension,), children=False) for p in periods]
+            return Leaves((dimension,), *sides)
+        place = leaves.dimensions.index(dimension) + 1
+        return Leaves(
+            (dimension,),
+            *(
+                {} if p is None else self._over_whole(p, side, place)
+                for p, side in zip(periods, (leaves.before, leaves.now), strict=True)
+            ),
+        )
+
+    @property
+    def _shared(self) -> frozenset[str]:
+        """Of a rate, the dimensions its base is cut by."""
+        rate = self.indicator.rate
+        assert rate is not None
+        feed = self.catalogue.indicator(rate.per).feed
+        assert feed is not None
+        return frozenset({*self.catalogue.feed(feed).dimensions, *CALENDAR_DIMENSIONS}) - set(rate.whole)
+
+    def _over_whole(self, period: Period, side: Mapping[Key, Amount], place: int) -> dict[Key, Amount]:
+        base = self.ask(period)[0].denominator
+        parts: dict[str, list[Amount]] = {}
+        for key, amount in side.items():
+            parts.setdefault(key[place], []).append(amount)
+        found: dict[Key, Amount] = {}
+        for value, amounts in parts.items():
+            one = replace(merged(amounts, self.indicator), denominator=base)
+            found[self.request.unit, value] = with_value(one, self.indicator)
+        return found
 
     def _at(self, period: Period | None, dimensions: tuple[str, ...]) -> dict[Key, Amount]:
+        """Parts in one period, looked up once."""
         if period is None:
             return {}
+        if (period, dimensions) not in self._parts:
+            self._parts[period, dimensions] = self._found(period, dimensions)
+        return self._parts[period, dimensions]
+
+    def _found(self, period: Period, dimensions: tuple[str, ...]) -> dict[Key, Amount]:
         found = self._amounts(period, dimensions, children=bool(self.units))
         if self.indicator.rate is not None and dimensions:
             # A slice may be divided by the base of more than itself, so bases of slices do not add up.

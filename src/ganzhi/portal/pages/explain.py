@@ -88,6 +88,8 @@ def _finding(words: Words, page: ExplainPage, cut: CutView) -> str:
     """Rate and mix of a cut, or which part adds most, or that parts do not add up."""
     if cut.way == "beside":
         return words.t("explain.beside")
+    if cut.outcome:
+        return words.t("explain.outcome")
     if cut.way == "rate_mix":
         key = "explain.reversed_short" if cut.reversed else "explain.halves_short"
         rate, mix = (explained.difference_text(words, page, value) for value in (cut.rate, cut.mix))

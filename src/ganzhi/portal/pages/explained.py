@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ganzhi.base import wording
+from ganzhi.base.messages import say
 from ganzhi.measure.views.explain import CellRow, CutView, ExplainPage, PartRow, ScoreRow
 from ganzhi.portal.present import Figure, Words
 from ganzhi.portal.sentences import Segment
@@ -19,6 +20,10 @@ MOST_PARTS = 10
 """Parts of a cut that are shown one by one; the others are summed in one row."""
 TOLD_SHARE = 0.1
 """A part that carries less than this is not worth the headline."""
+MOST_SHARE = 1.5
+"""A share above this says more about the smallness of the whole change than about the part."""
+MOST_TRIED = 6
+"""Dimensions named in the sentence about the search."""
 
 
 def difference_text(words: Words, page: ExplainPage, value: float | None) -> str:
@@ -86,14 +91,21 @@ def _carrier(words: Words, page: ExplainPage) -> str:
     search = page.search
     if search is not None and search.cells and (search.cells[0].share or 0) >= TOLD_SHARE:
         cell = search.cells[0]
-        return words.t("explain.carries", name=cell_name(words, cell), share=words.per_cent(cell.share))
+        return _carries(words, page, cell_name(words, cell), cell)
     if search is not None and search.verdict == "spread":
         return words.t("explain.spread_short")
     parts = [row for cut in page.cuts[:1] for row in cut.rows if (row.share or 0) >= TOLD_SHARE]
     if not parts:
         return ""
     top = max(parts, key=lambda row: row.share or 0)
-    return words.t("explain.carries", name=words.text(top.name), share=words.per_cent(top.share))
+    return _carries(words, page, words.text(top.name), top)
+
+
+def _carries(words: Words, page: ExplainPage, name: str, part: CellRow | PartRow) -> str:
+    """The share that a part carries; where others take much of it back, how much it adds."""
+    if (part.share or 0) > MOST_SHARE:
+        return words.t("explain.outdone", name=name, change=difference_text(words, page, part.change))
+    return words.t("explain.carries", name=name, share=words.per_cent(part.share))
 
 
 def _child(words: Words, page: ExplainPage) -> str:
@@ -103,12 +115,17 @@ def _child(words: Words, page: ExplainPage) -> str:
     if top is None or sign * (top.points or 0) <= 0:
         return ""
     key = "explain.loses" if page.points_lost else "explain.adds"
-    return words.t(key, name=words.text(top.name), points=words.points(top.points))
+    return words.t(key, name=words.text(top.name), points=points_text(words, page, top.points))
+
+
+def points_text(words: Words, page: ExplainPage, points: float | None) -> str:
+    """Points added with their sign, points lost without."""
+    return words.points(points).removeprefix("+") if page.points_lost else words.points(points)
 
 
 def _halves(words: Words, page: ExplainPage) -> str:
     """Rates and mix, where a cut shows that the mix matters."""
-    split = [cut for cut in page.cuts if cut.way == "rate_mix"]
+    split = [cut for cut in page.cuts if cut.way == "rate_mix" and not cut.outcome]
     turned = next((cut for cut in split if cut.reversed), None)
     if turned is not None:
         return words.t("explain.reversed", name=words.text(turned.name), mix=difference_text(words, page, turned.mix))
@@ -131,8 +148,13 @@ def _short(words: Words, page: ExplainPage) -> str:
 
 
 def cell_name(words: Words, cell: CellRow) -> str:
-    """A combination of attribute values by name."""
-    return words.t("explain.times").join(words.text(value) for _, value in cell.names)
+    """A combination of attribute values by name; an unknown value with the name of its attribute."""
+    unknown = [value for _, value in cell.names if value.zh == say("zh", "views.unknown_value")]
+    named = (
+        words.t("explain.unknown_of", name=words.text(name)) if value in unknown else words.text(value)
+        for name, value in cell.names
+    )
+    return words.t("explain.times").join(named)
 
 
 def search_text(words: Words, page: ExplainPage) -> str:
@@ -140,7 +162,10 @@ def search_text(words: Words, page: ExplainPage) -> str:
     if page.search is None:
         return ""
     names = list(dict.fromkeys(words.text(name) for names in page.search.tried for name in names))
-    among = words.t("list_comma").join(names)
+    shown = (
+        names if len(names) <= MOST_TRIED else [*names[:MOST_TRIED], words.t("explain.more", n=len(names) - MOST_TRIED)]
+    )
+    among = words.t("list_comma").join(shown)
     return words.t(f"explain.search.{page.search.verdict}", leaves=page.search.leaves, among=among)
 
 
