@@ -15,7 +15,7 @@ from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Grain
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.compile.dialects import DUCKDB, Dialect, comment, dialect, identifier, instant_literal, literal
+from ganzhi.compile.dialects import DUCKDB, Dialect, comment, identifier, instant_literal, literal
 from ganzhi.compile.observe import Question, observe_sql
 from ganzhi.compile.plan import plan_feed
 from ganzhi.compile.records import RowsPage, RowsQuestion, rows_sql
@@ -117,8 +117,19 @@ def test_an_engine_without_a_dialect_is_refused_with_those_that_have_one(pack: C
     with pytest.raises(InputError) as raised:
         statements(pack, ["hotline.calls"], engine="oracle", first=JANUARY[0], last=JANUARY[1])
     assert raised.value.issues[0].code == "CMP001"
-    assert raised.value.issues[0].params["known"].startswith("duckdb")
-    assert dialect("duckdb") is DUCKDB
+    assert raised.value.issues[0].params["known"] == "duckdb, clickhouse, spark"
+
+
+@pytest.mark.requirement("S000-126")
+def test_the_scan_is_shown_in_the_words_of_the_engine_that_scans(pack: Catalogue) -> None:
+    scans = {}
+    for engine in ("duckdb", "clickhouse", "spark"):
+        found = statements(pack, ["hotline.calls"], engine=engine, first=JANUARY[0], last=JANUARY[1])
+        scans[engine] = next(each.sql for each in found if (each.step, each.kind) == ("scan", "add"))
+    assert "epoch_us" in scans["duckdb"]
+    assert "toUnixTimestamp64Micro" in scans["clickhouse"]
+    assert "unix_micros" in scans["spark"]
+    assert all("-- calls: " in sql for sql in scans.values())
 
 
 def test_a_construct_an_engine_lacks_is_an_error_and_not_an_approximation(pack: Catalogue) -> None:

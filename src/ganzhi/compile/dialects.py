@@ -147,12 +147,6 @@ def known_engine(name: str) -> str:
     return name
 
 
-def dialect(name: str) -> Dialect:
-    """The dialect that SQL for an engine is generated in, before it is translated; errors as of `known_engine`."""
-    known_engine(name)
-    return DUCKDB
-
-
 def identifier(name: str) -> str:
     """A quoted name."""
     return '"' + name.replace('"', '""') + '"'

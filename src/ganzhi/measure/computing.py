@@ -7,6 +7,7 @@ stands in exactly one cell of every cuboid. Decides nothing about what is stale 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -62,7 +63,17 @@ class DayWork:
 def compute_states(session: Session, plan: FeedPlan) -> None:
     """Scan and roll in a session that has `rows_<feed>`, `slots` and `ancestors`; the results stand in temporary
     tables `made_<level>_<kind>` of the levels `fine`, `day` and `total`."""
+    scan_states(session, plan)
+    roll_states(session, plan)
+
+
+def scan_states(session: Session, plan: FeedPlan) -> None:
+    """`made_fine_<kind>` from `rows_<feed>` and `slots`: the one step that reads rows, wherever they lie."""
     _make(session, plan, "fine", scan_sql(plan), slot=True)
+
+
+def roll_states(session: Session, plan: FeedPlan) -> None:
+    """`made_day_<kind>` and `made_total_<kind>` from `made_fine_<kind>` and `ancestors`."""
     _make(session, plan, "day", roll_sql(plan, "day", made(plan, "fine")), slot=False)
     _make(session, plan, "total", roll_sql(plan, "total", made(plan, "day")), slot=False)
 
@@ -85,14 +96,31 @@ def _make(session: Session, plan: FeedPlan, level: str, statements: Mapping[str,
 def from_rows(workplace: Workplace, plan: FeedPlan, work: Sequence[DayWork]) -> tuple[NewFile, ...]:
     """States of days from the row files that their work names."""
     relation = Relation([file for each in work for file in each.rows], rows_schema(workplace.catalogue.feed(plan.feed)))
-    with workplace.engine.session({relation_of(f"rows/{plan.feed}"): relation}) as session:
-        days = [date.fromisoformat(each.day) for each in work]
-        session.register("slots", slots_table(days, workplace.zone))
+    days = [date.fromisoformat(each.day) for each in work]
+    with _scanned(workplace, plan, {relation_of(f"rows/{plan.feed}"): relation}, days) as session:
         session.register("ancestors", ancestors_table(workplace.catalogue))
-        compute_states(session, plan)
+        roll_states(session, plan)
         _check(session, plan, work)
         inputs = {each.day: tuple(sorted(file.id for file in each.rows)) for each in work}
         return tuple(_written(workplace, session, plan, (*plan.levels, "total"), inputs))
+
+
+@contextmanager
+def _scanned(
+    workplace: Workplace, plan: FeedPlan, rows: Mapping[str, Relation], days: Sequence[date]
+) -> Iterator[Session]:
+    """A session of the embedded engine with the states `made_fine_<kind>`, computed where rows are scanned."""
+    with workplace.scanner.session(rows) as far:
+        far.register("slots", slots_table(days, workplace.zone))
+        scan_states(far, plan)
+        if workplace.far is None:
+            yield far
+            return
+        states = {name: far.query(f"select * from {name}") for name in made(plan, "fine").values()}
+    with workplace.engine.session({}) as near:
+        for name, table in states.items():
+            near.register(name, table)
+        yield near
 
 
 def _check(session: Session, plan: FeedPlan, work: Iterable[DayWork]) -> None:

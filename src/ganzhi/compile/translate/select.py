@@ -84,6 +84,7 @@ class _Query:
         named = tree.args.get("with_")
         ctes = []
         if named is not None:
+            head += _notes(named, indent)
             if named.args.get("recursive"):
                 raise self._lacking(named)
             for cte in named.expressions:
@@ -165,6 +166,7 @@ class _Query:
                 raise self._lacking(join)
             item, sql = self._item(join.this, indent)
             word = f"{side} JOIN".strip()
+            lines += _notes(join, indent).splitlines()
             if join.args.get("using"):
                 names = [each.name for each in join.args["using"]]
                 item = _Item(item.alias, item.columns, frozenset(names))

@@ -90,7 +90,7 @@ class Spark:
             "text": ("int", "decimal", "bool", "date", "text"),
         }
         whole = to.name != "int" or source != "decimal" or term.type.scale == 0
-        if to.name == "double" and source == "decimal" and 0 < term.type.scale and term.type.precision <= 18:
+        if to.name == "double" and source == "decimal" and term.type.scale > 0 and term.type.precision <= 18:
             return self._real(term)
         if source == "null" or (source in (*allowed.get(to.name, ()), to.name) and whole):
             return f"cast({term.sql} as {self.column_type(to)})"

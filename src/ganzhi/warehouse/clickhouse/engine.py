@@ -7,6 +7,7 @@ it may not. Nothing of the operator's is ever written.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -128,10 +129,11 @@ def _read(path: Path, schema: pa.Schema) -> pa.Table:
 
 
 def _glob(paths: list[Path]) -> str:
-    """One text that names exactly these files."""
+    """One text that names exactly these files. Braces work below a common folder only."""
     texts = [str(path) for path in paths]
     if any(set("{}*?,\\") & set(text) for text in texts):
         raise EngineError(Issue("WHS002", texts[0], params={"detail": "{}*?,\\"}))
     if len(texts) == 1:
         return texts[0]
-    return "{" + ",".join(texts) + "}"
+    common = Path(os.path.commonpath(texts))
+    return f"{common}/{{{','.join(str(path.relative_to(common)) for path in paths)}}}"
