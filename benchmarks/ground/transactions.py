@@ -90,12 +90,12 @@ def _unit(code: str, level: str, parent: str | None) -> Unit:
     return Unit.model_validate({"name": Text(zh=code, en=code), "level": level, "parent": parent})
 
 
-def _chance(salt: int) -> str:
+def chance(salt: int) -> str:
     """A number in [0, 1) per row. The row number is spread before hashing: neighbouring salts correlate."""
     return f"((hash(i * 1009 + {salt * 7919 + 104729}) >> 11) / 9007199254740992.0)"
 
 
-def _pick(weights: Weights, chance: str) -> str:
+def pick(weights: Weights, chance: str) -> str:
     """One of several, as often as its weight says: thresholds walked from the least."""
     total, reached, whens = sum(n for _, n in weights), 0, []
     for name, n in weights[:-1]:
@@ -114,9 +114,9 @@ def rows_sql(rows: int, organisation: Organisation, day: date = DAY, first: int 
     start = int(datetime.combine(day, time(), ZONE).astimezone(UTC).timestamp())
     return f"""
     WITH drawn AS (
-      SELECT i, (i - {first}) / {rows}.0::DOUBLE AS place, {_chance(1)} AS c_payment, {_chance(2)} AS c_channel,
-        {_chance(3)} AS c_process, {_chance(6)} AS c_result, {_chance(7)} AS c_amount, {_chance(8)} AS c_effect,
-        {_chance(9)} AS c_customer, {_chance(10)} AS c_product
+      SELECT i, (i - {first}) / {rows}.0::DOUBLE AS place, {chance(1)} AS c_payment, {chance(2)} AS c_channel,
+        {chance(3)} AS c_process, {chance(6)} AS c_result, {chance(7)} AS c_amount, {chance(8)} AS c_effect,
+        {chance(9)} AS c_customer, {chance(10)} AS c_product
       FROM range({first}, {first + rows}) r(i)
     ), placed AS (
       SELECT *, place >= {COUNTY_SHARE} AS in_hall,
@@ -129,11 +129,11 @@ def rows_sql(rows: int, organisation: Organisation, day: date = DAY, first: int 
       FROM placed
     ), chosen AS (
       SELECT *,
-        CASE WHEN in_hall AND is_payment THEN {_pick(HALL_PAYMENTS, "c_channel")}
-          WHEN in_hall THEN {_pick(HALL_OTHERS, "c_channel")}
-          WHEN is_payment THEN {_pick(COUNTY_PAYMENTS, "c_channel")}
-          ELSE {_pick(COUNTY_OTHERS, "c_channel")} END AS channel,
-        CASE WHEN is_payment THEN 'recharge' ELSE {_pick(PROCESSES, "c_process")} END AS process,
+        CASE WHEN in_hall AND is_payment THEN {pick(HALL_PAYMENTS, "c_channel")}
+          WHEN in_hall THEN {pick(HALL_OTHERS, "c_channel")}
+          WHEN is_payment THEN {pick(COUNTY_PAYMENTS, "c_channel")}
+          ELSE {pick(COUNTY_OTHERS, "c_channel")} END AS channel,
+        CASE WHEN is_payment THEN 'recharge' ELSE {pick(PROCESSES, "c_process")} END AS process,
         CASE WHEN c_result < 0.98124 THEN 'done' WHEN c_result < 0.999 THEN 'failed'
           WHEN c_result < 0.9995 THEN 'unclear' ELSE 'cancelled' END AS result,
         {start} + CAST(floor(86400 * (0.29 + 0.62 * c_hour + 0.07 * sin(6.283 * c_hour))) AS BIGINT) AS at_s
@@ -142,12 +142,12 @@ def rows_sql(rows: int, organisation: Organisation, day: date = DAY, first: int 
     SELECT 'X' || lpad(CAST(i AS VARCHAR), 15, '0') AS transaction_id,
       CASE WHEN in_hall THEN 'h' ELSE 'd' END || lpad(CAST(unit_number AS VARCHAR), 6, '0') AS unit,
       to_timestamp(at_s) AS done_at, channel, process,
-      CASE WHEN {_in("process", WITH_PRODUCT)} THEN {_pick(PRODUCTS, "c_product")} END AS product,
+      CASE WHEN {_in("process", WITH_PRODUCT)} THEN {pick(PRODUCTS, "c_product")} END AS product,
       is_payment, {_in("channel", BY_CUSTOMER)} AS self_service, in_hall,
       CASE WHEN is_payment THEN 1000 * (1 + CAST(floor(-6 * ln(1 - c_amount)) AS BIGINT)) END AS amount_fen,
       result,
       CASE WHEN result = 'done' THEN to_timestamp(at_s + CAST(floor(-9 * ln(1 - c_effect)) AS BIGINT)) END AS completed_at,
-      CASE WHEN result = 'failed' THEN {_pick(FAILURES, "c_effect")} END AS failure,
+      CASE WHEN result = 'failed' THEN {pick(FAILURES, "c_effect")} END AS failure,
       CAST(CASE WHEN is_payment THEN 120 ELSE 60 * (1 + length(process) % 9) END AS BIGINT) AS hall_norm_s,
       CAST(NULL AS VARCHAR) AS device_id, CAST(NULL AS VARCHAR) AS ticket_id, CAST(NULL AS VARCHAR) AS staff,
       'C' || CAST(CAST(c_customer * 10000000 AS BIGINT) AS VARCHAR) AS customer_id,
@@ -155,11 +155,14 @@ def rows_sql(rows: int, organisation: Organisation, day: date = DAY, first: int 
     FROM chosen"""
 
 
-def write_day(to: Path, rows: int, organisation: Organisation = PROVINCE, *, day: date = DAY, first: int = 0) -> None:
-    """Write a day as one Parquet file."""
+def write_rows(to: Path, sql: str) -> None:
+    """Write the rows of a SELECT as one Parquet file, in their order."""
     with duckdb.connect(":memory:", config={"memory_limit": "2GiB", "temp_directory": ""}) as connection:
         connection.execute("SET enable_progress_bar = false")
         connection.execute(f"SET TimeZone = '{ZONE.key}'")
-        connection.execute(
-            f"COPY ({rows_sql(rows, organisation, day, first)}) TO '{to}' (FORMAT parquet, COMPRESSION zstd)"
-        )
+        connection.execute(f"COPY ({sql}) TO '{to}' (FORMAT parquet, COMPRESSION zstd)")
+
+
+def write_day(to: Path, rows: int, organisation: Organisation = PROVINCE, *, day: date = DAY, first: int = 0) -> None:
+    """Write a day as one Parquet file."""
+    write_rows(to, rows_sql(rows, organisation, day, first))
