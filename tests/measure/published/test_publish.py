@@ -139,11 +139,17 @@ def published_periods(workplace: Workplace, grain: Grain) -> list[Period]:
     return [period_of_day(grain, date.fromisoformat(day), workplace.zone) for day in days]
 
 
+def some_periods(workplace: Workplace, grain: Grain) -> list[Period]:
+    """The first, and the last two: of days the one on which a team is silent, and the empty one."""
+    periods = published_periods(workplace, grain)
+    return list(dict.fromkeys([*periods[:1], *periods[-2:]]))
+
+
 @pytest.mark.parametrize("grain", GRAINS)
 def test_every_published_value_is_the_observation_of_its_unit(place: Workplace, grain: Grain) -> None:
     codes = tuple(code for code, each in indicators().items() if each.measure)
     with open_states(place) as reading:
-        for period in published_periods(place, grain):
+        for period in some_periods(place, grain):
             values = read_values(place, reading, period)
             for unit in ORGANISATION:
                 asked = ObserveRequest(codes, unit, grain, period.first_day, period.last_day)
@@ -164,7 +170,7 @@ def plain_score(each: Scored) -> tuple[object, ...]:
 @pytest.mark.parametrize("grain", GRAINS)
 def test_every_published_score_is_the_one_asked_for(place: Workplace, grain: Grain, use: Use) -> None:
     with open_states(place) as reading:
-        for period in published_periods(place, grain):
+        for period in some_periods(place, grain):
             asked = [
                 each
                 for unit in ORGANISATION
