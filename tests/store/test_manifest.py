@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
-from typing import Any
-
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +11,7 @@ from ganzhi.base.clock import SystemClock
 from ganzhi.base.errors import InternalError
 from ganzhi.store.jobs import NewJob
 from ganzhi.store.leases import LeaseLostError
-from ganzhi.store.manifest import AlreadyLoadedError, Change, ConflictError, Snapshot
+from ganzhi.store.manifest import AlreadyLoadedError, Change, ConflictError, Manifest, Merge, Snapshot
 from ganzhi.store.open import Store
 from tests.store.samples import a_file, a_load, an_arrival
 
@@ -236,3 +236,28 @@ def test_a_forgotten_id_is_not_given_to_another_file(store: Store) -> None:
 def test_a_state_cannot_be_computed_from_a_forgotten_file(store: Store) -> None:
     with pytest.raises(ConflictError):
         store.manifest.commit(Change("refresh", (a_file("day/calls/add", "s", inputs=(7,)),)))
+
+
+def test_a_snapshot_that_follows_the_changes_is_the_one_read_anew(store: Store) -> None:
+    """What a reader that has looked before sees is what a reader sees that looks for the first time."""
+    chance = random.Random(7)
+    for number in range(60):
+        live = store.manifest.snapshot().files
+        retire = tuple(file.id for file in chance.sample(live, min(len(live), chance.randrange(3))))
+        inputs = tuple(file.id for file in live if file.table == "rows/calls" and file.id not in retire)[:2]
+        add = [
+            a_file(chance.choice(("day/calls/add", "rows/calls", "fine/visits/add")), f"n{number}.{n}")
+            for n in range(chance.randrange(4))
+        ]
+        if inputs:
+            add.append(a_file("day/calls/add", f"s{number}", inputs=inputs))
+        store.manifest.commit(Change("load", tuple(add), retire))
+        if chance.random() < 0.3 and inputs:
+            merged = a_file("rows/calls", f"m{number}")
+            whole = {i for f in store.manifest.snapshot().files for i in f.inputs if set(f.inputs) & set(inputs)}
+            if whole == set(inputs):
+                change = Change("compact", (merged,), inputs, merges=(Merge(merged.path, inputs),))
+                store.manifest.commit(change)
+        if chance.random() < 0.7:
+            fresh = Manifest(store.manifest._database, SystemClock())
+            assert store.manifest.snapshot() == fresh.snapshot()

@@ -7,6 +7,7 @@ row, arrivals, jobs, an audit entry. Refuses a change that was prepared on a sta
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -155,6 +156,8 @@ class Change:
 
 _COLUMNS: Final = ("id", "table", "partition", "path", "sha256", "rows", "bytes", "key_min", "key_max", "plan")
 _FILE: Final = tuple(getattr(FileRow, name) for name in (*_COLUMNS, "added", "removed"))
+MERGING: Final = "compact"
+"""The one kind of commit that changes inputs of files that stay."""
 _BATCH: Final = 5_000
 """Values bound in one statement."""
 
@@ -179,7 +182,7 @@ class Manifest:
         with self._database.read() as connection:
             number = _head(connection)
             if number != self._latest.commit:
-                self._latest = Snapshot(number, _read(connection, FileRow.removed.is_(None)))
+                self._latest = _caught_up(connection, self._latest, number)
             return self._latest
 
     def head(self) -> int:
@@ -248,6 +251,8 @@ class Manifest:
         return forgotten
 
     def _commit_in(self, connection: sa.Connection, change: Change, expect: Snapshot | None) -> int:
+        if change.merges and change.kind != MERGING:
+            raise InternalError(f"merges in a commit of kind {change.kind}")
         head = _lock_head(connection)
         known = connection.scalar(sa.select(CommitRow.number).where(CommitRow.request == change.request))
         if known is not None:
@@ -391,6 +396,22 @@ def _redirect(connection: sa.Connection, change: Change, first_id: int) -> None:
                 raise _conflict(f"file {file_id}", "partly merged")
             connection.execute(sa.delete(FileInput).where(FileInput.file_id == file_id, FileInput.input_id.in_(merged)))
             connection.execute(sa.insert(FileInput).values(file_id=file_id, input_id=new_ids[merge.path]))
+
+
+def _caught_up(connection: sa.Connection, before: Snapshot, number: int) -> Snapshot:
+    """The files that count as of commit `number`, from an earlier state where only few have changed since."""
+    live = FileRow.removed.is_(None)
+    since = sa.select(CommitRow.kind).where(CommitRow.number > before.commit)
+    if not before.files or number < before.commit or MERGING in connection.scalars(since).all():
+        return Snapshot(number, _read(connection, live))
+    gone = set(connection.scalars(sa.select(FileRow.id).where(FileRow.removed > before.commit)))
+    files = [file for file in before.files if file.id not in gone]
+    for file in _read(connection, FileRow.added > before.commit, live):
+        insort(files, file, key=_place)
+    if len(files) != connection.scalar(sa.select(sa.func.count()).select_from(FileRow).where(live)):
+        # Something was retired and forgotten since.
+        return Snapshot(number, _read(connection, live))
+    return Snapshot(number, tuple(files))
 
 
 def _read(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> tuple[FileRef, ...]:
