@@ -12,7 +12,7 @@ hours has 92 or 100 slots; the two passes of a repeated hour are different slots
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -67,6 +67,11 @@ def slots_table(days: Sequence[date], zone: ZoneInfo) -> pa.Table:
     """Table `slots` of local days."""
     rows = [slot for day in days for slot in _slots_of_day(day, zone)]
     return _columns(rows, SLOTS_SCHEMA)
+
+
+def slot_days(slots: Iterable[int], zone: ZoneInfo) -> dict[int, date]:
+    """The local day of each slot."""
+    return {slot: datetime.fromtimestamp(slot, zone).date() for slot in slots}
 
 
 def days_table(days: Sequence[date], zone: ZoneInfo) -> pa.Table:

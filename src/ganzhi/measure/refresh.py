@@ -16,6 +16,7 @@ from ganzhi.base.failpoint import failpoint
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.measure.computing import DayWork, carry_days, fold_days, from_rows, months_from_days, totals_from_days
+from ganzhi.measure.live import LiveReport, mark_live_feeds
 from ganzhi.measure.staleness import LEVELS, FeedState, feed_state, state_tables
 from ganzhi.store.manifest import Change, ConflictError, FileRef, NewFile, Snapshot
 from ganzhi.warehouse.locks import writer_lock
@@ -68,12 +69,14 @@ class FeedRefresh:
 
 @dataclass(frozen=True, slots=True)
 class RefreshReport:
-    """feeds: in catalogue order. orphaned: feeds that are no longer declared, whose states were retired."""
+    """feeds: in catalogue order. orphaned: feeds that are no longer declared, whose states were retired.
+    live: what stands in the tables of feeds that live in an engine, and which of their rows are left out."""
 
     feeds: tuple[FeedRefresh, ...]
     orphaned: tuple[str, ...]
     commits: int
     took: timedelta
+    live: tuple[LiveReport, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -114,13 +117,14 @@ def refresh(
     """
     started = workplace.clock.now()
     with writer_lock(workplace.root, LOCK, wait_s, workplace.clock, LOCK):
+        live = mark_live_feeds(workplace)
         held = feeds_with_files(workplace.catalogue, workplace.store.manifest.snapshot())
         plans = [plan_feed(workplace.catalogue, feed) for feed in held]
         runs = [_Run(workplace, plan, (first, last), batch_rows, on_step) for plan in plans]
         reports = tuple(run.finish() for run in runs)
         orphaned = _retire_orphans(workplace)
     commits = sum(run.commits for run in runs) + bool(orphaned)
-    return RefreshReport(reports, orphaned, commits, workplace.clock.now() - started)
+    return RefreshReport(reports, orphaned, commits, workplace.clock.now() - started, live)
 
 
 @dataclass(slots=True)

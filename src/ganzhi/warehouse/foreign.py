@@ -90,6 +90,17 @@ class ForeignSession(ABC):
         """Let queries read something of the engine's own under a name: a table, or a query in brackets."""
         self._sources[name] = source
 
+    def show_own(self, name: str, table: str) -> Mapping[str, SqlType]:
+        """Let queries read a table or view of the operator's under a name, and return those of its columns whose types
+        can be read exactly.
+
+        Raises: EngineError WHS041 when there is no such table or no right to read it.
+        """
+        self._check_open(())
+        source = self._own(table)
+        self.show(name, source)
+        return source.columns
+
     def close(self) -> None:
         """Forget everything this session has made; a second call does nothing."""
         if self._closed:
@@ -124,6 +135,10 @@ class ForeignSession(ABC):
     @abstractmethod
     def _fill(self, name: str, table: pa.Table) -> None:
         """Hold the rows of a table of ours under a name that nothing has yet."""
+
+    @abstractmethod
+    def _own(self, table: str) -> Source:
+        """A table of the operator's, with the columns that can be read in types of ours."""
 
     @abstractmethod
     def _drop(self, name: str) -> None:

@@ -210,8 +210,20 @@ class Expected(Model):
     shards: tuple[str, ...] = ()
 
 
+class LiveTable(Model):
+    """A table or view of the operator's own engine whose rows are the feed, never copied.
+
+    name: as the engine knows it, with its database or schema before a dot. changed_by: a column that
+    grows with every change (a version, a time of update); with the number of rows of a day its
+    largest value says whether the day has to be computed again.
+    """
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w{0,63}(\.[A-Za-z_]\w{0,63}){0,2}$")]
+    changed_by: Name
+
+
 class Mapping(Model):
-    """How a real file becomes a feed. YAML, no code.
+    """How a real file, or a table of the operator's engine, becomes a feed. YAML, no code.
 
     columns_expected: the file's columns, in any order; a missing one refuses the file, an extra
     one is noted, or refuses it where `closed`. where: rows for which this is not true are
@@ -219,6 +231,8 @@ class Mapping(Model):
     `{yyyymm}`, by which `ingest` recognises and dates files. new_version: what happens to rows of
     an earlier file of the same name with other content: `merge` keeps those whose keys do not
     come again, `replace` removes them. zone: of local time stamps; none means the workspace's.
+    table: where the rows live in the operator's engine instead of arriving in files; `source` and
+    expressions then read its columns, which have types of their own.
     """
 
     name: Text
@@ -230,6 +244,7 @@ class Mapping(Model):
     where: Expression | None = None
     zone: str | None = None
     files: str | None = None
+    table: LiveTable | None = None
     expected: Expected | None = None
     new_version: Literal["merge", "replace"] = "merge"
     acknowledgement: Text | None = None

@@ -8,6 +8,7 @@ it may not. Nothing of the operator's is ever written.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 from ganzhi.base.errors import EngineError, InternalError, Issue
 from ganzhi.compile.translate.clickhouse import ClickHouse
 from ganzhi.compile.translate.select import Source
-from ganzhi.compile.translate.sql_types import columns_of
+from ganzhi.compile.translate.sql_types import BOOL, DATE, INT, TEXT, TIMESTAMP, SqlType, columns_of, decimal
 from ganzhi.warehouse.clickhouse.wire import Wire
 from ganzhi.warehouse.engine import Relation
 from ganzhi.warehouse.files import Files
@@ -60,6 +61,19 @@ class ClickHouseSession(ForeignSession):
         self._create(name, table.schema)
         self._wire.fill(name, table)
 
+    def _own(self, table: str) -> Source:
+        quoted = ".".join(map(_TARGET.quoted, table.split(".")))
+        described = self._wire.fetch(f"DESCRIBE TABLE {quoted}").to_pydict()
+        columns, items = {}, []
+        for name, written in zip(described["name"], described["type"], strict=True):
+            kind = _kind_of(str(written))
+            if kind is not None:
+                columns[str(name)] = kind
+                cast = "accurateCast" if kind.name == "int" else "CAST"
+                column = _TARGET.quoted(str(name))
+                items.append(f"{cast}({column}, {_TARGET.text(_TARGET.column_type(kind))}) AS {column}")
+        return Source(f"(SELECT {', '.join(items)} FROM {quoted})", columns)
+
     def _create(self, name: str, schema: pa.Schema) -> None:
         columns = ", ".join(f"`{c}` {_TARGET.column_type(kind)}" for c, kind in columns_of(schema).items())
         self._wire.run(f"CREATE TEMPORARY TABLE {name} ({columns}) ENGINE = Memory")
@@ -99,6 +113,27 @@ class ClickHouseEngine:
     def loading_session(self) -> ClickHouseSession:
         """There is none: files are always loaded by the embedded engine."""
         raise InternalError("files are loaded by the embedded engine")
+
+
+_WRAPPED = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
+_DECIMAL = re.compile(r"Decimal\((\d+), (\d+)\)")
+_KINDS: tuple[tuple[str, SqlType], ...] = (
+    (r"U?Int(8|16|32|64)", INT),
+    (r"Bool", BOOL),
+    (r"String|FixedString\(\d+\)|Enum(8|16)\(.*\)", TEXT),
+    (r"Date|Date32", DATE),
+    (r"DateTime(\('.*'\))?|DateTime64\([0-6](, '.*')?\)", TIMESTAMP),
+)
+
+
+def _kind_of(written: str) -> SqlType | None:
+    """ClickHouse's type as one of ours; None for what would lose something (floats, arrays, finer instants)."""
+    while match := _WRAPPED.fullmatch(written):
+        written = match.group(1)
+    if (sizes := _DECIMAL.fullmatch(written)) is not None:
+        precision, scale = int(sizes.group(1)), int(sizes.group(2))
+        return decimal(scale, precision) if precision <= 38 else None
+    return next((kind for pattern, kind in _KINDS if re.fullmatch(pattern, written, re.DOTALL)), None)
 
 
 def _same(path: Path, schema: pa.Schema) -> bool:

@@ -8,6 +8,7 @@ the warehouse folder under the same address. What a session makes is held by Spa
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ import pyarrow as pa
 from ganzhi.base.errors import EngineError, InternalError, Issue
 from ganzhi.compile.translate.select import Source
 from ganzhi.compile.translate.spark import Spark
-from ganzhi.compile.translate.sql_types import SqlType, columns_of
+from ganzhi.compile.translate.sql_types import BOOL, DATE, INT, TEXT, TIMESTAMP, SqlType, columns_of, decimal
 from ganzhi.warehouse.engine import Relation
 from ganzhi.warehouse.files import Files
 from ganzhi.warehouse.foreign import ForeignSession
@@ -39,8 +40,8 @@ _FIXED: tuple[tuple[str, str], ...] = (
     ("spark.sql.decimalOperations.allowPrecisionLoss", "false"),
     ("spark.sql.parser.escapedStringLiterals", "false"),
     ("spark.sql.ansi.doubleQuotedIdentifiers", "false"),
-    ("spark.sql.mapKeyDedupPolicy", "EXCEPTION"),
-    ("spark.sql.execution.arrow.pyspark.enabled", "true"),
+    # This rule makes invalid plans of unions below windows (4.3: PLAN_VALIDATION_FAILED_RULE_IN_BATCH).
+    ("spark.sql.optimizer.excludedRules", "org.apache.spark.sql.catalyst.optimizer.RemoveRedundantAliases"),
 )
 """What the translation relies on; anything else is the operator's business."""
 
@@ -117,6 +118,16 @@ class SparkSession(ForeignSession):
             frame = self._spark.createDataFrame(rows, schema=_structure(columns_of(table.schema)))
             frame.createOrReplaceTempView(name)
 
+    def _own(self, table: str) -> Source:
+        with _errors():
+            fields = [(field.name, field.dataType.simpleString()) for field in self._spark.table(table).schema.fields]
+        columns = {name: kind for name, written in fields if (kind := _kind_of(written)) is not None}
+        items = (
+            f"cast({_TARGET.quoted(c)} as {_TARGET.column_type(k)}) as {_TARGET.quoted(c)}" for c, k in columns.items()
+        )
+        quoted = ".".join(map(_TARGET.quoted, table.split(".")))
+        return Source(f"(select {', '.join(items)} from {quoted})", columns)
+
     def _drop(self, name: str) -> None:
         with _errors():
             self._spark.catalog.dropTempView(name)
@@ -163,3 +174,20 @@ class SparkEngine:
 def _structure(columns: Mapping[str, SqlType]) -> str:
     """Columns as Spark writes a schema."""
     return ", ".join(f"{_TARGET.quoted(name)} {_TARGET.column_type(kind)}" for name, kind in columns.items())
+
+
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+_KINDS: Mapping[str, SqlType] = {
+    **dict.fromkeys(("tinyint", "smallint", "int", "bigint"), INT),
+    "boolean": BOOL,
+    "string": TEXT,
+    "date": DATE,
+    "timestamp": TIMESTAMP,
+}
+
+
+def _kind_of(written: str) -> SqlType | None:
+    """Spark's type as one of ours; None for what would lose something (floats, arrays, local times)."""
+    if (sizes := _DECIMAL.fullmatch(written)) is not None:
+        return decimal(int(sizes.group(2)), int(sizes.group(1)))
+    return _KINDS.get(written)
