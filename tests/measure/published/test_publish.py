@@ -362,3 +362,13 @@ def test_a_small_tree_by_hand(tmp_path: Path, pack: Catalogue) -> None:
     assert sum(s.points for (parent, _), s in shares.items() if parent == "top") == pytest.approx(top, abs=1e-12)
     assert ("answered", "w1") not in scores
     assert scores["hung", "w1"].points == 120.0  # nobody called, so nobody hung up
+
+
+def test_the_first_file_of_another_feed_publishes_only_its_own_periods(tmp_path: Path, pack: Catalogue) -> None:
+    more = {**indicators(), "notes": indicator("notes", feed="wrap_ups", count={})}
+    workplace = make_workplace(tmp_path, catalogue_with(pack, more, ORGANISATION))
+    put_rows(workplace, "calls", some_calls())
+    refresh(workplace)
+    publish(workplace, grains=[Grain.DAY])
+    put_rows(workplace, "wrap_ups", [], empty_days=[LAST])
+    assert publish(workplace, grains=[Grain.DAY]).published == (LAST.isoformat(),)

@@ -9,7 +9,7 @@ commit and stand and fall with it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,50 +44,48 @@ class Mark:
 
 @dataclass(frozen=True)
 class Ground:
-    """What everything published rests on now. known: of each feed of which there is anything.
-    states: per day the live state files. rules: digest."""
+    """What everything published rests on now. known: of each feed of which there is anything. states:
+    per feed and day the live state files. rules: per feed the digest of its formulas; judged: of
+    everything else that decides a number."""
 
     known: Mapping[str, Known]
-    states: Mapping[str, tuple[int, ...]]
-    rules: str
+    states: Mapping[str, Mapping[date, tuple[int, ...]]]
+    rules: Mapping[str, str]
+    judged: str
 
     def mark(self, period: Period) -> Mark:
-        """The mark that the period's files must carry."""
-        days = period.days
-        arrived = [
-            f"{feed}|{day}|{share!r}"
-            for feed, known in sorted(self.known.items())
-            for day in days
-            if (share := known.completeness.get(day))
-        ]
-        states = [str(number) for day in days for number in self.states.get(day.isoformat(), ())]
-        return Mark(self.rules, digest(*arrived)[:16], digest(*states)[:16])
+        """The mark that the period's files must carry. A feed of which nothing of the period is known
+        has no part in it: neither its first file elsewhere nor its formulas make the period stale."""
+        rules, arrived, states = [str(FORMAT), self.judged], [], []
+        for feed, here in sorted(self.known.items()):
+            shares = [(day, share) for day in period.days if (share := here.completeness.get(day))]
+            if shares:
+                rules.append(self.rules[feed])
+                arrived += [f"{feed}|{day}|{share!r}" for day, share in shares]
+                states += [str(number) for day in period.days for number in self.states.get(feed, {}).get(day, ())]
+        return Mark(*(digest(*part)[:16] for part in (rules, arrived, states)))
 
     def days(self) -> tuple[date, ...]:
-        """Days of which anything is known or computed, in order."""
-        found = {day for known in self.known.values() for day in known.completeness}
-        return tuple(sorted(found | {date.fromisoformat(day) for day in self.states}))
+        """Days of which anything is known, in order."""
+        return tuple(sorted({day for known in self.known.values() for day in known.completeness}))
 
 
 def ground_of(workplace: Workplace, snapshot: Snapshot) -> Ground:
     """What published periods must rest on, as of a snapshot."""
     catalogue = workplace.catalogue
-    feeds = [*feeds_with_files(catalogue, snapshot)]
     arrived = {arrival.feed for arrival in workplace.store.ledger.arrivals()}
+    feeds = [*feeds_with_files(catalogue, snapshot)]
     feeds += [feed for feed in measured_feeds(catalogue) if feed in arrived and feed not in feeds]
     found = {feed: known(workplace, snapshot, plan_feed(catalogue, feed)) for feed in feeds}
-    states: dict[str, list[int]] = {}
+    states: dict[str, dict[date, tuple[int, ...]]] = {}
     for table in snapshot.tables():
-        level, _, rest = table.partition("/")
-        if level == "day" and rest.partition("/")[0] in found:
+        level, feed, *_ = table.split("/")
+        if level == "day" and feed in found:
+            of_feed = states.setdefault(feed, {})
             for file in snapshot.table(table):
-                states.setdefault(file.partition, []).append(file.id)
-    return Ground(found, {day: tuple(sorted(ids)) for day, ids in states.items()}, rules_of(catalogue, feeds))
-
-
-def rules_of(catalogue: Catalogue, feeds: Collection[str]) -> str:
-    """Digest of everything that decides what is published from the states of some feeds."""
-    return digest(str(FORMAT), _judged(catalogue), *_formulas(catalogue, feeds))[:16]
+                day = date.fromisoformat(file.partition)
+                of_feed[day] = (*of_feed.get(day, ()), file.id)
+    return Ground(found, states, {feed: _formulas(catalogue, feed) for feed in feeds}, _judged(catalogue))
 
 
 def _judged(catalogue: Catalogue) -> str:
@@ -104,11 +102,14 @@ def _judged(catalogue: Catalogue) -> str:
     return found
 
 
-def _formulas(catalogue: Catalogue, feeds: Collection[str]) -> Iterator[str]:
-    for feed in sorted(feeds):
+def _formulas(catalogue: Catalogue, feed: str) -> str:
+    key = ("published.formulas", feed)
+    if key not in catalogue.computed:
         plan = plan_feed(catalogue, feed)
-        yield f"{feed}={plan.fingerprint}"
-        yield from (f"{code}={formula!r}" for code, formula in sorted(plan.formulas.items()))
+        lines = (f"{code}={formula!r}" for code, formula in sorted(plan.formulas.items()))
+        catalogue.computed[key] = digest(feed, plan.fingerprint, *lines)
+    found: str = catalogue.computed[key]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
