@@ -10,15 +10,19 @@ import pyarrow as pa
 import pytest
 
 from ganzhi.base.errors import InputError
+from ganzhi.base.periods import Grain, period_of_day
 from ganzhi.catalogue.model.data import Mapping
 from ganzhi.compile.states import rows_schema
 from ganzhi.measure.live import live_days
+from ganzhi.measure.open import open_states
+from ganzhi.measure.records import RecordsRequest, records
 from ganzhi.measure.refresh import refresh
 from ganzhi.warehouse.clickhouse.engine import ClickHouseEngine, ClickHouseSession
 from ganzhi.warehouse.clickhouse.wire import EmbeddedWire
 from ganzhi.warehouse.workplace import Workplace
+from tests.conformance.by_hand import day_of
 from tests.conformance.test_refresh import committed
-from tests.conformance.world import FEED, ZONES, Row, catalogue, rows
+from tests.conformance.world import DAYS, FEED, ZONES, Row, catalogue, rows
 from tests.measure.place import make_workplace, put_rows
 
 ZONE = ZONES[0]
@@ -133,3 +137,22 @@ def test_without_an_engine_in_the_settings_a_live_feed_is_refused(tmp_path: Path
     with pytest.raises(InputError) as refused:
         refresh(replace(place(tmp_path), far=None))
     assert refused.value.issues[0].code == "MEA030"
+
+
+def test_the_records_behind_a_number_are_those_of_the_table(tmp_path: Path, wire: EmbeddedWire) -> None:
+    wire.fill(OWN, own_rows(rows(ZONE)))
+    live = place(tmp_path)
+    refresh(live)
+    day = DAYS[ZONE][0]
+    period = period_of_day(Grain.DAY, day, live.zone)
+    with open_states(live) as reading:
+        request = RecordsRequest("p.count_where", "C1", period, limit=500, order="n", where={"kind": "投诉"})
+        page = records(live, reading, request)
+    wanted = [r for r in rows(ZONE) if r["id"] != "r3" and r["unit"] in ("H1", "H2") and day_of(r, ZONE) == day]
+    ids = {r["id"] for r in wanted if r["kind"] == "投诉" and isinstance(r["n"], int) and r["n"] >= 0}
+    assert page.total == len(ids) > 0
+    assert {dict(zip(FEED.columns, record.values, strict=True))["id"] for record in page.records} == ids
+    wire.run(f"ALTER TABLE {OWN} DELETE WHERE c_id = '{min(ids)}' SETTINGS mutations_sync = 2")
+    with open_states(live) as reading, pytest.raises(InputError) as refused:
+        records(live, reading, request)
+    assert refused.value.issues[0].code == "MEA031"

@@ -15,6 +15,7 @@ from math import fsum
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.data import Mapping as FileMapping
 from ganzhi.compile.plan import FeedPlan
+from ganzhi.measure.live import live_feeds, marked_days
 from ganzhi.measure.staleness import feed_state
 from ganzhi.store.ledger import Arrival
 from ganzhi.store.manifest import Snapshot
@@ -82,7 +83,9 @@ Days = dict[date, tuple[float, int]]
 
 
 def arrived_days(workplace: Workplace, feed: str) -> Days:
-    """What arrived of a feed."""
+    """What arrived of a feed; of one that lives in an engine, the days that have rows there."""
+    if feed in live_feeds(workplace.catalogue):
+        return {day: (1.0, rows) for day, rows in marked_days(workplace, feed).items()}
     return _days(workplace.catalogue.mappings, workplace.store.ledger.arrivals(feed))
 
 
@@ -91,7 +94,9 @@ def all_arrived_days(workplace: Workplace) -> dict[str, Days]:
     by_feed: dict[str, list[Arrival]] = {}
     for arrival in workplace.store.ledger.arrivals():
         by_feed.setdefault(arrival.feed, []).append(arrival)
-    return {feed: _days(workplace.catalogue.mappings, found) for feed, found in by_feed.items()}
+    live = {feed: arrived_days(workplace, feed) for feed in live_feeds(workplace.catalogue)}
+    found = {feed: _days(workplace.catalogue.mappings, arrivals) for feed, arrivals in by_feed.items()}
+    return {**found, **{feed: days for feed, days in live.items() if days}}
 
 
 def _days(mappings: Mapping[str, FileMapping], arrivals: Iterable[Arrival]) -> Days:

@@ -34,7 +34,7 @@ from ganzhi.warehouse.workplace import Workplace
 @dataclass(frozen=True, slots=True)
 class LiveDay:
     """What stands in the table for one local day. rows: that keep the feed's contract. left_out: how many do
-    not, by reason. mark: the fingerprint."""
+    not, by reason. mark: the fingerprint, and the number of rows behind its point."""
 
     rows: int
     left_out: Mapping[str, int]
@@ -93,12 +93,18 @@ def live_days(workplace: Workplace, session: ForeignSession, feed: str) -> LiveR
             day: LiveDay(
                 reasons.get(None, 0),
                 {why: n for why, n in sorted(reasons.items(), key=str) if why is not None},
-                digest(said, *sorted(newest[day]))[:32],
+                f"{digest(said, *sorted(newest[day]))[:32]}.{reasons.get(None, 0)}",
             )
             for day, reasons in sorted(days.items())
         },
         lost,
     )
+
+
+def marked_days(workplace: Workplace, feed: str) -> dict[date, int]:
+    """Days of a live feed of which there are rows, and how many there were when they were marked."""
+    files = workplace.store.manifest.snapshot().table(f"rows/{feed}")
+    return {date.fromisoformat(f.partition): int((f.key_min or "").rpartition(".")[2] or 0) for f in files}
 
 
 def live_relation(workplace: Workplace, session: Session, feed: str, days: Sequence[date]) -> None:

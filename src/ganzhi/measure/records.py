@@ -7,7 +7,8 @@ columns are masked. Refuses to show a list that does not match its number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -23,6 +24,7 @@ from ganzhi.compile.records import Part, RowsPage, RowsQuestion, count_sql, rows
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.measure.calendar import days_table, slots_table, todate
 from ganzhi.measure.known import ranges
+from ganzhi.measure.live import live_feeds, live_relation
 from ganzhi.measure.masking import is_masked, mask
 from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
@@ -30,7 +32,7 @@ from ganzhi.measure.open import States
 from ganzhi.measure.staleness import feed_state
 from ganzhi.measure.units import members_by_time
 from ganzhi.store.manifest import FileRef
-from ganzhi.warehouse.engine import Relation
+from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.workplace import Workplace
 
 MOST_PER_PAGE = 10_000
@@ -75,7 +77,7 @@ class RecordColumn:
 @dataclass(frozen=True, slots=True)
 class Record:
     """values: in the order of the columns. file: the name of the file it came from, None when the
-    ledger does not know the load; line: line of that file, or number of the record."""
+    ledger does not know the load (empty for rows of a table in an engine); line: line of that file, or number of the record."""
 
     values: tuple[object, ...]
     load: str
@@ -120,8 +122,7 @@ def records(workplace: Workplace, reading: States, request: RecordsRequest) -> R
         open_columns,
     )
     page = RowsPage(request.limit, request.offset, request.order, request.descending)
-    relation = Relation(_inputs(workplace, reading, plan, covered.days), rows_schema(feed))
-    with workplace.engine.session({relation_of(f"rows/{feed_code}"): relation}) as session:
+    with _rows(workplace, reading, plan, covered.days) as session:
         session.register("members", members_by_time(workplace.catalogue, request.unit, workplace.zone))
         if any(d in CALENDAR_DIMENSIONS for d in request.where):
             session.register("slots", slots_table(covered.days, workplace.zone))
@@ -129,12 +130,31 @@ def records(workplace: Workplace, reading: States, request: RecordsRequest) -> R
         total = session.query(count_sql(plan, question)).column("n")[0].as_py()
         rows = session.query(rows_sql(plan, question, page)).to_pylist()
     if not request.search:
-        _check_total(plan, request, observation, total)
+        try:
+            _check_total(plan, request, observation, total)
+        except InternalError:
+            if feed_code not in live_feeds(workplace.catalogue):
+                raise
+            raise InputError(Issue("MEA031", feed_code)) from None
     columns = tuple(
         RecordColumn(name, c.name, c.type, c.protection, request.masked and is_masked(c.protection))
         for name, c in feed.columns.items()
     )
     return RecordsPage(request, feed_code, columns, _as_records(workplace, columns, rows), total, observation)
+
+
+@contextmanager
+def _rows(workplace: Workplace, reading: States, plan: FeedPlan, days: Sequence[date]) -> Iterator[Session]:
+    """A session that shows the rows which the states of some days were computed from, or of a live feed its table."""
+    if plan.feed in live_feeds(workplace.catalogue):
+        with workplace.scanner.session({}) as far:
+            far.register("slots", slots_table(days, workplace.zone))
+            live_relation(workplace, far, plan.feed, days)
+            yield far
+        return
+    relation = Relation(_inputs(workplace, reading, plan, days), rows_schema(workplace.catalogue.feed(plan.feed)))
+    with workplace.engine.session({relation_of(f"rows/{plan.feed}"): relation}) as session:
+        yield session
 
 
 def _number(workplace: Workplace, reading: States, request: RecordsRequest) -> Observation:
@@ -192,6 +212,6 @@ def _as_records(
     shown = []
     for row in rows:
         values = tuple(mask(row[c.name], c.protection) if c.masked else row[c.name] for c in columns)
-        load, line = str(row["_load"]), row["_line"]
+        load, line = "" if row["_load"] is None else str(row["_load"]), row["_line"]
         shown.append(Record(values, load, names.get(load), line if isinstance(line, int) else None))
     return tuple(shown)
