@@ -107,5 +107,5 @@ def test_an_operator_week_starts_on_its_weekday_and_is_compared_with_52_weeks_ea
 def test_an_operator_week_is_named_by_its_first_day() -> None:
     week = period_of_day(Grain.WEEK_SAT, date(2026, 11, 29), SHANGHAI)
     assert week.key == "2026-11-28/week-sat"
-    assert period_name("zh", week) == "11-28 至 12-04 一周"
+    assert period_name("zh", week) == "2026 年 11-28 至 12-04 一周"
     assert period_name("en", week) == "the week 28 Nov – 4 Dec 2026"

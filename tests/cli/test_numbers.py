@@ -28,6 +28,7 @@ KEYS = [
     "unit_of_value",
     "completeness",
     "catalogue_version",
+    "estimated",
 ]
 
 

@@ -291,12 +291,19 @@ refresh(make_workplace(Path(sys.argv[1]), catalogue_with(load_catalogue("telecom
 
 @pytest.mark.parametrize(
     "point",
-    ["refresh.file_written:5", "refresh.computed", "refresh.committed", "store.within_commit"],
+    [
+        "refresh.file_written:5",
+        "refresh.computed",
+        "refresh.committed",
+        "refresh.month_computed",
+        "store.within_commit",
+    ],
 )
 def test_a_refresh_that_is_killed_leaves_whole_days_and_can_be_repeated(workplace: Workplace, point: str) -> None:
     put_rows(workplace, "calls", [call(n, day) for day in (4, 5) for n in range(5)])
     refresh(workplace)
     put_rows(workplace, "calls", [call(n, day) for day in (5, 6) for n in range(10, 15)])
+    put_rows(workplace, "calls", [call(1, 1, arrived_at=datetime(1999, 2, 1, 9, tzinfo=ZONE))])
     before = state_ids(workplace)
     root = Path(__file__).resolve().parents[2]
     paths = os.pathsep.join([str(root / "src"), str(root)])
@@ -306,11 +313,13 @@ def test_a_refresh_that_is_killed_leaves_whole_days_and_can_be_repeated(workplac
     )
     assert died.returncode == -signal.SIGKILL, died.stderr
     after = state_ids(workplace)
-    if point == "refresh.committed":
-        parts = {"1999-01-04": 1, "1999-01-05": 2, "1999-01-06": 1}
+    if point in ("refresh.committed", "refresh.month_computed"):
+        parts = {"1999-01-04": 1, "1999-01-05": 2, "1999-01-06": 1, "1999-02-01": 1}
         assert {day: len(ids) for day, ids in after.items()} == {day: 8 * n for day, n in parts.items()}
     else:
         assert after == before
     refresh(workplace)
-    snapshot = workplace.store.manifest.snapshot()
-    assert not feed_state(plan_feed(workplace.catalogue, "calls"), snapshot).stale_days()
+    state = feed_state(plan_feed(workplace.catalogue, "calls"), workplace.store.manifest.snapshot())
+    assert not state.stale_days()
+    assert state.month_holds("1999-01-01")
+    assert not refresh(workplace).changed

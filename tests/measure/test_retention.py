@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -75,6 +79,41 @@ def test_old_rows_go_and_every_number_stays(workplace: Workplace) -> None:
     later = replace(workplace, clock=FixedClock(datetime(2999, 1, 1, tzinfo=UTC)))
     sweep(later, grace_s=0.0)
     assert not any(path.exists() for path in paths)
+    assert answers(workplace) == before
+
+
+KILLED = """
+import sys
+from datetime import UTC, datetime
+from dataclasses import replace
+from pathlib import Path
+from ganzhi.base.clock import FixedClock
+from ganzhi.catalogue.load import load_catalogue
+from ganzhi.measure.retention import expire
+from tests.measure.place import make_workplace
+from tests.measure.test_retention import place_of
+from tests.measure.test_refresh import FEW
+place = make_workplace(Path(sys.argv[1]), place_of(load_catalogue("telecom", None), FEW))
+expire(replace(place, clock=FixedClock(datetime(1999, 1, 21, tzinfo=UTC))))
+"""
+
+
+@pytest.mark.parametrize("point", ["retention.before_commit", "store.within_commit", "store.after_commit"])
+def test_a_deletion_that_is_killed_is_whole_or_absent(workplace: Workplace, point: str) -> None:
+    before = answers(workplace)
+    root = Path(__file__).resolve().parents[2]
+    environment = {
+        **os.environ,
+        "GANZHI_FAILPOINT": point,
+        "PYTHONPATH": os.pathsep.join([str(root / "src"), str(root)]),
+    }
+    died = subprocess.run(
+        [sys.executable, "-c", KILLED, str(workplace.root)], env=environment, cwd=root, check=False, capture_output=True
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert answers(workplace) == before
+    left = expire(workplace)
+    assert [each.days for each in left] == ([] if point == "store.after_commit" else [(OLD.isoformat(),)])
     assert answers(workplace) == before
 
 

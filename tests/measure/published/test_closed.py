@@ -235,7 +235,6 @@ def test_a_period_that_is_not_over_not_computed_or_unknown_is_not_closed(tmp_pat
 
 def test_the_rule_closes_each_period_once_when_its_days_are_over(tmp_path: Path, pack: Catalogue) -> None:
     workplace = small(tmp_path, pack)
-    publish(workplace, grains=[Grain.WEEK, Grain.MONTH])
     rules = (Rule(Grain.MONTH, 5), Rule(Grain.WEEK, 2))
 
     def at(*moment: int) -> Workplace:
