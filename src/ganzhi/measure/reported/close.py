@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import pyarrow as pa
@@ -176,14 +176,18 @@ class Rule:
 
 
 def due_closings(workplace: Workplace, rules: tuple[Rule, ...], now: datetime) -> tuple[Period, ...]:
-    """Published periods that the rules say are to be closed by now and never were, oldest first."""
-    snapshot, found = workplace.store.manifest.snapshot(), []
+    """Periods of which anything is known that the rules say are to be closed by now and never were, oldest first."""
+    if not rules:
+        return ()
+    days, found = ground_of(workplace, workplace.store.manifest.snapshot()).days(), []
     for rule in rules:
         closed = {each.first_day for each in workplace.store.closings.all(rule.grain.value)}
-        for day in published_files(snapshot, rule.grain):
-            period = period_of_day(rule.grain, date.fromisoformat(day), workplace.zone)
-            if period.first_day not in closed and period.end + timedelta(days=rule.after_days) <= now:
-                found.append(period)
+        periods = {p.first_day: p for day in days for p in [period_of_day(rule.grain, day, workplace.zone)]}
+        found += [
+            period
+            for day, period in periods.items()
+            if day not in closed and period.end + timedelta(days=rule.after_days) <= now
+        ]
     return tuple(sorted(found, key=lambda period: (period.end, period.grain.rank)))
 
 
