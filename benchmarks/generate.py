@@ -77,7 +77,7 @@ def write_rows(
     """Write rows of feed `calls` as one Parquet file in the warehouse's types, sorted by day, unit and time."""
     sql = f"""
     COPY (
-      SELECT 'C' || i AS call_id, 'u' || unit_number AS unit,
+      SELECT 'C' || i AS call_id, 'c' || lpad(CAST(unit_number AS VARCHAR), 6, '0') AS unit,
         CASE WHEN customer % 3 = 0 THEN NULL ELSE CAST(customer AS VARCHAR) END AS customer_id,
         CAST(priority AS BIGINT) AS priority, call_type, outcome,
         CASE WHEN outcome = 'AGENT' THEN 'A' || lpad(CAST(who AS VARCHAR), 5, '0') END AS agent,

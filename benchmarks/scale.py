@@ -95,7 +95,7 @@ def slope(points: Mapping[int, float]) -> float:
     """
     logs = [(math.log(rows), math.log(seconds)) for rows, seconds in points.items()]
     mean_x, mean_y = (sum(each) / len(logs) for each in zip(*logs, strict=True))
-    return sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs)
+    return float(sum((x - mean_x) * (y - mean_y) for x, y in logs) / sum((x - mean_x) ** 2 for x, _ in logs))
 
 
 def _grow(folder: Path, sizes: list[int], rounds: int, kind: str, known: dict[int, Median]) -> dict[int, Median]:

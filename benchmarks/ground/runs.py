@@ -146,7 +146,8 @@ def show(medians: Mapping[str, Median], per: Mapping[str, int] | None = None) ->
         rows = (per or {}).get(name)
         speed = f"{rows / each.wall_s:>12,.0f}" if rows else f"{'':>12}"
         runs = " ".join(f"{one.cpu_s:.2f}" for one in each.runs)
-        print(f"  {name:<40} {each.wall_s:>9.3f} {each.cpu_s:>9.3f} {each.peak_mib:>9.0f} {speed}   {runs}", flush=True)
+        peak = f"{each.peak_mib:.0f}" if each.peak_mib else ""
+        print(f"  {name:<40} {each.wall_s:>9.3f} {each.cpu_s:>9.3f} {peak:>9} {speed}   {runs}", flush=True)
 
 
 def head(title: str, rounds: int) -> None:

@@ -12,16 +12,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.ground import events, transactions
+from benchmarks.ground import calls, events, transactions
 
 Cuboids = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Special:
+    """A holistic aggregate. p: of a percentile, else a distinct count."""
+
+    sql: str
+    kept: tuple[int, ...]
+    p: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """rows_sql: the columns and booleans a hand-written query starts from, over `rows`. cuboids: as the feed declares
-    them. aggregates: by the text of the measure. special: a holistic aggregate, by the text of its measure; kept in
-    `special_cuboids`. slot_s: the finest grain."""
+    them. aggregates: by the text of the measure. specials: percentiles and distinct counts, by the text of their measure,
+    with the cuboids they are kept in."""
 
     feed: str
     write: Callable[[Path, int], None]
@@ -29,42 +38,63 @@ class Subject:
     dimensions: Sequence[str]
     cuboids: Cuboids
     aggregates: Mapping[str, str]
-    special: tuple[str, str]
-    special_cuboids: Sequence[int]
+    specials: Mapping[str, Special]
 
     def query(self, *, rolled: bool) -> str:
         """The whole query. rolled: with days and totals of units above, else the finest grain alone."""
         named = ", ".join(f"{sql} AS a{n}" for n, sql in enumerate(self.aggregates.values()))
-        summed = ", ".join(f"sum(a{n}) AS a{n}" for n in range(len(self.aggregates)))
-        dims = ", ".join(self.dimensions)
-        kept = [self.cuboids[n] for n in self.special_cuboids]
-        value = f"{self.special[1]} AS special"
         parts = [
             f"WITH r AS ({self.rows_sql})",
-            f", fine AS MATERIALIZED (SELECT {self._keys('unit, slot')}, {named}, count(*) AS n FROM r {_sets(self.cuboids, 'unit, slot')})",
-            f", special_fine AS (SELECT {self._keys('unit, slot', kept)}, {value} FROM r {_sets(kept, 'unit, slot')})",
+            (
+                f", fine AS MATERIALIZED (SELECT {self._keys('unit, slot')}, {named}, count(*) AS n"
+                f" FROM r {_sets(self.cuboids, 'unit, slot')})"
+            ),
         ]
-        shown = [
-            "SELECT 'fine' AS level, 'add' AS kind, * FROM fine",
-            "SELECT 'fine' AS level, 'special' AS kind, * FROM special_fine",
-        ]
+        shown = ["SELECT 'fine' AS level, 'add' AS kind, * FROM fine"]
         if rolled:
-            above = "JOIN ancestors u ON u.unit = {0}.unit AND {0}.day BETWEEN u.first_day AND u.last_day"
+            dims = ", ".join(self.dimensions)
+            merged = ", ".join(f"{_roll(sql)}(a{n}) AS a{n}" for n, sql in enumerate(self.aggregates.values()))
             parts += [
-                f", day AS MATERIALIZED (SELECT unit, (to_timestamp(slot))::DATE AS day, {dims}, {summed}, sum(n) AS n FROM fine GROUP BY ALL)",
-                f", total AS (SELECT u.ancestor AS unit, day, {dims}, {summed}, sum(n) AS n FROM day {above.format('day')} GROUP BY ALL)",
-                f", special_day AS (SELECT {self._keys('unit, day', kept)}, {value} FROM r {_sets(kept, 'unit, day')})",
-                f", upwards AS (SELECT r.* REPLACE (u.ancestor AS unit) FROM r {above.format('r')})",
-                f", special_total AS (SELECT {self._keys('unit, day', kept)}, {value} FROM upwards {_sets(kept, 'unit, day')})",
+                (
+                    f", day AS MATERIALIZED (SELECT unit, (to_timestamp(slot))::DATE AS day, {dims}, {merged}, sum(n) AS n"
+                    " FROM fine GROUP BY ALL)"
+                ),
+                (
+                    f", total AS (SELECT u.ancestor AS unit, day, {dims}, {merged}, sum(n) AS n"
+                    f" FROM day {_above('day')} GROUP BY ALL)"
+                ),
+                f", upwards AS (SELECT r.* REPLACE (u.ancestor AS unit) FROM r {_above('r')})",
             ]
-            for level in ("day", "total"):
-                shown += [f"SELECT '{level}' AS level, 'add' AS kind, * FROM {level}"]
-                shown += [f"SELECT '{level}' AS level, 'special' AS kind, * FROM special_{level}"]
+            shown += [f"SELECT '{level}' AS level, 'add' AS kind, * FROM {level}" for level in ("day", "total")]
+        levels = {"fine": ("unit, slot", "r"), "day": ("unit, day", "r"), "total": ("unit, day", "upwards")}
+        for level, (keys, source) in levels.items():
+            if level == "fine" or rolled:
+                shown += self._special(level, keys, source)
         return "\n".join(parts) + "\n" + "\nUNION ALL BY NAME ".join(shown)
+
+    def _special(self, level: str, keys: str, source: str) -> list[str]:
+        """Percentiles and distinct counts of a level, those of the same cuboids together."""
+        found = []
+        for kept in dict.fromkeys(each.kept for each in self.specials.values()):
+            cuboids = [self.cuboids[index] for index in kept]
+            named = ", ".join(f"{s.sql} AS s{n}" for n, s in enumerate(self.specials.values()) if s.kept == kept)
+            found.append(
+                f"(SELECT '{level}' AS level, 'special' AS kind, {self._keys(keys, cuboids)}, {named}"
+                f" FROM {source} {_sets(cuboids, keys)})"
+            )
+        return found
 
     def _keys(self, first: str, cuboids: Cuboids | None = None) -> str:
         used = {d for cuboid in cuboids or self.cuboids for d in cuboid}
         return ", ".join([first, *(d if d in used else f"NULL::VARCHAR AS {d}" for d in self.dimensions)])
+
+
+def _roll(sql: str) -> str:
+    return "max" if sql.startswith("max(") else "sum"
+
+
+def _above(source: str) -> str:
+    return f"JOIN ancestors u ON u.unit = {source}.unit AND {source}.day BETWEEN u.first_day AND u.last_day"
 
 
 def _sets(cuboids: Cuboids, first: str) -> str:
@@ -137,11 +167,11 @@ TRANSACTIONS = Subject(
         f"count(*) where {_ELECTRONIC} and \"failure\" = 'rule'": "count(*) FILTER (electronic AND failure = 'rule')",
         'count(*) where "channel_group" = \'partner\' and "done" and "is_payment"': "count_if(partner AND done AND is_payment)",
     },
-    special=(
-        f'hist("effect_s") where {_ELECTRONIC} and "done"',
-        "quantile_disc(effect_s, 0.95) FILTER (electronic_done)",
-    ),
-    special_cuboids=(0, 1),
+    specials={
+        f'hist("effect_s") where {_ELECTRONIC} and "done"': Special(
+            "quantile_disc(effect_s, 0.95) FILTER (electronic_done)", (0, 1), p=0.95
+        )
+    },
 )
 
 EVENTS = Subject(
@@ -175,11 +205,88 @@ EVENTS = Subject(
         "count(*) where \"event\" IN ('key', 'to_agent') and \"menu_level\" = 1": "count_if(event IN ('key', 'to_agent') AND level_number = 1)",
         "count(*) where \"event\" = 'invalid'": "count_if(event = 'invalid')",
     },
-    special=(
-        'set("session_id") where "event" = \'key\' and "menu_level" = 1',
-        "count(DISTINCT session_id) FILTER (event = 'key' AND level_number = 1)",
-    ),
-    special_cuboids=(0, 1, 2, 3, 4),
+    specials={
+        'set("session_id") where "event" = \'key\' and "menu_level" = 1': Special(
+            "count(DISTINCT session_id) FILTER (event = 'key' AND level_number = 1)", (0, 1, 2, 3, 4)
+        )
+    },
 )
 
-SUBJECTS = (TRANSACTIONS, EVENTS)
+_AGENT = "\"outcome\" = 'AGENT'"
+_REAL = "\"outcome\" <> 'PHANTOM'"
+_MANNED = f'{_AGENT} and NOT ("agent" IS NULL) and NOT ("answered_at" IS NULL)'
+_HALF_HOUR = '("agent" || \'@\') || TRY_CAST(epoch_us("answered_at") // 1800000000 AS VARCHAR)'
+_LOST = '"outcome" = \'HANG\' and "queue_at" IS NULL'
+
+CALLS = Subject(
+    feed="calls",
+    write=calls.write_day,
+    rows_sql=f"""
+  SELECT *, agent_call AND who IS NOT NULL AND answered_at IS NOT NULL AS manned
+  FROM (
+    SELECT unit, {_slot("arrived_at", 900)} AS slot, arrived_at::DATE AS day, outcome, customer_id, queue_at, answered_at,
+      wait_s, talk_s, ivr_s, agent AS who, coalesce(call_type, '') AS call_type, coalesce(priority::VARCHAR, '') AS priority,
+      coalesce(agent, '') AS agent,
+      coalesce(CASE WHEN wait_s <= 10 THEN '000-010' WHEN wait_s <= 20 THEN '010-020' WHEN wait_s <= 40 THEN '020-040'
+        WHEN wait_s <= 60 THEN '040-060' WHEN wait_s <= 120 THEN '060-120' WHEN wait_s <= 300 THEN '120-300'
+        WHEN wait_s > 300 THEN '300+' END, '') AS wait_band,
+      outcome = 'AGENT' AS agent_call, outcome <> 'PHANTOM' AS true_call, outcome = 'HANG' AND queue_at IS NULL AS menu_only,
+      outcome = 'HANG' AND queue_at IS NOT NULL AS abandoned,
+      outcome = 'AGENT' OR (outcome = 'HANG' AND queue_at IS NOT NULL) AS requested
+    FROM rows
+  )""",
+    dimensions=("call_type", "priority", "agent", "wait_band"),
+    cuboids=(("call_type", "priority"), ("agent",), ("wait_band",)),
+    aggregates={
+        f'count(known "ivr_s") where {_REAL}': "count(ivr_s) FILTER (true_call)",
+        f'sum("talk_s") where {_AGENT}': "coalesce(sum(talk_s) FILTER (agent_call), 0)",
+        f'count(*) where {_AGENT} and NOT ("agent" IS NULL)': "count_if(agent_call AND who IS NOT NULL)",
+        f'count(*) where {_AGENT} and ("ivr_s" + "wait_s") <= 60': "count(*) FILTER (agent_call AND ivr_s + wait_s <= 60)",
+        f'count(*) where {_AGENT} and "talk_s" < 10 and "talk_s" > 0': "count(*) FILTER (agent_call AND talk_s > 0 AND talk_s < 10)",
+        f'count(*) where {_AGENT} and "talk_s" >= 10': "count(*) FILTER (agent_call AND talk_s >= 10)",
+        'count(*) where "abandoned" and "wait_s" <= 10': "count(*) FILTER (abandoned AND wait_s <= 10)",
+        f'count(*) where {_AGENT} and "talk_s" > 0': "count(*) FILTER (agent_call AND talk_s > 0)",
+        f'sum("talk_s") where {_MANNED}': "coalesce(sum(talk_s) FILTER (manned), 0)",
+        f"count(known {_HALF_HOUR}) where {_MANNED}": "count_if(manned)",
+        f'count(known "talk_s") where {_AGENT}': "count(talk_s) FILTER (agent_call)",
+        f'sum("ivr_s") where {_AGENT}': "coalesce(sum(ivr_s) FILTER (agent_call), 0)",
+        f'count(*) where "ivr_s" >= 10 and {_LOST}': "count(*) FILTER (menu_only AND ivr_s >= 10)",
+        f'count(known "ivr_s" + "wait_s") where {_AGENT}': "count(ivr_s + wait_s) FILTER (agent_call)",
+        f'count(*) where {_AGENT} and "wait_s" <= 20': "count(*) FILTER (agent_call AND wait_s <= 20)",
+        f'count(known "wait_s") where {_AGENT}': "count(wait_s) FILTER (agent_call)",
+        'count(*) where "abandoned"': "count_if(abandoned)",
+        f"count(*) where {_AGENT}": "count_if(agent_call)",
+        'sum("wait_s") where "requested"': "coalesce(sum(wait_s) FILTER (requested), 0)",
+        f'count(*) where {_AGENT} and "talk_s" = 0': "count(*) FILTER (agent_call AND talk_s = 0)",
+        'count(known "wait_s") where "requested"': "count(wait_s) FILTER (requested)",
+        'count(known "wait_s") where "abandoned"': "count(wait_s) FILTER (abandoned)",
+        'max("wait_s") where "requested"': "max(wait_s) FILTER (requested)",
+        f'count(known "ivr_s") where {_AGENT}': "count(ivr_s) FILTER (agent_call)",
+        f'count(known "agent") where {_AGENT}': "count(who) FILTER (agent_call)",
+        f'count(known "talk_s") where {_AGENT} and "talk_s" > 0': "count(talk_s) FILTER (agent_call AND talk_s > 0)",
+        f'sum("ivr_s") where {_REAL}': "coalesce(sum(ivr_s) FILTER (true_call), 0)",
+        f'sum("talk_s") where {_AGENT} and "talk_s" > 0': "coalesce(sum(talk_s) FILTER (agent_call AND talk_s > 0), 0)",
+        'sum("wait_s") where "abandoned"': "coalesce(sum(wait_s) FILTER (abandoned), 0)",
+        'count(*) where "requested"': "count_if(requested)",
+        f"count(*) where {_REAL}": "count_if(true_call)",
+        'count(*) where "requested" and NOT ("queue_at" IS NULL)': "count_if(requested AND queue_at IS NOT NULL)",
+        f'count(*) where "customer_id" IS NULL and {_REAL}': "count_if(customer_id IS NULL AND true_call)",
+        'count(*) where "requested" and "wait_s" > 60': "count(*) FILTER (requested AND wait_s > 60)",
+        f"count(*) where {_LOST}": "count_if(menu_only)",
+    },
+    specials={
+        'hist("wait_s") where "requested"': Special("quantile_disc(wait_s, 0.9) FILTER (requested)", (0, 1), p=0.9),
+        f'hist("talk_s") where {_AGENT} and "talk_s" > 0': Special(
+            "quantile_disc(talk_s, 0.5) FILTER (agent_call AND talk_s > 0)", (0, 1), p=0.5
+        ),
+        f'hist("ivr_s" + "wait_s") where {_AGENT}': Special(
+            "quantile_disc(ivr_s + wait_s, 0.9) FILTER (agent_call)", (0,), p=0.9
+        ),
+        f'set("agent") where {_AGENT}': Special("count(DISTINCT who) FILTER (agent_call)", (0,)),
+        f"set({_HALF_HOUR}) where {_MANNED}": Special(
+            "count(DISTINCT who || '@' || (epoch_us(answered_at) // 1800000000)::VARCHAR) FILTER (manned)", (0, 1)
+        ),
+    },
+)
+
+SUBJECTS = (TRANSACTIONS, EVENTS, CALLS)
