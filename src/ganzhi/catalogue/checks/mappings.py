@@ -38,6 +38,8 @@ def _covers(catalogue: Catalogue, code: str, mapping: Mapping, feed: Feed) -> It
             yield issue_at(catalogue, "CAT100", place, column=name, feed=mapping.feed, near=near(name, feed.columns))
             continue
         kind = feed.columns[name].type
+        if mapping.table is not None:
+            continue
         yield from _type(catalogue, mapping, place, column, kind)
         yield from _time(catalogue, mapping, place, column, kind)
 
