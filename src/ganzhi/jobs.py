@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from ganzhi.base.errors import GanzhiError
 from ganzhi.base.settings import Settings
+from ganzhi.measure.publish.publish import publish
 from ganzhi.measure.publish.tables import GRAINS
 from ganzhi.measure.refresh import fold, refresh
 from ganzhi.measure.reported.close import Rule, close_due
@@ -66,6 +67,10 @@ def _compact(workspace: Workspace) -> None:
             compact(place, table)
 
 
+def _publish(workspace: Workspace) -> None:
+    publish(workspace.workplace)
+
+
 def _expire(workspace: Workspace) -> None:
     if workspace.settings.keep.drop_expired:
         expire(workspace.workplace)
@@ -84,6 +89,7 @@ def closing_rules(settings: Settings) -> tuple[Rule, ...]:
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("refresh", None, _refresh),
     Scheduled("compact", 3600, _compact),
+    Scheduled("publish", 3600, _publish),
     Scheduled("expire", 24 * 3600, _expire),
     Scheduled("sweep", 6 * 3600, _sweep),
     Scheduled("close", 3600, _close),

@@ -22,6 +22,8 @@ from ganzhi.compile.plan import plan_feed
 from ganzhi.measure.observation import Observation
 from ganzhi.measure.observe import ObserveRequest, observe
 from ganzhi.measure.open import open_states
+from ganzhi.measure.publish.publish import publish
+from ganzhi.measure.publish.read import read_values
 from ganzhi.measure.records import RecordsRequest, records
 from ganzhi.measure.refresh import refresh
 from ganzhi.measure.retention import expire
@@ -171,3 +173,18 @@ def test_numbers_that_cannot_be_carried_are_unknown_and_not_zero(workplace: Work
     assert {o.value for o in old if o.grain is Grain.DAY} == {None}
     assert {o.value for o in new if o.grain is Grain.DAY} == {20}
     assert not refresh(changed).changed
+
+
+def test_published_values_of_carried_days_are_those_that_are_answered(workplace: Workplace, pack: Catalogue) -> None:
+    expire(workplace)
+    more = {**FEW, "longest": indicator("longest", unit="s", max={"of": "talk_s"})}
+    changed = replace(workplace, catalogue=place_of(pack, more))
+    refresh(changed)
+    publish(changed)
+    for grain, day in ((Grain.DAY, OLD), (Grain.DAY, NEW), (Grain.MONTH, OLD)):
+        with open_states(changed) as reading:
+            shown = read_values(changed, reading, period_of_day(grain, day, ZONE))
+        for each in answers(changed, tuple(more), day):
+            if each.grain is grain:
+                found = shown.of(each.code, each.unit)
+                assert (found.value, found.completeness) == (each.value, each.completeness)

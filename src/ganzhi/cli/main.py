@@ -23,7 +23,7 @@ from ganzhi.cli.insight import influence, secure, select, weights
 from ganzhi.cli.observe import observe, score
 from ganzhi.cli.quarantine import quarantine
 from ganzhi.cli.receive import receive
-from ganzhi.cli.refresh import refresh
+from ganzhi.cli.refresh import publish, refresh
 from ganzhi.cli.reported.close import close
 from ganzhi.cli.rows import rows, sql
 from ganzhi.cli.serve import demo, serve
@@ -55,6 +55,7 @@ COMMANDS: tuple[click.Command, ...] = (
     receive,
     quarantine,
     refresh,
+    publish,
     close,
     observe,
     score,

@@ -1,4 +1,4 @@
-"""`ganzhi refresh`: compute what changed."""
+"""`ganzhi refresh` and `ganzhi publish`: compute what changed, and what is shown of it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from ganzhi.base.periods import parse_day
+from ganzhi.base.wording import grain_name
 from ganzhi.cli.command import Call, Command, common, option
 from ganzhi.cli.show.progress import Progress
 
 if TYPE_CHECKING:
+    from ganzhi.measure.publish.publish import PublishStep
     from ganzhi.measure.refresh import FeedRefresh, RefreshStep
     from ganzhi.wiring import Workspace
 
@@ -75,3 +77,31 @@ def refresh(call: Call, first: str | None, last: str | None, dry: bool) -> None:
     end = parse_day(last, "to") if last else None
     with opened(call.root) as workspace:
         (preview if dry else compute)(call, workspace, begin, end)
+
+
+@click.command("publish", cls=Command, help="publish")
+@option("--from", "first", metavar="DAY", help="refresh_from")
+@option("--to", "last", metavar="DAY", help="refresh_to")
+@common
+@click.pass_obj
+def publish(call: Call, first: str | None, last: str | None) -> None:
+    """Publish stale periods and say how many there were."""
+    from ganzhi.measure.publish.publish import publish as publish_stale
+    from ganzhi.wiring import opened
+
+    begin = parse_day(first, "from") if first else None
+    end = parse_day(last, "to") if last else None
+    with opened(call.root) as workspace, Progress() as progress:
+
+        def on_step(step: PublishStep) -> None:
+            progress.at(call.text("cli.publish.step", grain=grain_name(call.lang, step.grain)), step.done, step.total)
+
+        report = publish_stale(workspace.workplace, begin, end, on_step)
+    call.say(
+        "cli.publish.done",
+        periods=len(report.published),
+        retired=len(report.retired),
+        values=f"{report.rows['observed']:,}",
+        scores=f"{report.rows['scored']:,}",
+        seconds=f"{report.took.total_seconds():.1f}",
+    )

@@ -260,7 +260,7 @@ def months_from_days(workplace: Workplace, state: FeedState, month: str) -> tupl
                 " where unit not in (select ancestor from ancestors)\n)"
             )
         _step(session, plan, "month", "month", sources)
-        return tuple(_written(workplace, session, plan, ("month",), {month: state.inputs_of(month)}))
+        return tuple(_written(workplace, session, plan, ("month",), {month: ()}, state.month_mark(month)))
 
 
 def _step(session: Session, plan: FeedPlan, level: str, step: Step, source: Mapping[str, str]) -> None:
@@ -289,8 +289,9 @@ def _written(
     plan: FeedPlan,
     levels: Sequence[str],
     inputs: Mapping[str, tuple[int, ...]],
+    mark: str | None = None,
 ) -> Iterator[NewFile]:
-    """One file per level, kind and partition."""
+    """One file per level, kind and partition. mark: what they carry as plan, if not that of the level."""
     for level in levels:
         for table in plan.tables_of(level):
             kind = table.rpartition("/")[2]
@@ -299,7 +300,7 @@ def _written(
             keys = [n for n in names if n not in ("day", "rows", "n", "rank") and not n.startswith("m_")]
             select = f"select {columns} from made_{level}_{kind}"
             for file in workplace.files.write_parts(
-                session, select, table, inputs, part="day", order_by=keys, plan=plan.mark(level)
+                session, select, table, inputs, part="day", order_by=keys, plan=mark or plan.mark(level)
             ):
                 yield file
                 failpoint("refresh.file_written")

@@ -66,7 +66,7 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
         what_is_known = reading.known(workplace, plan)
         if request.stale == "refuse":
             _refuse_stale(feed, what_is_known, span)
-        for lacking, alike in _by_lacking(plan, what_is_known, codes).items():
+        for lacking, alike in by_lacking(plan, what_is_known, codes).items():
             answer = _Answer(catalogue, plan, what_is_known.without(lacking), request, span, units)
             cells = answer.ask(reading, alike) if feed in reading.feeds and answer.known else answer.nothing(alike)
             for code in alike:
@@ -75,7 +75,7 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
     return [each for code in request.codes for each in found[code]]
 
 
-def _by_lacking(plan: FeedPlan, what_is_known: Known, codes: Sequence[str]) -> dict[frozenset[date], list[str]]:
+def by_lacking(plan: FeedPlan, what_is_known: Known, codes: Sequence[str]) -> dict[frozenset[date], list[str]]:
     """Indicators by the days whose states, carried over from an older plan, do not hold their measures."""
     found: dict[frozenset[date], list[str]] = {}
     for code in codes:

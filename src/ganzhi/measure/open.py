@@ -66,13 +66,16 @@ class Opens(Protocol):
 
 
 def state_relations(
-    catalogue: Catalogue, snapshot: Snapshot, feeds: Collection[str] | None = None
+    catalogue: Catalogue, snapshot: Snapshot, feeds: Collection[str] | None = None, *, fine: bool = True
 ) -> dict[str, Relation]:
-    """The state relations of some feeds, or of all that are measured and hold anything, as a snapshot has them."""
+    """The state relations of some feeds, or of all that are measured and hold anything, as a snapshot has them.
+
+    fine: with those below a day; who asks for whole days needs none, and a session opens the sooner.
+    """
     found = {}
     for feed in feeds_with_files(catalogue, snapshot) if feeds is None else feeds:
         plan = plan_feed(catalogue, feed)
-        for level in dict.fromkeys((*plan.levels, *ROLLED_LEVELS)):
+        for level in (*(plan.levels if fine else ("day",)), *ROLLED_LEVELS):
             for table in plan.tables_of(level):
                 found[relation_of(table)] = Relation(snapshot.table(table), state_schema(plan, table))
         lacks = snapshot.table(lacks_table(feed))

@@ -7,8 +7,8 @@ There is no dirty flag that could be lost.
 States merge, so a day's states may stand in several parts, each from other row files. Where rows
 were only added, the rows that are missing make one more part (`add`); where anything was replaced,
 the day is computed from all its rows (`all`). Totals of units above depend on the organisation too
-and are made again from days when only that has changed (`total`). Months hold whole days, and name
-the days' states as their inputs.
+and are made again from days when only that has changed (`total`). Months hold whole days, and carry a
+digest of the states of these days.
 
 States without inputs are of a day whose rows were dropped when their time was up
 (`measure.retention`). They stay, and are carried over to a changed plan as far as they go (`carry`).
@@ -22,6 +22,7 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
+from ganzhi.base.ids import digest
 from ganzhi.compile.plan import FeedPlan
 from ganzhi.store.manifest import FileRef, Snapshot
 
@@ -124,18 +125,20 @@ class FeedState:
         """The usable days of a month."""
         return self._usable_by_month.get(month, ())
 
-    def inputs_of(self, month: str) -> tuple[int, ...]:
-        """What states of a month name as inputs: the additive states of its usable days."""
+    def month_mark(self, month: str) -> str:
+        """What states of a month carry as their plan: the plan, the organisation and the days they hold, by the
+        additive states of its usable days."""
         table = f"day/{self.plan.feed}/add"
-        return tuple(sorted(file.id for day in self.days_of(month) for file in self.states[day] if file.table == table))
+        held = [str(f.id) for day in self.days_of(month) for f in self.states[day] if f.table == table]
+        return f"{self.plan.rolled_fingerprint}.{digest(*held)[:16]}"
 
     def month_holds(self, month: str) -> bool:
         """Whether there are states of a month that hold exactly its usable days."""
         files, tables = self.months.get(month, ()), self.plan.tables_of("month")
         if sorted(file.table for file in files) != sorted(tables):
             return False
-        inputs = self.inputs_of(month)
-        return all(file.plan == self.plan.rolled_fingerprint and file.inputs == inputs for file in files)
+        mark = self.month_mark(month)
+        return all(file.plan == mark for file in files)
 
     def past_months(self) -> tuple[str, ...]:
         """Months after which a usable day follows: they will hardly change any more and are worth a state."""

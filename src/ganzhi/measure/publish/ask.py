@@ -13,15 +13,13 @@ import pyarrow as pa
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.observe import Question, observe_sql
-from ganzhi.compile.plan import ROLLED_LEVELS, FeedPlan, plan_feed
-from ganzhi.compile.states import relation_of, state_schema
+from ganzhi.compile.plan import FeedPlan
 from ganzhi.measure.calendar import asked_days
 from ganzhi.measure.known import Known
-from ganzhi.measure.open import States
+from ganzhi.measure.open import States, state_relations
 from ganzhi.measure.refresh import feeds_with_files
 from ganzhi.measure.units import wanted_table
 from ganzhi.store.manifest import Snapshot
-from ganzhi.warehouse.engine import Relation
 from ganzhi.warehouse.workplace import Workplace
 
 
@@ -31,11 +29,7 @@ def open_days(workplace: Workplace, snapshot: Snapshot, feeds: Collection[str]) 
     Whoever asks for whole periods needs no states below a day, and a session opens the sooner for it.
     """
     held = [feed for feed in feeds_with_files(workplace.catalogue, snapshot) if feed in feeds]
-    relations = {}
-    for feed in held:
-        plan = plan_feed(workplace.catalogue, feed)
-        for table in (table for level in ("day", *ROLLED_LEVELS) for table in plan.tables_of(level)):
-            relations[relation_of(table)] = Relation(snapshot.table(table), state_schema(plan, table))
+    relations = state_relations(workplace.catalogue, snapshot, held, fine=False)
     return States(workplace.engine.session(relations), snapshot, frozenset(held))
 
 

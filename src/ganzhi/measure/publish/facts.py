@@ -21,9 +21,10 @@ from ganzhi.base.periods import Grain, Period, period_of_day
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import Formula
 from ganzhi.compile.observe import column_of
-from ganzhi.compile.plan import plan_feed
+from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.measure.known import Known
 from ganzhi.measure.observation import UNITS_OF_VALUE, Observation, ObserveRequest, plain
+from ganzhi.measure.observe import by_lacking
 from ganzhi.measure.open import States
 from ganzhi.measure.publish.ask import ask, show_units
 from ganzhi.measure.rates import divided, question_of_base
@@ -106,6 +107,15 @@ class Asker:
 
     def _of_feed(self, feed: str, codes: Sequence[str], periods: Sequence[Period]) -> dict[str, Facts]:
         plan, known = plan_feed(self._workplace.catalogue, feed), self.known[feed]
+        lacking = self._reading.known(self._workplace, plan)
+        found: dict[str, Facts] = {}
+        for days, alike in by_lacking(plan, lacking, codes).items():
+            found |= self._alike(plan, known.without(days), alike, periods)
+        return found
+
+    def _alike(self, plan: FeedPlan, known: Known, codes: Sequence[str], periods: Sequence[Period]) -> dict[str, Facts]:
+        """Facts of indicators of one feed of which the same days are known."""
+        feed = plan.feed
         share = np.array([known.of(period) for period in periods])
         if feed not in self._reading.feeds or not share.any():
             return {code: self._nothing(plan.formula(code), share) for code in codes}
