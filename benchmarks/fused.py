@@ -54,7 +54,7 @@ from ganzhi.compile.roll import cut
 from ganzhi.compile.scan import scan_sql
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.measure.calendar import slots_table
-from ganzhi.measure.computing import compute_states, made
+from ganzhi.measure.states.computing import compute_states, made
 from ganzhi.measure.units import ancestors_table
 from ganzhi.numerics.histogram import GAMMA
 from ganzhi.warehouse.engine import Relation, Session

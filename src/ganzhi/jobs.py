@@ -21,7 +21,7 @@ from ganzhi.measure.publish.publish import publish
 from ganzhi.measure.publish.tables import GRAINS
 from ganzhi.measure.refresh import fold, refresh
 from ganzhi.measure.reported.close import Rule, close_due
-from ganzhi.measure.retention import expire
+from ganzhi.measure.states.retention import expire
 from ganzhi.store.jobs import Claim, NewJob
 from ganzhi.store.leases import LeaseLostError
 from ganzhi.warehouse.compact import compact

@@ -42,7 +42,9 @@ def test_the_text_of_a_period_is_read_back_as_the_same_period(day: date, grain: 
 
 
 @pytest.mark.requirement("S001-083")
-@given(st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.sampled_from([Grain.DAY, Grain.WEEK, Grain.WEEK_SAT, Grain.MONTH]))
+@given(
+    st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.sampled_from([Grain.DAY, Grain.WEEK, Grain.WEEK_SAT, Grain.MONTH])
+)
 def test_days_weeks_and_months_tile_the_same_span_without_gap(first: date, grain: Grain) -> None:
     last = first + timedelta(days=70)
     found = list(periods_between(grain, first, last, BERLIN))

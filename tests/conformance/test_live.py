@@ -13,10 +13,10 @@ from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Grain, period_of_day
 from ganzhi.catalogue.model.data import Mapping
 from ganzhi.compile.states import rows_schema
-from ganzhi.measure.live import live_days
 from ganzhi.measure.open import open_states
 from ganzhi.measure.records import RecordsRequest, records
 from ganzhi.measure.refresh import refresh
+from ganzhi.measure.states.live import live_days
 from ganzhi.warehouse.clickhouse.engine import ClickHouseEngine, ClickHouseSession
 from ganzhi.warehouse.clickhouse.wire import EmbeddedWire
 from ganzhi.warehouse.workplace import Workplace

@@ -22,7 +22,7 @@ from ganzhi.compile.translate.select import Source, translate
 from ganzhi.compile.translate.sql_types import INT
 from ganzhi.compile.translate.target import Target
 from ganzhi.measure.calendar import months_table, slots_table
-from ganzhi.measure.computing import compute_states, made
+from ganzhi.measure.states.computing import compute_states, made
 from ganzhi.measure.units import ancestors_table, members_table, wanted_table
 from ganzhi.warehouse.engine import Session
 from tests.conformance.by_hand import answer, day_of, exact, local, slot_of

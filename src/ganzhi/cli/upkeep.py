@@ -69,7 +69,7 @@ def doctor(call: Call, deep: bool, form: str) -> int:
 @click.pass_obj
 def expire(call: Call, dry: bool) -> None:
     """Delete rows whose time is up, and say what was deleted and what waits."""
-    from ganzhi.measure.retention import expire as drop
+    from ganzhi.measure.states.retention import expire as drop
     from ganzhi.wiring import opened
 
     with opened(call.root) as workspace:

@@ -15,8 +15,8 @@ from math import fsum
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.data import Mapping as FileMapping
 from ganzhi.compile.plan import FeedPlan
-from ganzhi.measure.live import live_feeds, marked_days
-from ganzhi.measure.staleness import feed_state
+from ganzhi.measure.states.live import live_feeds, marked_days
+from ganzhi.measure.states.staleness import feed_state
 from ganzhi.store.ledger import Arrival
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.workplace import Workplace

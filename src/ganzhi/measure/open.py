@@ -17,7 +17,7 @@ from ganzhi.compile.plan import ROLLED_LEVELS, FeedPlan, plan_feed
 from ganzhi.compile.states import LACKS_SCHEMA, relation_of, state_schema
 from ganzhi.measure.known import Known, known
 from ganzhi.measure.refresh import feeds_with_files
-from ganzhi.measure.staleness import lacks_table
+from ganzhi.measure.states.staleness import lacks_table
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.workplace import Workplace

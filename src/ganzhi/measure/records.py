@@ -24,12 +24,12 @@ from ganzhi.compile.records import Part, RowsPage, RowsQuestion, count_sql, rows
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.measure.calendar import days_table, slots_table, todate
 from ganzhi.measure.known import ranges
-from ganzhi.measure.live import live_feeds, live_relation
 from ganzhi.measure.masking import is_masked, mask
 from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States
-from ganzhi.measure.staleness import feed_state
+from ganzhi.measure.states.live import live_feeds, live_relation
+from ganzhi.measure.states.staleness import feed_state
 from ganzhi.measure.units import members_by_time
 from ganzhi.store.manifest import FileRef
 from ganzhi.warehouse.engine import Relation, Session

@@ -1,6 +1,6 @@
 """Computing what changed: states of stale days, written first, made true by one commit per batch.
 
-Owns the order of steps: plan, find what is stale, compute (see `measure.computing`), write files,
+Owns the order of steps: plan, find what is stale, compute (see `measure.states.computing`), write files,
 commit; months after days. Holds the lock `refresh`, so that two refreshes wait for each other; loads
 go on meanwhile, and what they bring is found stale next time. A commit that comes too late is given
 up and planned again. Killed at any moment, a refresh leaves whole days: old or new.
@@ -15,9 +15,16 @@ from datetime import date, timedelta
 from ganzhi.base.failpoint import failpoint
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import FeedPlan, plan_feed
-from ganzhi.measure.computing import DayWork, carry_days, fold_days, from_rows, months_from_days, totals_from_days
-from ganzhi.measure.live import LiveReport, mark_live_feeds
-from ganzhi.measure.staleness import LEVELS, FeedState, feed_state, state_tables
+from ganzhi.measure.states.computing import (
+    DayWork,
+    carry_days,
+    fold_days,
+    from_rows,
+    months_from_days,
+    totals_from_days,
+)
+from ganzhi.measure.states.live import LiveReport, mark_live_feeds
+from ganzhi.measure.states.staleness import LEVELS, FeedState, feed_state, state_tables
 from ganzhi.store.manifest import Change, ConflictError, FileRef, NewFile, Snapshot
 from ganzhi.warehouse.locks import writer_lock
 from ganzhi.warehouse.workplace import Workplace

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from ganzhi.base.failpoint import failpoint
 from ganzhi.compile.plan import plan_feed
 from ganzhi.measure.refresh import LOCK, fold, measured_feeds
-from ganzhi.measure.staleness import FeedState, feed_state
+from ganzhi.measure.states.staleness import FeedState, feed_state
 from ganzhi.store.manifest import Change, ConflictError, FileRef, NewFile, Snapshot
 from ganzhi.warehouse.locks import writer_lock
 from ganzhi.warehouse.workplace import Workplace

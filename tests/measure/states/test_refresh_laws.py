@@ -20,10 +20,10 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.compile.states import relation_of, rows_schema, state_schema
 from ganzhi.measure.calendar import days_from_to, slots_table
-from ganzhi.measure.computing import compute_states
 from ganzhi.measure.observe import ObserveRequest, observe
 from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import fold, refresh
+from ganzhi.measure.states.computing import compute_states
 from ganzhi.measure.units import ancestors_table
 from ganzhi.store.manifest import Change
 from ganzhi.warehouse.duckdb.engine import DuckDBEngine

@@ -21,8 +21,8 @@ from ganzhi.compile.roll import Step, cut, roll_sql
 from ganzhi.compile.scan import scan_sql
 from ganzhi.compile.states import LACKS_SCHEMA, relation_of, rows_schema, state_schema
 from ganzhi.measure.calendar import months_table, slots_table
-from ganzhi.measure.live import live_feeds, live_relation
-from ganzhi.measure.staleness import FeedState, Work, lacks_table
+from ganzhi.measure.states.live import live_feeds, live_relation
+from ganzhi.measure.states.staleness import FeedState, Work, lacks_table
 from ganzhi.measure.units import ancestors_table
 from ganzhi.store.manifest import FileRef, NewFile
 from ganzhi.warehouse.engine import Relation, Session

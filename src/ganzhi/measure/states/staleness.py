@@ -11,7 +11,7 @@ and are made again from days when only that has changed (`total`). Months hold w
 digest of the states of these days.
 
 States without inputs are of a day whose rows were dropped when their time was up
-(`measure.retention`). They stay, and are carried over to a changed plan as far as they go (`carry`).
+(`measure.states.retention`). They stay, and are carried over to a changed plan as far as they go (`carry`).
 """
 
 from __future__ import annotations

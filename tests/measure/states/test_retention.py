@@ -26,12 +26,12 @@ from ganzhi.measure.publish.publish import publish
 from ganzhi.measure.publish.read import read_values
 from ganzhi.measure.records import RecordsRequest, records
 from ganzhi.measure.refresh import refresh
-from ganzhi.measure.retention import expire
-from ganzhi.measure.staleness import feed_state
+from ganzhi.measure.states.retention import expire
+from ganzhi.measure.states.staleness import feed_state
 from ganzhi.warehouse.sweep import sweep
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import catalogue_with, indicator, make_workplace, put_rows, units
-from tests.measure.test_refresh import FEW, call
+from tests.measure.states.test_refresh import FEW, call
 
 ZONE = ZoneInfo("Asia/Shanghai")
 OLD, NEW = date(1999, 1, 5), date(1999, 1, 20)
@@ -91,10 +91,10 @@ from dataclasses import replace
 from pathlib import Path
 from ganzhi.base.clock import FixedClock
 from ganzhi.catalogue.load import load_catalogue
-from ganzhi.measure.retention import expire
+from ganzhi.measure.states.retention import expire
 from tests.measure.place import make_workplace
-from tests.measure.test_retention import place_of
-from tests.measure.test_refresh import FEW
+from tests.measure.states.test_retention import place_of
+from tests.measure.states.test_refresh import FEW
 place = make_workplace(Path(sys.argv[1]), place_of(load_catalogue("telecom", None), FEW))
 expire(replace(place, clock=FixedClock(datetime(1999, 1, 21, tzinfo=UTC))))
 """
@@ -103,7 +103,7 @@ expire(replace(place, clock=FixedClock(datetime(1999, 1, 21, tzinfo=UTC))))
 @pytest.mark.parametrize("point", ["retention.before_commit", "store.within_commit", "store.after_commit"])
 def test_a_deletion_that_is_killed_is_whole_or_absent(workplace: Workplace, point: str) -> None:
     before = answers(workplace)
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     environment = {
         **os.environ,
         "GANZHI_FAILPOINT": point,

@@ -23,7 +23,7 @@ from ganzhi.measure.records import RecordsRequest, records
 from ganzhi.measure.refresh import refresh
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import Row, catalogue_with, indicator, make_workplace, put_rows, units
-from tests.measure.test_refresh import call
+from tests.measure.states.test_refresh import call
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TREE = units(("all", None), ("east", "all"), ("west", "all"), ("a", "east"), ("b", "west"))

@@ -21,7 +21,7 @@ from ganzhi.compile.plan import plan_feed
 from ganzhi.measure.observe import ObserveRequest, observe
 from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import RefreshStep, fold, refresh
-from ganzhi.measure.staleness import MOST_PARTS, feed_state
+from ganzhi.measure.states.staleness import MOST_PARTS, feed_state
 from ganzhi.store.manifest import Change, ConflictError, Manifest, Snapshot
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import Row, catalogue_with, indicator, make_workplace, put_rows, set_rows
@@ -284,7 +284,7 @@ from pathlib import Path
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.measure.refresh import refresh
 from tests.measure.place import catalogue_with, make_workplace
-from tests.measure.test_refresh import FEW
+from tests.measure.states.test_refresh import FEW
 refresh(make_workplace(Path(sys.argv[1]), catalogue_with(load_catalogue("telecom", None), FEW)))
 """
 
@@ -305,7 +305,7 @@ def test_a_refresh_that_is_killed_leaves_whole_days_and_can_be_repeated(workplac
     put_rows(workplace, "calls", [call(n, day) for day in (5, 6) for n in range(10, 15)])
     put_rows(workplace, "calls", [call(1, 1, arrived_at=datetime(1999, 2, 1, 9, tzinfo=ZONE))])
     before = state_ids(workplace)
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     paths = os.pathsep.join([str(root / "src"), str(root)])
     environment = {**os.environ, "GANZHI_FAILPOINT": point, "PYTHONPATH": paths}
     died = subprocess.run(
