@@ -11,7 +11,7 @@ import pytest
 from tests.kill.conftest import Ground
 from tests.kill.harness import Worker, copy_of
 
-MOMENTS = 25
+MOMENTS = 12
 
 
 def _took(worker: Worker, root: Path, op: str, **more: object) -> float:
