@@ -33,6 +33,10 @@ def compute(call: Call, workspace: Workspace, first: date | None, last: date | N
     for feed in report.feeds:
         if feed.touched:
             call.say("cli.refresh.feed", **_figures(feed))
+    for live in report.live:
+        left = [f"{reason} {rows:,}" for reason, rows in sorted(live.left_out.items())]
+        if left:
+            call.say("cli.refresh.left_out", feed=live.feed, reasons="; ".join(left))
     call.say("cli.refresh.done", seconds=f"{report.took.total_seconds():.1f}")
 
 

@@ -135,6 +135,10 @@ class FeedPlan:
         params = {"asked": " × ".join(self.cuboids[cuboid]), "kept": ", ".join([*names, *CALENDAR_DIMENSIONS])}
         raise InputError(Issue("CMP012", code, params=params))
 
+    def users_of(self, measure: Measure) -> str:
+        """The indicators that need a measure, for comments."""
+        return ", ".join(code for code, formula in self.formulas.items() if measure in formula.measures)
+
     @property
     def summary(self) -> tuple[int, int]:
         """Number of indicators and of the measures they are merged to."""

@@ -180,7 +180,7 @@ def _add_sql(plan: FeedPlan, dialect: Dialect) -> str:
     aggregates = []
     for measure in plan.additive:
         sql = aggregate(measure, flags, dialect)
-        aggregates.append(f"{sql} as {measure.name}, {comment(measure.text)}")
+        aggregates.append(f"{sql} as {measure.name}, {comment(f'{measure.text}: {plan.users_of(measure)}')}")
     aggregates.append('count(*) as "rows"')
     sets = _Sets(plan, range(len(plan.cuboids)), dialect)
     indicators, measures = plan.summary
@@ -222,7 +222,7 @@ def _rows_sql(plan: FeedPlan, measures: tuple[Measure, ...], dialect: Dialect) -
         rows = _flags_sql(plan, [f"{form} as {entry}"], dialect, " and ".join(f"({c})" for c in known))
         count = "" if distinct else ", count(*) as n"
         branches.append(
-            f"    {comment(measure.text)}\n    select {', '.join(sets.keys())},"
+            f"    {comment(f'{measure.text}: {plan.users_of(measure)}')}\n    select {', '.join(sets.keys())},"
             f" '{measure.name}' as measure, {entry}{count}\n"
             f"    from (\n    {rows}\n    )\n    {sets.clause((entry,))}"
         )

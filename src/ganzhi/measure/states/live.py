@@ -51,6 +51,15 @@ class LiveReport:
     no_time: Mapping[str, int]
     changed: tuple[str, ...] = ()
 
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """Rows that are not counted, by reason, over all days and those of no day."""
+        found = dict(self.no_time)
+        for day in self.days.values():
+            for why, rows in day.left_out.items():
+                found[why] = found.get(why, 0) + rows
+        return found
+
 
 def live_feeds(catalogue: Catalogue) -> dict[str, str]:
     """Feeds that live in an engine, and the mapping that says where."""

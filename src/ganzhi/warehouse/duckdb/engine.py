@@ -14,6 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
 
 from ganzhi.base.errors import InternalError
 from ganzhi.warehouse.duckdb.faults import faults_as_ours
@@ -124,10 +125,12 @@ def lock(connection: duckdb.DuckDBPyConnection, *, external_access: bool) -> Non
 def create_view(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation, paths: Sequence[str]) -> None:
     """A view `name` over exactly these files, with the relation's columns and types."""
     view = name_sql(name)
-    empty = name_sql(f"{name}__empty")
-    wanted = _typed_empty(connection, relation, empty)
+    wanted = {field.name: sql_type(field.type) for field in relation.schema}
     if not paths:
-        connection.execute(f"CREATE VIEW {view} AS SELECT * FROM {empty}")
+        if not wanted:
+            raise InternalError(f"relation {name} has neither files nor columns")
+        columns = [f"CAST(NULL AS {kind}) AS {_quoted(column)}" for column, kind in wanted.items()]
+        connection.execute(f"CREATE VIEW {view} AS SELECT {', '.join(columns)} WHERE false")
         return
     source = f"read_parquet([{', '.join(map(text_sql, paths))}], union_by_name = {len(paths) > 1})"
     found = _types(connection, source)
@@ -136,15 +139,26 @@ def create_view(connection: duckdb.DuckDBPyConnection, name: str, relation: Rela
     connection.execute(f"CREATE VIEW {view} AS SELECT {', '.join(columns)} FROM {source}")
 
 
-def _typed_empty(connection: duckdb.DuckDBPyConnection, relation: Relation, table: str) -> dict[str, str]:
-    if not relation.schema.names:
-        if not relation.files:
-            raise InternalError(f"relation {table} has neither files nor columns")
-        return {}
-    connection.register("_arriving", relation.schema.empty_table())
-    connection.execute(f"CREATE TABLE {table} AS SELECT * FROM _arriving")
-    connection.unregister("_arriving")
-    return _types(connection, table)
+_SQL_TYPES: Mapping[pa.DataType, str] = {
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.int8(): "TINYINT",
+    pa.int16(): "SMALLINT",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float64(): "DOUBLE",
+    pa.date32(): "DATE",
+    pa.timestamp("us", tz="UTC"): "TIMESTAMP WITH TIME ZONE",
+}
+
+
+def sql_type(kind: pa.DataType) -> str:
+    """DuckDB's name of the type of a column, as it names it itself."""
+    if pa.types.is_decimal128(kind):
+        return f"DECIMAL({kind.precision},{kind.scale})"
+    if kind not in _SQL_TYPES:
+        raise InternalError(f"no column of ours is of type {kind}")
+    return _SQL_TYPES[kind]
 
 
 def _types(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
