@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import duckdb
@@ -176,9 +177,19 @@ def arguments(text: str | None, *, rows: int, quick: int, rounds: int = FEWEST_R
     return parser
 
 
+class _WithoutPandas(MetaPathFinder):
+    """pandas comes with the optional engines; an installation without them has none that pyarrow would load."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name, name=name)
+
+
 def given(parser: argparse.ArgumentParser) -> argparse.Namespace:
     """The options with sizes filled in."""
     found = parser.parse_args()
     found.rows = found.rows or (found.quick_rows if found.quick else found.usual_rows)
     found.rounds = found.rounds or (1 if found.quick else found.usual_rounds)
+    if found.side:
+        sys.meta_path.insert(0, _WithoutPandas())
     return found
