@@ -45,7 +45,7 @@ def codes(overlay: Path) -> list[tuple[str, str, int]]:
 
 def test_a_pack_alone_loads(tmp_path: Path) -> None:
     alone = load_catalogue("telecom", None)
-    assert alone.version.startswith("telecom 0.3.0+")
+    assert alone.version.startswith("telecom 0.4.0+")
     assert load_catalogue("telecom", tmp_path / "absent").version == alone.version
 
 
