@@ -120,7 +120,6 @@ def test_an_engine_without_a_dialect_is_refused_with_those_that_have_one(pack: C
     assert raised.value.issues[0].params["known"] == "duckdb, clickhouse, spark"
 
 
-@pytest.mark.requirement("S000-126")
 def test_the_scan_is_shown_in_the_words_of_the_engine_that_scans(pack: Catalogue) -> None:
     scans = {}
     for engine in ("duckdb", "clickhouse", "spark"):

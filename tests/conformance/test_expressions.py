@@ -45,7 +45,6 @@ def test_the_expressions_use_all_that_a_catalogue_may_write() -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.requirement("S000-046")
 def test_every_expression_means_the_same_on_every_engine(name: str) -> None:
     used = [(text, what) for text, what in EXPRESSIONS if not (name == "spark" and text in SPARK_LACKS)]
     columns = ",\n".join(f"{checked(text)} as e{number}" for number, (text, _) in enumerate(used))

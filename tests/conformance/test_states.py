@@ -84,14 +84,12 @@ def reference(zone: str) -> dict[str, pa.Table]:
 
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("name", QUICK)
-@pytest.mark.requirement("S000-046")
 def test_states_are_equal_to_the_last_digit_and_observations_what_python_counts(name: str, zone: str) -> None:
     _compare(name, zone)
 
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("spark")
-@pytest.mark.requirement("S000-046")
 def test_the_same_on_spark() -> None:
     """On the zone whose days have 23 and 25 hours, in one session, because each statement of Spark's costs a second."""
     _compare("spark", "Europe/Berlin")

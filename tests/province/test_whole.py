@@ -346,7 +346,6 @@ def test_memory_does_not_grow_with_the_days(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.requirement("S002-126")
 def test_a_further_customer_costs_less_than_two_hundred_bytes(tmp_path: Path) -> None:
     """Two gibibytes hold a process of some 100 MiB, the pieces at work, and ten million customers at this rate, on a
     first of March, the fullest day. Only the simulator's part of the scale is shown here. In pieces of the usual size,
