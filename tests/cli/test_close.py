@@ -64,6 +64,7 @@ def test_a_closed_month_is_shown_as_it_was_beside_what_a_late_file_made_of_it(ga
     assert float(rows[0]["reported_value"]) + float(rows[0]["reported_difference"]) == float(rows[0]["value"])
     table = ganzhi("observe", *ASK, own, "--as", "both").out
     assert "late data" in table
+    assert "1999-01-01" not in table
     assert " 31,358 " in ganzhi("observe", *ASK, own, "--as", "reported").out
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_day, parse_grain, period_of_day, periods_between
@@ -122,9 +124,22 @@ def _table(call: Call, records: Sequence[Record], *, both: bool) -> str:
     return table(columns, [_row(call, each, both=both) for each in records])
 
 
+def _period(record: Record) -> str:
+    """The period as other tables show it; by its end, because a value to date begins earlier."""
+    grain, end = Grain(str(record["grain"])), str(record["period_end"])
+    if grain.minutes is not None:
+        return str(record["period_start"])
+    return period_of_day(grain, date.fromisoformat(end) - timedelta(days=1), ZoneInfo("UTC")).key
+
+
 def _row(call: Call, record: Record, *, both: bool) -> list[str]:
-    first = [str(record[name]) for name in ("code", "unit", "period_start")]
-    shown = [*first, number(record["value"]), str(record["unit_of_value"])]
+    shown = [
+        str(record["code"]),
+        str(record["unit"]),
+        _period(record),
+        number(record["value"]),
+        str(record["unit_of_value"]),
+    ]
     if not both:
         closing = [str(record["edition"]), str(record["closed_at"])[:16], str(record["closed_by"])]
         return [*shown, number(record["n"]), f"{record['completeness']:.2f}", *closing]

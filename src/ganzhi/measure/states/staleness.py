@@ -98,10 +98,6 @@ class FeedState:
         """Whether the states of a day are not what its rows, the plan and the organisation would give."""
         return self.work(day) != "none"
 
-    def is_computed(self, day: str) -> bool:
-        """Whether the day has states, be they stale."""
-        return bool(self.states.get(day))
-
     def is_usable(self, day: str) -> bool:
         """Whether the day's states are all there and of the present plan and organisation, be rows missing in them."""
         parts = self._parts(day)
