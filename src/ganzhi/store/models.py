@@ -366,3 +366,99 @@ class ClosingRow(Base):
     actor: Mapped[str]
     note: Mapped[str]
     closed_at: Mapped[datetime]
+
+
+class AccountRow(Base):
+    """Somebody who may sign in; see `accounts.records.Account`. units: codes apart by a space, `*` for the whole."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (
+        sa.CheckConstraint("state IN ('active', 'disabled')", name="ck_accounts_state"),
+        sa.CheckConstraint("units <> ''", name="ck_accounts_units"),
+        sa.CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="ck_accounts_subject"),
+        sa.UniqueConstraint("issuer", "subject", name="uq_accounts_subject"),
+        STRICT,
+    )
+    login: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    units: Mapped[str]
+    locale: Mapped[str]
+    state: Mapped[str]
+    password: Mapped[str | None]
+    issuer: Mapped[str | None]
+    subject: Mapped[str | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int]
+
+
+def _owner(table: str) -> Mapped[str]:
+    return mapped_column(sa.ForeignKey("accounts.login", name=f"fk_{table}_login"))
+
+
+class LinkRow(Base):
+    """A one-time link by which somebody sets their password; only the hash of its secret."""
+
+    __tablename__ = "account_links"
+    __table_args__ = (sa.Index("ix_account_links_login", "login"), STRICT)
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    login: Mapped[str] = _owner("account_links")
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SessionRow(Base):
+    """A session that is or was open; see `accounts.records.KeptSession`."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (sa.Index("ix_sessions_login", "login"), sa.Index("ix_sessions_seen", "seen_at"), STRICT)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    login: Mapped[str] = _owner("sessions")
+    csrf: Mapped[str]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    agent: Mapped[str]
+    provider_session: Mapped[str | None]
+
+
+class AttemptRow(Base):
+    """Failed sign-ins of an account from an address, or from an address; `key` is a digest of which."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (sa.Index("ix_sign_in_attempts_last", "last_at"), STRICT)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class DepartureRow(Base):
+    """A browser that was sent to the identity provider and is to come back, once; ids are hashes."""
+
+    __tablename__ = "departures"
+    __table_args__ = (sa.Index("ix_departures_ends", "ends_at"), STRICT)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    nonce: Mapped[str]
+    verifier: Mapped[str]
+    back_to: Mapped[str]
+    ends_at: Mapped[datetime]
+
+
+class TokenRow(Base):
+    """An API token; see `accounts.records.Token`. rights, units: apart by a space."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (sa.Index("ix_tokens_login", "login"), STRICT)
+    prefix: Mapped[str] = mapped_column(primary_key=True)
+    hash: Mapped[str]
+    login: Mapped[str] = _owner("tokens")
+    name: Mapped[str]
+    rights: Mapped[str]
+    units: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    version: Mapped[int]
