@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from ganzhi.portal.charts.palette import INK, LOOK, MUTED
+from ganzhi.portal.charts.palette import CARD, INK, LOOK, MUTED
 
 Attrs = Mapping[str, object]
 
@@ -38,8 +38,12 @@ def tag(name: str, attrs: Attrs, *children: str) -> Markup:
 def drawing(
     box_width: float, box_height: float, sentence: str | None, css: str, /, *children: str, **more: object
 ) -> Markup:
-    """The svg element: with a sentence an image that says it, without one a decoration beside its numbers."""
-    spoken: dict[str, object] = {"role": "img", "aria-label": sentence} if sentence else {"aria-hidden": "true"}
+    """The svg element: with a sentence an image that says it, without one a decoration beside its numbers.
+
+    role: "group" instead of "img" for a drawing with links in it.
+    """
+    role = more.pop("role", "img")
+    spoken: dict[str, object] = {"role": role, "aria-label": sentence} if sentence else {"aria-hidden": "true"}
     box = {"class": css, "viewBox": f"0 0 {number(box_width)} {number(box_height)}"}
     extra = {key.replace("_", "-"): value for key, value in more.items()}
     return tag("svg", {**box, **extra, **spoken}, *children)
@@ -86,6 +90,47 @@ def text_width(text: str, size: float) -> float:
     return sum(size if unicodedata.east_asian_width(char) in "WF" else size * 0.6 for char in text)
 
 
+def _pieces(text: str) -> list[str]:
+    """A text in pieces that may stand at the end of a line: wide characters one by one, other words whole."""
+    found: list[str] = []
+    for char in text:
+        alone = unicodedata.east_asian_width(char) in "WF"
+        if (
+            found
+            and not alone
+            and not found[-1].endswith(" ")
+            and unicodedata.east_asian_width(found[-1][-1]) not in "WF"
+        ):
+            found[-1] += char
+        else:
+            found.append(char)
+    return found
+
+
+def cut(text: str, size: float, width: float) -> str:
+    """As much of a text as a width holds, an ellipsis at its end where something is missing."""
+    if text_width(text, size) <= width:
+        return text
+    kept = text
+    while kept and text_width(kept, size) + size > width:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
+
+
+def wrapped(text: str, size: float, width: float, most: int) -> tuple[str, ...]:
+    """A text in at most so many lines of a width; what does not fit ends in an ellipsis.
+
+    >>> wrapped("省部门协查", 12, 36, 2), wrapped("a word too many", 10, 40, 2)
+    (('省部门', '协查'), ('a word', 'too m…'))
+    """
+    lines = [""]
+    for piece in _pieces(" ".join(text.split())):
+        if lines[-1] and text_width((lines[-1] + piece).rstrip(), size) > width and len(lines) < most:
+            lines.append("")
+        lines[-1] += piece
+    return tuple(cut(line.strip(), size, width) for line in lines)
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """The rectangle a label covers."""
@@ -124,8 +169,12 @@ class Labels:
         size: float = 12,
         fill: str = MUTED,
         bold: bool = False,
+        halo: bool = False,
     ) -> bool:
-        """Write `text` with its baseline at y unless its place is taken; says whether it stands there."""
+        """Write `text` with its baseline at y unless its place is taken; says whether it stands there.
+
+        halo: with white around it, for a text that stands on lines.
+        """
         wide = text_width(text, size) * (1.06 if bold else 1)
         left = x - (wide if anchor == "end" else wide / 2 if anchor == "middle" else 0)
         box = Box(left, y - size * 0.95, left + wide, y + size * 0.3)
@@ -140,7 +189,7 @@ class Labels:
         self._boxes.append(box)
         anchored = None if anchor == "start" else anchor
         weight = 700 if bold else None
-        attrs = {
+        attrs: dict[str, object] = {
             "x": float(x),
             "y": float(y),
             "font-size": size,
@@ -148,5 +197,7 @@ class Labels:
             "text-anchor": anchored,
             "font-weight": weight,
         }
+        if halo:
+            attrs |= {"stroke": CARD, "stroke-width": 4, "paint-order": "stroke"}
         self.marks.append(tag("text", attrs, text))
         return True
