@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ganzhi.access.rights import LOCAL
 from ganzhi.base.clock import FixedClock
 from ganzhi.ingest.load import load
 from ganzhi.measure.build.scope import Reader
@@ -51,7 +52,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory, sample_calls: Path) -> I
 @pytest.fixture(scope="session")
 def reader(workspace: Workspace) -> Iterator[Reader]:
     with open_states(workspace.workplace) as states:
-        yield Reader(workspace.workplace, states)
+        yield Reader(workspace.workplace, states, LOCAL)
 
 
 @pytest.fixture
@@ -60,5 +61,5 @@ def empty_reader(tmp_path: Path) -> Iterator[Reader]:
     init_workspace(tmp_path / "w")
     opened = open_workspace(tmp_path / "w", FixedClock(NOW))
     with open_states(opened.workplace) as states:
-        yield Reader(opened.workplace, states)
+        yield Reader(opened.workplace, states, LOCAL)
     opened.close()

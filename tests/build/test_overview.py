@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from ganzhi.access.rights import LOCAL
 from ganzhi.base.errors import InputError
 from ganzhi.measure.build.arrival import arrival_page
 from ganzhi.measure.build.blocks import LEVEL_RANK
@@ -150,7 +151,7 @@ class Counting:
 def test_the_overview_asks_each_feed_once_for_the_unit_and_once_for_the_units_below(reader: Reader) -> None:
     counting = Counting(reader.states.session)
     states = replace(reader.states, session=counting)  # type: ignore[arg-type]
-    overview(Reader(reader.workplace, states), _asked(period="1999-W04"))
+    overview(Reader(reader.workplace, states, LOCAL), _asked(period="1999-W04"))
     assert 0 < counting.queries <= 2 * len(reader.states.feeds)
 
 
@@ -176,7 +177,7 @@ def test_every_topic_is_there_and_those_of_which_nothing_is_known_come_last(read
 
 
 def test_a_feed_of_days_to_come_does_not_move_the_page_into_the_future(reader: Reader) -> None:
-    ahead = Reader(reader.workplace, reader.states)
+    ahead = Reader(reader.workplace, reader.states, LOCAL)
     calls = dict(reader.days["calls"])
     last = max(calls)
     other, plans = [feed for feed in reader.workplace.catalogue.feeds if feed != "calls"][:2]

@@ -7,6 +7,7 @@ import sys
 import uvicorn
 
 from ganzhi.portal.app import create_app
+from ganzhi.portal.door import Door
 from tests.portal.fakes import context
 
-uvicorn.run(create_app(context(*sys.argv[2:3])), port=int((*sys.argv, 8765)[1]), log_level="warning")
+uvicorn.run(create_app(Door.open_to(context(*sys.argv[2:3]))), port=int((*sys.argv, 8765)[1]), log_level="warning")

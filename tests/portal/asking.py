@@ -12,6 +12,7 @@ import httpx
 from fastapi import FastAPI
 
 from ganzhi.portal.app import create_app
+from ganzhi.portal.door import Door
 from tests.portal.fake_catalogue import NEW, OLD
 from tests.portal.fakes import FakeHouse
 
@@ -114,7 +115,7 @@ class Portal:
     house: FakeHouse = field(default_factory=FakeHouse)
 
     def __post_init__(self) -> None:
-        self.app: FastAPI = create_app(self.house.context())
+        self.app: FastAPI = create_app(Door.open_to(self.house.context()))
 
     def ask(
         self, address: str, method: str = "GET", lang: str = "zh", content: bytes | None = None, **headers: str

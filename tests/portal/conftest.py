@@ -14,6 +14,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Response, sync_playwright
 
 from ganzhi.portal.app import create_app
+from ganzhi.portal.door import Door
 from tests.portal.fakes import FakeHouse
 
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
@@ -40,7 +41,7 @@ def _serve(house: FakeHouse) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(house.context()), port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(create_app(Door.open_to(house.context())), port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until = time.monotonic() + 20

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from ganzhi.access.rights import LOCAL
 from ganzhi.base.clock import FixedClock
 from ganzhi.base.errors import EngineError, InputError, Issue
 from ganzhi.base.periods import Grain, parse_period, period_of_day
@@ -76,7 +77,7 @@ class FakeHouse:
             clock=FixedClock(n.NOW),
             zone=n.ZONE,
             title=n.text("客户感知服务质量", "Service Perception"),
-            user="=cmd" if self.variant == "hostile" else "local",
+            viewer=replace(LOCAL, login="=cmd" if self.variant == "hostile" else "local"),
             ready=self.ready,
             topics=self.topics,
             overview=self.overview,

@@ -11,6 +11,7 @@ import pytest
 
 from ganzhi.base.messages import LANGS
 from ganzhi.portal.app import create_app
+from ganzhi.portal.door import Door
 from tests.portal.asking import Portal, Read
 from tests.portal.fake_catalogue import NEW, OLD, WORKBOOK, bare_catalogue, ports_of
 from tests.portal.fakes import FakeHouse
@@ -131,7 +132,7 @@ def test_the_difference_of_two_versions_shows_old_and_new(portal: Portal) -> Non
 @pytest.mark.parametrize("lang", LANGS)
 def test_pages_say_so_when_nothing_is_declared(lang: str) -> None:
     portal = Portal()
-    portal.app = create_app(replace(FakeHouse().context(), catalogue=ports_of(bare_catalogue(), "empty")))
+    portal.app = create_app(Door.open_to(replace(FakeHouse().context(), catalogue=ports_of(bare_catalogue(), "empty"))))
     for name in ("tree", "matrix", "feeds", "reports", "frame", "changes"):
         answer = portal.ask(f"/dictionary/{name}", lang=lang)
         assert answer.status_code == 200, name

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from ganzhi.base.errors import EngineError, InputError, Issue
-from ganzhi.portal.app import BODY_LIMIT
+from ganzhi.portal.forms import BODY_LIMIT
 from ganzhi.portal.headers import SECURITY_HEADERS
 from tests.portal.asking import ADDRESSES, TABLES, Portal, Read
 from tests.portal.fakes import FakeHouse, outage

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from ganzhi.ingest.load import load
 from ganzhi.measure.refresh import refresh
 from ganzhi.portal.app import create_app
-from ganzhi.portal.site import context_of
+from ganzhi.portal.site import door_of
 from ganzhi.wiring import Workspace, init_workspace, open_workspace
 from tests.build.conftest import HALLS
 from tests.postgres import postgres_url  # noqa: F401 - a fixture
@@ -31,5 +31,5 @@ def demo(tmp_path_factory: pytest.TempPathFactory, sample_calls: Path) -> Iterat
 
 @pytest.fixture(scope="session")
 def client(demo: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(context_of(demo))) as asked:
+    with TestClient(create_app(door_of(demo))) as asked:
         yield asked

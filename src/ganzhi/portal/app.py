@@ -1,6 +1,7 @@
 """The web application: routes of `PAGES`, language, conditional answers, files, errors, headers.
 
-Takes a `PortalContext` and nothing else; holds no state but its templates and static files.
+Takes a `Door` and nothing else; holds no state but its templates and static files. Whom a request comes
+from is asked once, here; every port that a page can reach is that viewer's.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 from jinja2 import Environment
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
@@ -22,9 +23,11 @@ from starlette.routing import Route
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.ids import new_id
 from ganzhi.portal.assets import Asset, load_assets, serve
-from ganzhi.portal.context import PortalContext
+from ganzhi.portal.cookies import set_cookie
+from ganzhi.portal.door import NOBODY, Door, NotSignedInError
+from ganzhi.portal.forms import BODY_LIMIT, TOKEN, BodyLimits, Form, check_origin, check_token, read_form
 from ganzhi.portal.headers import SecurityHeaders
-from ganzhi.portal.links import FORMS, Links
+from ganzhi.portal.links import FORMS, Links, url
 from ganzhi.portal.page import Download, Html, Page
 from ganzhi.portal.pages import DOWNLOADS, PAGES
 from ganzhi.portal.present import Words
@@ -34,7 +37,6 @@ from ganzhi.portal.templating import environment
 from ganzhi.portal.visit import Visit, read_visit
 
 LOG = logging.getLogger("ganzhi.portal")
-BODY_LIMIT = 64 * 1024
 LANG_COOKIE_S = 365 * 86_400
 VARY = "Accept-Language, Cookie, X-Partial"
 MEDIA = {
@@ -48,12 +50,26 @@ MEDIA = {
 class _Site:
     """What every answer is made with."""
 
-    context: PortalContext
+    door: Door
     templates: Environment
     assets: dict[str, Asset]
 
     def words(self, visit: Visit) -> Words:
-        return Words(visit.lang, self.context.zone)
+        return Words(visit.lang, visit.context.zone)
+
+    def visit(self, request: Request, form: str | None = None) -> Visit:
+        visitor = self.door.visitor(request.cookies, request.headers.get("host", ""))
+        return read_visit(request, self.door.context(visitor.viewer), visitor, form)
+
+    def admitted(self, page: Page, request: Request, form: str | None = None) -> Visit:
+        """The visit, of somebody who may have the page."""
+        visit = self.visit(request, form)
+        if not page.public:
+            if not visit.visitor.signed_in:
+                raise NotSignedInError
+            if page.needs is not None:
+                visit.visitor.viewer.require(page.needs)
+        return visit
 
     # -- pages -----------------------------------------------------------------------------------
 
@@ -76,8 +92,24 @@ class _Site:
 
     def page(self, page: Page, request: Request) -> Response:
         """The answer to a page: whole, one part, or 304 when nothing changed."""
-        visit = read_visit(request, self.context)
-        html = page.show(visit, self.words(visit))
+        visit = self.admitted(page, request)
+        return self.shown(page, request, visit, page.show(visit, self.words(visit)))
+
+    def acted(self, page: Page, request: Request, form: Form) -> Response:
+        """The answer to a form: the page again, or where to look now."""
+        visit = self.admitted(page, request)
+        check_token(form.values.get(TOKEN, ""), visit.visitor.token)
+        assert page.act is not None
+        done = page.act(visit, self.words(visit), form)
+        if isinstance(done, Html):
+            return self.shown(page, request, visit, done)
+        response: Response = RedirectResponse(done.to, 303, {"Cache-Control": "no-store"})
+        for name, value in done.cookies.items():
+            set_cookie(response, request, name, value)
+        return response
+
+    def shown(self, page: Page, request: Request, visit: Visit, html: Html) -> Response:
+        """A page as an answer."""
         wanted = request.headers.get("x-partial")
         part = wanted if wanted in html.parts else None
         body = self.set(visit, html, page.nav, part)
@@ -99,15 +131,14 @@ class _Site:
     @staticmethod
     def _with_language(visit: Visit, request: Request, response: Response) -> Response:
         if visit.lang_chosen:
-            secure = request.url.scheme == "https"
-            response.set_cookie("lang", visit.lang, LANG_COOKIE_S, samesite="lax", httponly=True, secure=secure)
+            set_cookie(response, request, "lang", visit.lang, LANG_COOKIE_S)
         return response
 
     # -- files -----------------------------------------------------------------------------------
 
     def file(self, page: Page, request: Request, form: str) -> Response:
         """The tables of a page as a download."""
-        visit = read_visit(request, self.context, form)
+        visit = self.admitted(page, request, form)
         encoding = visit.choice("encoding", ENCODINGS) or "utf-8"
         wanted = visit.text("table")
         words = self.words(visit)
@@ -121,15 +152,20 @@ class _Site:
 
     def download(self, given: Download, request: Request) -> Response:
         """A file that is made whole."""
+        visit = self.visit(request)
+        if not visit.visitor.signed_in:
+            raise NotSignedInError
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{given.name}"'}
-        body = b"" if request.method == "HEAD" else given.make(read_visit(request, self.context))
+        body = b"" if request.method == "HEAD" else given.make(visit)
         return Response(body, headers=headers, media_type=given.media)
 
     # -- errors ----------------------------------------------------------------------------------
 
     def refused(self, request: Request, error: Exception, form: str | None = None) -> Response:
         """The answer to an error, in the reader's language, with a way on."""
-        visit = read_visit(request, self.context, form)
+        visit = self.visit(request, form)
+        if isinstance(error, NotSignedInError):
+            return _to_sign_in(request, form)
         found = _refusal_of(visit, error)
         if found.id is not None:
             LOG.error("request failed", exc_info=error, extra={"id": found.id, "path": request.url.path})
@@ -145,6 +181,15 @@ class _Site:
             "error.html", words.t(f"error.{found.status}.title"), Links(), {"refusal": found}, status=found.status
         )
         return Response(self.set(visit, html, None), found.status, headers, media_type="text/html")
+
+
+def _to_sign_in(request: Request, form: str | None) -> Response:
+    """To the sign-in page and back from there; programs get 401."""
+    headers = {"Cache-Control": "no-store", "Vary": VARY}
+    if form == "json" or request.method != "GET" or request.headers.get("x-partial"):
+        return JSONResponse({"type": "about:blank", "status": 401}, 401, headers, media_type="application/problem+json")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(url("/sign-in", {"next": f"{request.url.path}{query}"}), 303, headers)
 
 
 def _tags(request: Request) -> set[str]:
@@ -217,6 +262,20 @@ def _routes(site: _Site) -> Iterator[Route]:
             return site.page(page, request)
 
         yield Route(page.path, _guarded(site, show), methods=["GET"], name=page.name)
+        if page.act is not None:
+            yield Route(page.path, _form_answer(site, page), methods=["POST"])
+
+
+def _form_answer(site: _Site, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        try:
+            check_origin(request)
+            form = await read_form(request)
+        except Exception as error:  # noqa: BLE001 - the last line before the reader
+            return await run_in_threadpool(site.refused, request, error)
+        return await run_in_threadpool(_guarded(site, lambda asked: site.acted(page, asked, form)), request)
+
+    return answer
 
 
 def _home(request: Request) -> Response:
@@ -224,10 +283,10 @@ def _home(request: Request) -> Response:
     return RedirectResponse(f"/overview{query}", 307)
 
 
-def _ready(context: PortalContext) -> Answer:
+def _ready(door: Door) -> Answer:
     def ready(request: Request) -> Response:
         try:
-            context.ready()
+            door.context(NOBODY).ready()
         except EngineError as error:
             return JSONResponse({"ready": False, "code": error.issue.code}, 503, {"Retry-After": "10"})
         except GanzhiError:
@@ -237,15 +296,15 @@ def _ready(context: PortalContext) -> Answer:
     return ready
 
 
-def create_app(context: PortalContext) -> FastAPI:
-    """The portal over a context; other rooms may add routes to what is returned."""
+def create_app(door: Door) -> FastAPI:
+    """The portal behind a door; other rooms may add routes to what is returned."""
     assets = load_assets()
-    site = _Site(context, environment(assets), assets)
+    site = _Site(door, environment(assets), assets)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     routes = [
         Route("/", _guarded(site, _home), methods=["GET"]),
         Route("/healthz", lambda request: PlainTextResponse("ok"), methods=["GET"]),
-        Route("/readyz", _guarded(site, _ready(context)), methods=["GET"]),
+        Route("/readyz", _guarded(site, _ready(door)), methods=["GET"]),
         Route("/static/{name}", _guarded(site, lambda request: serve(assets, request)), methods=["GET"]),
         *_routes(site),
     ]
@@ -256,7 +315,7 @@ def create_app(context: PortalContext) -> FastAPI:
 
     handler: Callable[[Request, Exception], Awaitable[Response]] = refused
     app.add_exception_handler(HTTPException, handler)
-    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT)
+    app.add_middleware(BodyLimits, larger={page.path: page.body for page in PAGES if page.body > BODY_LIMIT})
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=6)
     app.add_middleware(SecurityHeaders)
     return app

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from ganzhi.access.rights import Viewer
 from ganzhi.base.clock import Clock
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
@@ -92,15 +93,16 @@ class CataloguePorts:
 class PortalContext:
     """Ports of the portal.
 
-    title: the operator's name of the site, as in the header. user: name shown in the header and
-    written into exports (one user until there are accounts). ready: raises EngineError while the
-    data cannot be read. exported: appends to the audit log, in force before a byte is sent.
+    title: the operator's name of the site, as in the header. viewer: for whom every port answers;
+    there is one context for each viewer, so no page can ask on behalf of nobody. ready: raises
+    EngineError while the data cannot be read. exported: appends to the audit log, in force before a
+    byte is sent.
     """
 
     clock: Clock
     zone: ZoneInfo
     title: Text
-    user: str
+    viewer: Viewer
     ready: Callable[[], None]
     topics: Callable[[], tuple[tuple[str, Topic], ...]]
     overview: Callable[[PageQuery], Overview]
@@ -118,3 +120,8 @@ class PortalContext:
     exported: Callable[[ExportNote], None]
     journeys: JourneyPorts
     catalogue: CataloguePorts
+
+    @property
+    def user(self) -> str:
+        """The login, as written into exports and the audit trail."""
+        return self.viewer.login

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ganzhi.access.rights import Right
+from ganzhi.portal.forms import BODY_LIMIT, Form
 from ganzhi.portal.links import Links
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book
@@ -34,11 +36,22 @@ class Html:
 
 
 @dataclass(frozen=True, slots=True)
+class Go:
+    """The answer to a form that was acted upon: where to look now. cookies: to set (None takes one away)."""
+
+    to: str
+    cookies: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One line of `PAGES`.
 
     path: as Starlette writes it. nav: the entry of the main navigation it belongs to. book: its
     tables, for `.csv`, `.xlsx` and `.json`. private: holds personal data and is stored nowhere.
+    act: what a form sent to the same address does; the page again (with what was wrong), or where to go.
+    public: can be had without having signed in. needs: a right without which it is refused. body: the most bytes
+    that a form may hold.
     """
 
     name: str
@@ -47,6 +60,10 @@ class Page:
     nav: str | None = None
     book: Callable[[Visit, Words], Book] | None = None
     private: bool = False
+    act: Callable[[Visit, Words, Form], Html | Go] | None = None
+    public: bool = False
+    needs: Right | None = None
+    body: int = BODY_LIMIT
 
 
 @dataclass(frozen=True, slots=True)

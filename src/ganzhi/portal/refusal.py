@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ganzhi.access.rights import AccessError
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.ids import new_id
 from ganzhi.base.messages import Lang, catalogue, cause, remedy
@@ -36,7 +37,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """status: 400, 404, 405, 413, 500 or 503. id: under which the log has the details, for 500 and 503."""
+    """status: 400, 403, 404, 405, 413, 500 or 503. id: under which the log has the details, for 500 and 503."""
 
     status: int
     issues: tuple[Said, ...]
@@ -73,6 +74,8 @@ def refusal(visit: Visit, error: GanzhiError) -> Refusal:
             for entry, issue in zip(said, error.issues, strict=True)
         )
         return Refusal(404 if missing else 400, said)
+    if isinstance(error, AccessError):
+        return Refusal(403, (_said(visit, error.issue),))
     if isinstance(error, EngineError):
         return Refusal(503, (_said(visit, error.issue),), new_id())
     return Refusal(500, (), new_id())

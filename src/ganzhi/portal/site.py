@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import secrets
 import socket
 import threading
 from collections import OrderedDict
@@ -12,6 +13,7 @@ from typing import TypeVar
 
 import uvicorn
 
+from ganzhi.access.rights import LOCAL, Viewer
 from ganzhi.base.errors import EngineError, GanzhiError, Issue
 from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
@@ -38,16 +40,18 @@ from ganzhi.measure.build.overview import overview, topic_page
 from ganzhi.measure.build.records import all_rows, records_page
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.open import Opens, open_states
+from ganzhi.measure.views.arrival import RejectsPage
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.app import create_app
 from ganzhi.portal.context import CataloguePorts, ExportNote, JourneyPorts, PortalContext, RecordsExport
+from ganzhi.portal.door import Door, Visitor
 from ganzhi.wiring import Workspace, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
-USER = "local"
 STOP_WITHIN_S = 10
 ANSWERS_KEPT = 256
+VIEWERS_KEPT = 512
 
 View = TypeVar("View")
 
@@ -66,15 +70,16 @@ class _Views:
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._kept_for: tuple[int, int] | None = None
 
-    def on_states(self, build: Callable[[Reader], View]) -> View:
+    def on_states(self, viewer: Viewer, build: Callable[[Reader], View]) -> View:
         """Build a view model on a session over the newest states."""
         workplace = self.workspace.workplace
         with open_states(workplace, engine=self.cache) as states:
-            return build(Reader(workplace, states))
+            return build(Reader(workplace, states, viewer))
 
-    def kept(self, question: Hashable, build: Callable[[Reader], View]) -> View:
-        """The answer to a question, built once per state of the data and hour."""
+    def kept(self, viewer: Viewer, asked: Hashable, build: Callable[[Reader], View]) -> View:
+        """The answer to a question, built once per state of the data and hour for viewers of one reach."""
         workplace = self.workspace.workplace
+        question = (viewer.reach, asked)
         state = (workplace.store.manifest.head(), int(workplace.clock.now().timestamp() // 3600))
         with self._guard:
             if state != self._kept_for:
@@ -83,7 +88,7 @@ class _Views:
             if question in self._kept:
                 self._kept.move_to_end(question)
                 return self._kept[question]  # type: ignore[return-value]  # one question has one kind of answer
-        answer = self.on_states(build)
+        answer = self.on_states(viewer, build)
         with self._guard:
             if state == self._kept_for:
                 self._kept[question] = answer
@@ -91,12 +96,12 @@ class _Views:
                     self._kept.popitem(last=False)
         return answer
 
-    def export(self, feed: str, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsExport:
+    def export(self, viewer: Viewer, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsExport:
         """The list with an iterator over all its records, on one session that the iterator closes."""
         workplace = self.workspace.workplace
         states = open_states(workplace, engine=self.cache)
-        reader = Reader(workplace, states)
         try:
+            reader = Reader(workplace, states, viewer)
             head = records_page(reader, code, query, asked)
         except BaseException:
             states.session.close()
@@ -110,7 +115,8 @@ class _Views:
 
     def ready(self) -> None:
         """Whether the store and the warehouse answer; raises EngineError."""
-        self.on_states(lambda reader: reader.span())
+        with open_states(self.workspace.workplace, engine=self.cache) as states:
+            assert states.snapshot is not None
 
     def topics(self) -> tuple[tuple[str, Topic], ...]:
         topics = self.workspace.workplace.catalogue.topics
@@ -122,41 +128,64 @@ class _Views:
         self.workspace.workplace.store.audit.append(note.user, "export", note.feed, detail)
 
 
-def context_of(workspace: Workspace) -> PortalContext:
-    """The portal's ports on an open workspace."""
-    workplace = workspace.workplace
+def context_of(views: _Views, viewer: Viewer) -> PortalContext:
+    """The portal's ports on an open workspace, for one viewer."""
+    workspace, workplace = views.workspace, views.workspace.workplace
     catalogue = workplace.catalogue
-    views = _Views(workspace, serving_cache(workspace))
+
+    def kept(asked: Hashable, build: Callable[[Reader], View]) -> View:
+        return views.kept(viewer, asked, build)
 
     def records(feed: str, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsPage:
-        return views.on_states(lambda reader: records_page(reader, code, query, asked))
+        return views.on_states(viewer, lambda reader: records_page(reader, code, query, asked))
+
+    def rejects(load: str, page: int) -> RejectsPage:
+        viewer.require("import")
+        return rejects_page(workplace, load, page)
 
     name = workspace.settings.workspace.name
     return PortalContext(
         clock=workplace.clock,
         zone=workplace.zone,
         title=Text(zh=name, en=name),
-        user=USER,
+        viewer=viewer,
         ready=views.ready,
         topics=views.topics,
-        overview=lambda query: views.kept(("overview", query), lambda reader: overview(reader, query)),
-        topic=lambda code, query: views.kept(("topic", code, query), lambda reader: topic_page(reader, code, query)),
-        indicator=lambda code, query, asked: views.kept(
+        overview=lambda query: kept(("overview", query), lambda reader: overview(reader, query)),
+        topic=lambda code, query: kept(("topic", code, query), lambda reader: topic_page(reader, code, query)),
+        indicator=lambda code, query, asked: kept(
             ("indicator", code, query, asked), lambda reader: indicator_page(reader, code, query, asked)
         ),
-        explain=lambda code, query, asked: views.kept(
+        explain=lambda code, query, asked: kept(
             ("explain", code, query, asked), lambda reader: explain_page(reader, code, query, asked)
         ),
         records=records,
-        records_export=views.export,
+        records_export=lambda feed, code, query, asked: views.export(viewer, code, query, asked),
         dictionary=lambda asked: dictionary_page(catalogue, asked, arrived_feeds(workplace)),
         entry=lambda code: dictionary_entry(catalogue, code, arrived_feeds(workplace)),
         arrival=lambda: arrival_page(workplace),
-        rejects=lambda load, page: rejects_page(workplace, load, page),
+        rejects=rejects,
         exported=views.exported,
-        journeys=_journeys(views),
+        journeys=_journeys(views, viewer),
         catalogue=_catalogue(views),
     )
+
+
+def door_of(workspace: Workspace) -> Door:
+    """Who comes in, and the ports for each; a viewer's ports are made once."""
+    views = _Views(workspace, serving_cache(workspace))
+    made: dict[Viewer, PortalContext] = {}
+
+    def context(viewer: Viewer) -> PortalContext:
+        found = made.get(viewer)
+        if found is None:
+            if len(made) >= VIEWERS_KEPT:
+                made.clear()
+            found = made[viewer] = context_of(views, viewer)
+        return found
+
+    everybody = Visitor(LOCAL, secrets.token_urlsafe(24))
+    return Door(lambda cookies, host: everybody, context)
 
 
 def _catalogue(views: _Views) -> CataloguePorts:
@@ -176,21 +205,21 @@ def _catalogue(views: _Views) -> CataloguePorts:
     )
 
 
-def _journeys(views: _Views) -> JourneyPorts:
+def _journeys(views: _Views, viewer: Viewer) -> JourneyPorts:
     """The ports of the journeys; what comes from the catalogue alone needs no state of the numbers."""
     catalogue = views.workspace.workplace.catalogue
     return JourneyPorts(
         frame=lambda asked: frame_page(catalogue, asked),
         process=lambda code, query: views.kept(
-            ("process", code, query), lambda reader: process_page(reader, code, query)
+            viewer, ("process", code, query), lambda reader: process_page(reader, code, query)
         ),
         benchmark=lambda code, query, layer: views.kept(
-            ("benchmark", code, query, layer), lambda reader: benchmark_page(reader, code, query, layer)
+            viewer, ("benchmark", code, query, layer), lambda reader: benchmark_page(reader, code, query, layer)
         ),
         touchpoints=lambda asked: touchpoints_page(catalogue, asked),
         derivation=lambda process: derivation_page(catalogue, process),
         selection=lambda query, code: views.kept(
-            ("selection", query, code), lambda reader: selection_page(reader, query, code)
+            viewer, ("selection", query, code), lambda reader: selection_page(reader, query, code)
         ),
     )
 
@@ -222,7 +251,7 @@ def serve(
     """
     settings = workspace.settings.serve
     address, number = host or settings.host, settings.port if port is None else port
-    app = create_app(context_of(workspace))
+    app = create_app(door_of(workspace))
     runner = Runner(workspace, on_failure=_log_failure)
     with _listening(address, number) as bound:
         config = uvicorn.Config(

@@ -16,6 +16,7 @@ from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.messages import LANGS, Lang
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.portal.context import PortalContext
+from ganzhi.portal.door import Visitor
 from ganzhi.portal.links import WHERE_PREFIX, Links
 
 COMPARES = ("prev", "year", "target", "peers")
@@ -28,9 +29,11 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request. query: last value per parameter; path: without the ending that chose a form."""
+    """One request. query: last value per parameter; path: without the ending that chose a form. address: whom the
+    connection comes from."""
 
     context: PortalContext
+    visitor: Visitor
     lang: Lang
     lang_chosen: bool
     path: str
@@ -38,6 +41,8 @@ class Visit:
     query: Mapping[str, str]
     lists: Mapping[str, Sequence[str]]
     form: str | None
+    cookies: Mapping[str, str]
+    address: str
 
     def choice(self, name: str, known: Sequence[str]) -> str | None:
         """The value of a parameter that has a fixed set of values, None when not given."""
@@ -105,7 +110,7 @@ def preferred_lang(header: str) -> Lang:
     return best[1]
 
 
-def read_visit(request: Request, context: PortalContext, form: str | None = None) -> Visit:
+def read_visit(request: Request, context: PortalContext, visitor: Visitor, form: str | None = None) -> Visit:
     """The request as a Visit; language from `?lang=`, then the cookie, then the browser."""
     query = {key: value for key, value in request.query_params.multi_items() if len(key) <= 80}
     asked = query.get("lang")
@@ -114,6 +119,7 @@ def read_visit(request: Request, context: PortalContext, form: str | None = None
     path = request.url.path
     return Visit(
         context=context,
+        visitor=visitor,
         lang="en"
         if lang == "en"
         else "zh"
@@ -125,4 +131,6 @@ def read_visit(request: Request, context: PortalContext, form: str | None = None
         query={key: value for key, value in query.items() if key != "lang"},
         lists={key: request.query_params.getlist(key) for key in query},
         form=form,
+        cookies=request.cookies,
+        address=request.client.host if request.client else "",
     )

@@ -39,6 +39,7 @@ def explain(
     out: Path | None,
 ) -> None:
     """Print where the change of an indicator, or its distance to the target, comes from."""
+    from ganzhi.access.rights import LOCAL
     from ganzhi.cli.explain.tables import lines
     from ganzhi.measure.build.explain import page_of
     from ganzhi.measure.build.scope import Reader, scope_of
@@ -55,7 +56,7 @@ def explain(
         place = workspace.workplace
         place.catalogue.indicator(code)
         with open_states(place) as reading:
-            scope = scope_of(Reader(place, reading), PageQuery(unit, period, versus))
+            scope = scope_of(Reader(place, reading, LOCAL), PageQuery(unit, period, versus))
             found = split(place, reading, ExplainRequest(code, scope.unit, scope.period, against, dimensions))
         if form == "json":
             data = as_json([found.as_json()]).encode()

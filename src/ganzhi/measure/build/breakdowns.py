@@ -99,7 +99,7 @@ def peers(reader: Reader, board: Board, code: str, scope: Scope, compared: Perio
     """The indicator over the direct child units of the place, worst first; None without children."""
     catalogue = reader.workplace.catalogue
     indicator = catalogue.indicator(code)
-    children = {unit: each.name for unit, each in catalogue.units.items() if each.parent == scope.unit}
+    children = {unit: each.name for unit, each in reader.ground.children(scope.unit).items()}
     if not children:
         return None
     rows = []

@@ -64,6 +64,8 @@ def explain_page(reader: Reader, code: str, query: PageQuery, asked: ExplainQuer
     request = _request(code, scope, indicator, asked.by)
     found = None if request is None else explain(reader.workplace, reader.states, request)
     page = page_of(reader.workplace.catalogue, code, scope, found, asked.by)
+    if not reader.viewer.may("list"):
+        page = replace(page, feed=None)  # nothing leads to records
     return replace(page, moves=_moves(reader, code, scope)) if asked.moves else page
 
 

@@ -70,7 +70,7 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
         hierarchy=_hierarchy(catalogue, board, code, scope, compared),
         contributions=contributions_of(catalogue, board, code, scope.unit, scope.period, compared),
         definition=definition_of(catalogue, code),
-        records=preview(reader, code, scope) if measured else None,
+        records=preview(reader, code, scope) if measured and reader.viewer.may("list") else None,
         topic=next(
             ((t, topic.name) for t, topic in catalogue.topics.items() if code in (topic.headline, *topic.indicators)),
             None,

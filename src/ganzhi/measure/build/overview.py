@@ -102,7 +102,7 @@ def ask_around(reader: Reader, board: Board, scope: Scope, compared: Period) -> 
         board.ask(scope.unit, periods)
     if first is not None and year.last_day >= first:
         board.ask(scope.unit, [year])
-    if any(unit.parent == scope.unit for unit in reader.workplace.catalogue.units.values()):
+    if reader.ground.children(scope.unit):
         for periods in [near] if near else [[compared], [scope.period]]:
             board.ask(scope.unit, periods, children=True)
 

@@ -16,7 +16,7 @@ Scores = dict[str, ScoreNow]
 
 def place_rows(reader: Reader, scope: Scope, topics: Sequence[tuple[str, Topic]]) -> tuple[PlaceRow, ...]:
     """The direct children of the unit, lowest first, with the topics of which any of them has a score."""
-    units = {code: unit for code, unit in reader.workplace.catalogue.units.items() if unit.parent == scope.unit}
+    units = reader.ground.children(scope.unit)
     if not units:
         return ()
     now, before = scope.period, scope.period.previous()

@@ -33,8 +33,9 @@ def records_page(reader: Reader, code: str, query: PageQuery, asked: RecordsQuer
     """One page of the records behind an indicator's number.
 
     Raises: InputError REQ004 for a part, sort or dimension the list does not have, REQ014 for an
-    indicator that has no records of its own.
+    indicator that has no records of its own; AccessError ACC001 for a viewer without list depth.
     """
+    reader.viewer.require("list")
     scope = scope_of(reader, query, feeds=(_feed_of(reader.workplace.catalogue, code),))
     offset = (max(asked.page, 1) - 1) * PER_PAGE
     request = _request(reader.workplace.catalogue, code, scope, asked, limit=PER_PAGE, offset=offset)
@@ -42,13 +43,14 @@ def records_page(reader: Reader, code: str, query: PageQuery, asked: RecordsQuer
 
 
 def preview(reader: Reader, code: str, scope: Scope) -> RecordsPage:
-    """The first records of a number, for the indicator page."""
+    """The first records of a number, for the indicator page of a viewer with list depth."""
     request = _request(reader.workplace.catalogue, code, scope, RecordsQuery(), limit=PREVIEWED)
     return _page(reader, scope, records(reader.workplace, reader.states, request), RecordsQuery())
 
 
 def all_rows(reader: Reader, code: str, query: PageQuery, asked: RecordsQuery) -> Iterator[tuple[str | None, ...]]:
     """Every record of the list in its order, read batch by batch, for an export."""
+    reader.viewer.require("list")
     catalogue = reader.workplace.catalogue
     scope = scope_of(reader, query, feeds=(_feed_of(catalogue, code),))
     offset = 0
@@ -147,7 +149,7 @@ def _conditions(catalogue: Catalogue, scope: Scope, found: Found) -> tuple[Condi
     shown = [Condition("indicator", request.code, catalogue.indicator(request.code).name, removable=False)]
     if request.part != "all":
         shown.append(Condition("part", request.part, both(f"views.part_{request.part}"), removable=True))
-    shown.append(Condition("unit", scope.unit, scope.unit_name, removable=scope.unit != catalogue.root_unit))
+    shown.append(Condition("unit", scope.unit, scope.unit_name, removable=scope.unit != scope.default_unit))
     shown.append(Condition("period", scope.period.key, Text(zh=scope.period.key, en=scope.period.key), removable=False))
     for name, value in request.where.items():
         dimension = catalogue.dimensions[name]

@@ -8,6 +8,7 @@ from functools import cached_property
 from statistics import median_high
 from typing import get_args
 
+from ganzhi.access.rights import Ground, Viewer
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text
@@ -31,14 +32,17 @@ PERIOD_CHOICES: tuple[tuple[Grain, int], ...] = (
 
 
 class Reader:
-    """A workplace with one state of its numbers; everything one page shows comes from one reader.
+    """A workplace with one state of its numbers, read for one viewer; everything one page shows comes from one reader.
 
-    arrived: per feed, the local days with the share of the expected data that arrived.
+    ground: the units that exist for the viewer; whatever names or lists units takes them from there.
     """
 
-    def __init__(self, workplace: Workplace, states: States) -> None:
+    def __init__(self, workplace: Workplace, states: States, viewer: Viewer) -> None:
+        viewer.require("macro")
         self.workplace = workplace
         self.states = states
+        self.viewer = viewer
+        self.ground = Ground(workplace.catalogue, viewer)
 
     @cached_property
     def days(self) -> Mapping[str, Days]:
@@ -137,14 +141,15 @@ def scope_of(reader: Reader, query: PageQuery, *, feeds: Sequence[str] = (), gra
     """
     workplace = reader.workplace
     catalogue = workplace.catalogue
-    unit = query.unit or catalogue.root_unit
-    name = catalogue.unit(unit).name
+    top = reader.ground.top
+    unit = query.unit or top
+    name = reader.ground.unit(unit).name
     period = _period(reader, query.period, grain)
     compare: Compare = _chosen(query.compare, get_args(Compare), "vs")  # type: ignore[assignment]
     basis: Basis = _chosen(query.basis, get_args(Basis), "basis")  # type: ignore[assignment]
     before = {"prev": period.previous, "year": period.year_before}.get(compare)
     span = reader.span()
-    names: dict[str, Text] = {code: each.name for code, each in catalogue.units.items()}
+    names: dict[str, Text] = {code: each.name for code, each in reader.ground.units.items()}
     return Scope(
         unit=unit,
         unit_name=name,
@@ -158,6 +163,6 @@ def scope_of(reader: Reader, query: PageQuery, *, feeds: Sequence[str] = (), gra
         units=names,
         periods=_choices(reader, period),
         catalogue_version=catalogue.version,
-        default_unit=catalogue.root_unit,
+        default_unit=top,
         default_period=default_period(reader, grain),
     )

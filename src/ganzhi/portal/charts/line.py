@@ -1,7 +1,8 @@
 """The trend: a value over time, or over the hours of a day, against its threshold bands.
 
 Bold: the seven-day value, or the value itself where there is none; thin: day by day; dashed: a
-year earlier. Gaps stay gaps and are marked. Levels are keyed at the right edge.
+year earlier. Gaps stay gaps and are marked. Levels are keyed at the right edge. Control limits, events
+and a forecast are drawn by `watch`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,20 @@ from ganzhi.portal.charts.axis import Axis, axis
 from ganzhi.portal.charts.palette import BAR, GROUND, INK, LOOK, OUTLINE, RULE
 from ganzhi.portal.charts.spark import runs
 from ganzhi.portal.charts.svg import Labels, drawing, number, shape, tag, text_width
+from ganzhi.portal.charts.watch import (
+    EVENT_LINE,
+    EVENT_ROOM,
+    Control,
+    Event,
+    Forecast,
+    Plot,
+    control_values,
+    draw_control,
+    draw_events,
+    draw_flags,
+    draw_forecast,
+    event_lines,
+)
 
 TOP, BOTTOM = 12.0, 26.0
 KEY_STEP = 17.0
@@ -68,30 +83,29 @@ class LineChart:
     tick_text: Callable[[float, int], str]
     marks: bool = False
     cap: float | None = None
+    control: Control | None = None
+    events: tuple[Event, ...] = ()
+    forecast: Forecast | None = None
 
+    @property
+    def last(self) -> int | None:
+        """Place of the last known value that joins the line; a forecast goes on from there."""
+        return max((n for n, point in enumerate(self.points) if point.joined is not None), default=None)
 
-@dataclass(frozen=True, slots=True)
-class _Plot:
-    """The inner rectangle and its scales."""
-
-    left: float
-    right: float
-    bottom: float
-    count: int
-    scale: Axis
-
-    def x(self, place: float) -> float:
-        return self.left + (place + 0.5) * (self.right - self.left) / max(self.count, 1)
-
-    def y(self, value: float) -> float:
-        return self.bottom - self.scale.share(value) * (self.bottom - TOP)
+    @property
+    def places(self) -> int:
+        """Places of the axis: the points, and those that only a forecast reaches."""
+        ahead = 0 if self.forecast is None or self.last is None else self.last + 1 + len(self.forecast.values)
+        return max(len(self.points), ahead)
 
 
 def _scale(chart: LineChart) -> Axis:
     known = [v for p in chart.points for v in (p.joined, p.smooth, p.before) if v is not None]
     known = known or [point.value for point in chart.points if point.value is not None]
-    if chart.limits is not None and known:
-        known.append(chart.limits.target)
+    if known:
+        known += [chart.limits.target] if chart.limits is not None else []
+        known += control_values(chart.control)
+        known += [value for each in (chart.forecast.values if chart.forecast else ()) for value in each]
     return axis(known, cap=chart.cap)
 
 
@@ -108,7 +122,7 @@ def _key_text(chart: LineChart, wide: bool) -> list[tuple[str | None, str, float
     return [*found, (None, own, chart.limits.target)]
 
 
-def _bands(chart: LineChart, plot: _Plot) -> list[tuple[str, float, float]]:
+def _bands(chart: LineChart, plot: Plot) -> list[tuple[str, float, float]]:
     """Level, upper and lower edge in pixels of each band that is in sight."""
     if chart.limits is None:
         return []
@@ -136,7 +150,7 @@ def _spread(wanted: list[float], low: float, high: float) -> list[float]:
     return placed
 
 
-def _draw_key(chart: LineChart, plot: _Plot, labels: Labels, wide: bool) -> list[Markup]:
+def _draw_key(chart: LineChart, plot: Plot, labels: Labels, wide: bool) -> list[Markup]:
     bands = _bands(chart, plot)
     seen = {level: (top, bottom) for level, top, bottom in bands}
     marks = [
@@ -154,7 +168,7 @@ def _draw_key(chart: LineChart, plot: _Plot, labels: Labels, wide: bool) -> list
         elif level in seen:
             wanted.append((plot.y(start) + (-5 if lower else 14), level, text))
     wanted.sort(key=lambda entry: entry[0])
-    baselines = _spread([y for y, _, _ in wanted], TOP + 2, plot.bottom + 4)
+    baselines = _spread([y for y, _, _ in wanted], plot.top + 2, plot.bottom + 4)
     for baseline, (_, level, text) in zip(baselines, wanted, strict=True):
         start = plot.right + (25 if wide and level else 9)
         if labels.place(text, start, baseline, fill=INK) and level and wide:
@@ -162,7 +176,7 @@ def _draw_key(chart: LineChart, plot: _Plot, labels: Labels, wide: bool) -> list
     return marks
 
 
-def _draw_ground(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
+def _draw_ground(chart: LineChart, plot: Plot, labels: Labels) -> list[Markup]:
     width = plot.right - plot.left
     marks = [
         tag(
@@ -189,7 +203,7 @@ def _draw_ground(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
     return marks
 
 
-def _draw_ticks(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
+def _draw_ticks(chart: LineChart, plot: Plot, labels: Labels) -> list[Markup]:
     marks = []
     for place, point in enumerate(chart.points):
         if point.tick and labels.place(point.tick, plot.x(place), plot.bottom + 19, anchor="middle"):
@@ -198,19 +212,20 @@ def _draw_ticks(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
     return marks
 
 
-def _draw_gaps(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
+def _draw_gaps(chart: LineChart, plot: Plot, labels: Labels) -> list[Markup]:
     """Grey ground and a word where nothing is known, between and after known points."""
     marks = []
-    for run in runs([1.0 if point.value is None else None for point in chart.points]):
+    end = len(chart.points) if chart.forecast is None or chart.last is None else chart.last + 1
+    for run in runs([1.0 if point.value is None else None for point in chart.points[:end]]):
         left, right = plot.x(run[0] - 0.5), plot.x(run[-1] + 0.5)
-        box = {"x": left, "y": TOP, "width": right - left, "height": plot.bottom - TOP, "fill": GROUND}
+        box = {"x": left, "y": plot.top, "width": right - left, "height": plot.bottom - plot.top, "fill": GROUND}
         title = tag("title", {}, f"{chart.points[run[0]].label} – {chart.points[run[-1]].label}: {chart.gap_word}")
         marks.append(tag("rect", box, title))
         labels.place(chart.gap_word, (left + right) / 2, plot.bottom - 6, anchor="middle", size=11)
     return marks
 
 
-def _course(plot: _Plot, values: list[float | None], line: dict[str, object]) -> Markup:
+def _course(plot: Plot, values: list[float | None], line: dict[str, object]) -> Markup:
     """One line with gaps; a point that stands alone becomes a short stroke."""
     parts = []
     for run in runs(values):
@@ -220,7 +235,7 @@ def _course(plot: _Plot, values: list[float | None], line: dict[str, object]) ->
     return tag("path", {"d": "".join(parts), **shared, **line}) if parts else Markup("")
 
 
-def _draw_lines(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
+def _draw_lines(chart: LineChart, plot: Plot, labels: Labels) -> list[Markup]:
     values = [point.joined for point in chart.points]
     smooth = [point.smooth for point in chart.points]
     before = [point.before for point in chart.points]
@@ -239,7 +254,7 @@ def _draw_lines(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
     return marks
 
 
-def _draw_last(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
+def _draw_last(chart: LineChart, plot: Plot, labels: Labels) -> list[Markup]:
     known = [place for place, point in enumerate(chart.points) if point.value is not None]
     if not known or chart.marks:
         return []
@@ -251,13 +266,20 @@ def _draw_last(chart: LineChart, plot: _Plot, labels: Labels) -> list[Markup]:
     return [shape(point.level, x, y, 12)]
 
 
-def _crosshair(chart: LineChart, plot: _Plot) -> str:
+def _crosshair(chart: LineChart, plot: Plot) -> str:
     """Data of the crosshair: x, y (null in a gap), period and value in words, per point."""
     rows = [
         [round(plot.x(place), 1), None if p.value is None else round(plot.y(p.value), 1), p.label, p.shown]
         for place, p in enumerate(chart.points)
     ]
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+
+
+def _draw_future(chart: LineChart, plot: Plot, labels: Labels) -> list[Markup]:
+    last = chart.last
+    if chart.forecast is None or last is None:
+        return []
+    return draw_forecast(chart.forecast, plot, last, chart.points[last].joined or 0.0, labels)
 
 
 def line_chart(chart: LineChart, width: float = 1000, height: float = 300) -> Markup:
@@ -267,19 +289,27 @@ def line_chart(chart: LineChart, width: float = 1000, height: float = 300) -> Ma
     tick_width = max(text_width(chart.tick_text(tick, scale.decimals), 12) for tick in scale.ticks)
     key_width = max((text_width(text, 12) for _, text, _ in _key_text(chart, wide)), default=0.0)
     right = width - (key_width + (27 if wide else 11) if key_width else 8)
-    plot = _Plot(tick_width + 9, right, height - BOTTOM, len(chart.points), scale)
-    labels = Labels(width, height)
+    said = event_lines(chart.events, width)
+    top = TOP + (EVENT_ROOM if chart.events else 0)
+    plot = Plot(tick_width + 9, right, top, height - BOTTOM, chart.places, scale)
+    whole = height + EVENT_LINE * len(said)
+    labels = Labels(width, whole)
+    above = draw_events(chart.events, plot, labels)
     ground = _draw_ground(chart, plot, labels)
     key = _draw_key(chart, plot, labels, wide)
     ticks = _draw_ticks(chart, plot, labels)
     last = _draw_last(chart, plot, labels)
+    future = _draw_future(chart, plot, labels)
+    watch = draw_control(chart.control, plot, labels) if chart.control else []
     gaps = _draw_gaps(chart, plot, labels)
     lines = _draw_lines(chart, plot, labels)
+    flags = draw_flags(chart.control, plot, [point.value for point in chart.points]) if chart.control else []
+    for n, line in enumerate(said):
+        labels.place(line, 2, height + 10 + EVENT_LINE * n)
     hover = {
         "data_points": _crosshair(chart, plot),
-        "data_span": f"{number(TOP)},{number(plot.bottom)},{number(plot.left)},{number(plot.right)}",
+        "data_span": f"{number(plot.top)},{number(plot.bottom)},{number(plot.left)},{number(plot.right)}",
     }
     css = "line wide" if wide else "line narrow"
-    return drawing(
-        width, height, chart.sentence, css, *gaps, *ground, *key, *ticks, *lines, *last, *labels.marks, **hover
-    )
+    behind = [*gaps, *watch, *ground, *above, *key, *ticks]
+    return drawing(width, whole, chart.sentence, css, *behind, *future, *lines, *flags, *last, *labels.marks, **hover)
