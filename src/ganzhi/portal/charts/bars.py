@@ -11,21 +11,25 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ganzhi.portal.charts.axis import axis
-from ganzhi.portal.charts.palette import BAR, INK, MUTED, OUTLINE, RULE, WORSE
+from ganzhi.portal.charts.palette import BAR, CARD, INK, MUTED, OUTLINE, RULE, WORSE
 from ganzhi.portal.charts.svg import Labels, drawing, number, tag, text_width
 
 CELL_HEIGHT = 29
+HATCH = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One upright bar. value None: unknown, its place stays empty. title: all of it in words."""
+    """One upright bar. value None: unknown, its place stays empty. title: all of it in words. limit: a plan
+    or limit, drawn as a tick; expected: a forecast, hatched instead of solid."""
 
     label: str
     value: float | None
     before: float | None
     shown: str
     title: str
+    limit: float | None = None
+    expected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,27 @@ def _one(
         marks.append(tag("rect", box))
     if column.value is not None:
         top, bottom = sorted((y(column.value), zero))
-        marks.append(tag("rect", {"x": x, "y": top, "width": wide, "height": bottom - top, "fill": BAR}, title))
+        place = {"x": x, "y": top, "width": wide, "height": bottom - top}
+        marks.append(tag("rect", {**place, "fill": CARD if column.expected else BAR}, title))
+        if column.expected:
+            marks.append(_hatched(x, top, wide, bottom))
+    if column.limit is not None:
+        path = f"M{number(x - 5)} {number(y(column.limit))}H{number(x + wide + 5)}"
+        marks.append(tag("path", {"d": path, "stroke": INK, "stroke-width": 1.5}))
     return marks
+
+
+def _hatched(x: float, top: float, wide: float, bottom: float) -> Markup:
+    """The outline of a bar that is only expected, with level strokes in it."""
+    rungs = int((bottom - top) / HATCH)
+    strokes = "".join(f"M{number(x)} {number(bottom - HATCH * n)}h{number(wide)}" for n in range(1, rungs + 1))
+    box = f"M{number(x)} {number(bottom)}V{number(top)}h{number(wide)}V{number(bottom)}Z"
+    return tag("path", {"d": box + strokes, "fill": "none", "stroke": BAR})
 
 
 def column_chart(chart: ColumnChart, width: float = 1000, height: float = 220) -> Markup:
     """The columns at a width; value texts stand above where there is room for them."""
-    known = [v for c in chart.columns for v in (c.value, c.before) if v is not None]
+    known = [v for c in chart.columns for v in (c.value, c.before, c.limit) if v is not None]
     scale = axis(known, from_zero=True)
     left = max(text_width(chart.tick_text(tick, scale.decimals), 12) for tick in scale.ticks) + 9
     bottom, right = height - 26.0, width - 6
@@ -80,7 +98,8 @@ def column_chart(chart: ColumnChart, width: float = 1000, height: float = 220) -
         if column.value is None:
             labels.place(chart.unknown_word, middle, bottom - 5, anchor="middle")
         elif text_width(column.shown, 11) <= step:
-            above = min(y(v) for v in (column.value, column.before or column.value)) - 5
+            seen = (column.value, column.before, column.limit)
+            above = min(y(v) for v in seen if v is not None) - 5
             labels.place(column.shown, middle, above, anchor="middle", size=11, fill=INK)
     css = "line wide" if width >= 600 else "line narrow"
     return drawing(width, height, chart.sentence, css, *marks, *labels.marks)
@@ -92,8 +111,13 @@ def thin_bar(share: float) -> Markup:
     return tag("svg", {"class": "thin", "width": "100%", "height": 4, "aria-hidden": "true"}, bar)
 
 
-def bar_cell(share: float | None, before: float | None = None, *, stressed: bool = False) -> Markup:
-    """A bar in a table cell, its length a share in [0, 1] of the cell's width; its number stands beside it."""
+def bar_cell(
+    share: float | None, before: float | None = None, *, stressed: bool = False, limit: float | None = None
+) -> Markup:
+    """A bar in a table cell, its length a share in [0, 1] of the cell's width; its number stands beside it.
+
+    before: last period, as an outline; limit: as a tick.
+    """
     marks: list[Markup] = []
     if before is not None:
         box = {"x": 0, "y": 5.5, "width": f"{before * 100:.1f}%", "height": 18, "fill": "none", "stroke": OUTLINE}
@@ -101,4 +125,7 @@ def bar_cell(share: float | None, before: float | None = None, *, stressed: bool
     if share is not None:
         fill = WORSE if stressed else BAR
         marks.append(tag("rect", {"x": 0, "y": 10, "width": f"{share * 100:.1f}%", "height": 9, "fill": fill}))
+    if limit is not None:
+        x = f"{limit * 100:.1f}%"
+        marks.append(tag("line", {"x1": x, "x2": x, "y1": 2, "y2": 27, "stroke": INK, "stroke-width": 1.5}))
     return tag("svg", {"class": "cell", "width": "100%", "height": CELL_HEIGHT, "aria-hidden": "true"}, *marks)

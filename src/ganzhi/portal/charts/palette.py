@@ -20,6 +20,9 @@ ACCENT = "#27408b"
 BETTER = "#00795c"
 WORSE = "#5b0b6b"
 
+HEAT = ("#eceff3", "#d9dfe6", "#c3ccd6", "#aab6c4", "#8f9fb1")
+"""Shades of heat tables and of parts of a whole, light to dark; ink stands on all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class LevelLook:
