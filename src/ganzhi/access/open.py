@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from ganzhi.access.accounts import Accounts
 from ganzhi.access.oidc import Oidc
+from ganzhi.access.passwords import Passwords
 from ganzhi.access.signin import SignIn
 from ganzhi.access.tokens import Tokens
 from ganzhi.access.trail import Trail
@@ -24,8 +26,9 @@ class Access:
     trail: Trail
 
 
-def open_access(store: Store, settings: Settings) -> Access:
-    """Access over an open store."""
-    accounts = Accounts(store)
-    signin = SignIn(store, settings, accounts)
-    return Access(accounts, signin, Tokens(store), Oidc(store, settings, signin), Trail(store))
+def open_access(store: Store, settings: Settings, passwords: Passwords | None = None) -> Access:
+    """Access over an open store. passwords: by default as costly as they should be."""
+    shared = passwords or Passwords()
+    accounts = Accounts(store, shared, timedelta(minutes=settings.access.idle_minutes))
+    signin = SignIn(store, settings, accounts, shared)
+    return Access(accounts, signin, Tokens(store), Oidc(store, settings, accounts, signin), Trail(store))

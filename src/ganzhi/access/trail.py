@@ -1,14 +1,18 @@
-"""Reading the audit trail: newest first, by page, by who and what. Nothing here writes it. (Interface; the bodies follow.)"""
+"""Reading the audit trail: newest first, by page, by who and what. Nothing here writes or changes it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from ganzhi.access.rights import Viewer
 from ganzhi.base.errors import Issue
+from ganzhi.store.accounts.trail import Sought, acts, newest
 from ganzhi.store.audit import AuditEntry
 from ganzhi.store.open import Store
+
+MOST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,11 @@ class TrailPage:
 
 
 class Trail:
-    """The audit trail of a store."""
+    """The audit trail of a store, for viewers with the right `audit`; AccessError for others."""
 
     def __init__(self, store: Store) -> None:
-        raise NotImplementedError
+        self._database = store.database
+        self._audit = store.audit
 
     def page(
         self,
@@ -37,13 +42,18 @@ class Trail:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> TrailPage:
-        """A page of the trail. act: whole, or its beginning up to a dot (`account`). AccessError without the right `audit`."""
-        raise NotImplementedError
+        """A page of the trail, at most 1,000 entries. act: whole, or its beginning up to a dot (`account`)."""
+        viewer.require("audit")
+        size = max(1, min(limit, MOST))
+        found = newest(self._database, Sought(actor, act, subject, since, until), before, size + 1)
+        return TrailPage(found[:size], found[size - 1].number if len(found) > size else None)
 
     def acts(self, viewer: Viewer) -> tuple[str, ...]:
         """The acts that occur, for a list to choose from."""
-        raise NotImplementedError
+        viewer.require("audit")
+        return acts(self._database)
 
     def verify(self, viewer: Viewer) -> list[Issue]:
-        """What is wrong with the chain of entries; empty when it is whole."""
-        raise NotImplementedError
+        """What is wrong with the chain of entries (STO009); empty when it is whole."""
+        viewer.require("audit")
+        return self._audit.verify()

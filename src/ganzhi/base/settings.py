@@ -12,10 +12,11 @@ import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.base.periods import Grain
@@ -123,6 +124,67 @@ class CloseSettings(_Section):
     year_after_days: Days = 0
 
 
+def is_safe_address(address: str) -> bool:
+    """Whether what is sent to an address reaches only it: https, or http within this machine.
+
+    >>> [is_safe_address(a) for a in ("https://a.cn/x", "http://127.0.0.1:9/x", "http://127.0.0.1.a.cn", "https:///x")]
+    [True, True, False, False]
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and here))
+
+
+class OidcSettings(_Section):
+    """`[access.oidc]`: signing in by an OpenID Connect provider; an empty issuer means none. portal_url: the portal's
+    address as browsers see it (the provider sends them to `<portal_url>/sign-in/oidc`). Who is what: the first entry of
+    `roles` whose claim value somebody has gives the role; `units` gives the units of each value of `unit_claim`, their
+    codes apart by a space, `*` for the whole organisation; without `unit_claim` everybody has `default_units`. Whoever
+    has no role or no unit by these rules is not let in. client_secret_file and ca_file are files that only the service
+    can read."""
+
+    issuer: str = ""
+    client_id: str = ""
+    client_secret_file: str = ""
+    portal_url: str = ""
+    name: str = ""
+    scopes: str = "openid profile"
+    algorithms: tuple[Literal["RS256", "PS256", "ES256"], ...] = ("RS256", "PS256", "ES256")
+    role_claim: str = "groups"
+    roles: dict[str, str] = Field(default_factory=dict)
+    unit_claim: str = ""
+    units: dict[str, str] = Field(default_factory=dict)
+    default_units: str = ""
+    ca_file: str = ""
+
+    @field_validator("issuer", "portal_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not is_safe_address(value):
+            raise ValueError("not an https address")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        lacking = [name for name in ("client_id", "portal_url", "roles") if not getattr(self, name)]
+        if self.issuer and lacking:
+            raise ValueError(f"issuer needs: {', '.join(lacking)}")
+        return self
+
+
+class AccessSettings(_Section):
+    """`[access]`: signing in. demo lets everybody in, in a role they choose, without a password: for demonstrations
+    only. A session ends after idle_minutes without a request, and hours after it began."""
+
+    demo: bool = False
+    idle_minutes: Annotated[int, Field(ge=1, le=240)] = 30
+    hours: Annotated[int, Field(ge=1, le=24)] = 12
+    oidc: OidcSettings = OidcSettings()
+
+
 class Settings(_Section):
     """All sections of `ganzhi.toml`."""
 
@@ -132,6 +194,7 @@ class Settings(_Section):
     serve: ServeSettings = ServeSettings()
     keep: KeepSettings = KeepSettings()
     close: CloseSettings = CloseSettings()
+    access: AccessSettings = AccessSettings()
 
     @property
     def operator_week(self) -> Grain | None:
