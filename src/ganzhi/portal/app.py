@@ -25,6 +25,9 @@ from ganzhi.base.ids import new_id
 from ganzhi.portal.assets import Asset, load_assets, serve
 from ganzhi.portal.cookies import set_cookie
 from ganzhi.portal.door import NOBODY, Door, NotSignedInError
+from ganzhi.portal.drawings.picture import CHART, PICTURE_FORMS, PictureForm
+from ganzhi.portal.drawings.taking import MEDIA as PICTURES
+from ganzhi.portal.drawings.taking import take
 from ganzhi.portal.forms import BODY_LIMIT, TOKEN, BodyLimits, Form, check_origin, check_token, read_form
 from ganzhi.portal.headers import SecurityHeaders
 from ganzhi.portal.links import FORMS, Links, url
@@ -150,6 +153,17 @@ class _Site:
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{book.stem}.{form}"'}
         return StreamingResponse(_chunks(book, form, encoding, wanted, words), headers=headers, media_type=media)
 
+    def picture(self, page: Page, request: Request, form: PictureForm) -> Response:
+        """A chart of a page as a download."""
+        visit = self.admitted(page, request, form)
+        chart = visit.text(CHART)
+        assert page.drawings is not None
+        if request.method == "HEAD":
+            return Response(headers={"Cache-Control": "no-store"}, media_type=PICTURES[form])
+        given = take(page.drawings(visit, self.words(visit)), chart, form, visit.lang)
+        headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{given.name}"'}
+        return Response(given.body, headers=headers, media_type=given.media)
+
     def download(self, given: Download, request: Request) -> Response:
         """A file that is made whole."""
         visit = self.visit(request)
@@ -257,6 +271,13 @@ def _routes(site: _Site) -> Iterator[Route]:
                     return site.file(page, request, form)
 
                 yield Route(f"{page.path}.{form}", _guarded(site, file, form), methods=["GET"])
+
+        for kind in PICTURE_FORMS if page.drawings is not None else ():
+
+            def picture(request: Request, page: Page = page, kind: PictureForm = kind) -> Response:
+                return site.picture(page, request, kind)
+
+            yield Route(f"{page.path}.{kind}", _guarded(site, picture, kind), methods=["GET"])
 
         def show(request: Request, page: Page = page) -> Response:
             return site.page(page, request)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ganzhi.access.rights import Right
+from ganzhi.portal.drawings.picture import Drawings
 from ganzhi.portal.forms import BODY_LIMIT, Form
 from ganzhi.portal.links import Links
 from ganzhi.portal.present import Words
@@ -48,7 +49,7 @@ class Page:
     """One line of `PAGES`.
 
     path: as Starlette writes it. nav: the entry of the main navigation it belongs to. book: its
-    tables, for `.csv`, `.xlsx` and `.json`. private: holds personal data and is stored nowhere.
+    tables, for `.csv`, `.xlsx` and `.json`. drawings: its charts, for `.svg` and `.png`. private: holds personal data and is stored nowhere.
     act: what a form sent to the same address does; the page again (with what was wrong), or where to go.
     public: can be had without having signed in. needs: a right without which it is refused. body: the most bytes
     that a form may hold.
@@ -64,6 +65,7 @@ class Page:
     public: bool = False
     needs: Right | None = None
     body: int = BODY_LIMIT
+    drawings: Callable[[Visit, Words], Drawings] | None = None
 
 
 @dataclass(frozen=True, slots=True)

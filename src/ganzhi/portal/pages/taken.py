@@ -9,8 +9,10 @@ from ganzhi.portal.sheets import Kind, SheetColumn
 from ganzhi.portal.visit import Visit
 
 
-def facts(visit: Visit, words: Words, scope: Scope | None, *more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
-    """Label and text of each fact, in the page's language."""
+def facts(
+    visit: Visit, words: Words, scope: Scope | None, *more: tuple[str, str], address: str | None = None
+) -> tuple[tuple[str, str], ...]:
+    """Label and text of each fact, in the page's language. address: the page with what was chosen on it."""
     now = visit.context.clock.now().astimezone(visit.context.zone)
     found = [(words.t("taken.user"), visit.context.user), (words.t("taken.at"), now.isoformat(timespec="seconds"))]
     if scope is not None:
@@ -22,7 +24,7 @@ def facts(visit: Visit, words: Words, scope: Scope | None, *more: tuple[str, str
             (words.t("data_until"), words.day(scope.data_until)),
             (words.t("catalogue_version"), scope.catalogue_version),
         ]
-    return (*found, *more, (words.t("taken.address"), visit.path))
+    return (*found, *more, (words.t("taken.address"), address or visit.path))
 
 
 def kind_of(subject: Subject) -> Kind:
