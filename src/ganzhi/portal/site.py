@@ -7,7 +7,6 @@ import logging
 import secrets
 import socket
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from typing import TypeVar
 
@@ -19,6 +18,7 @@ from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.jobs import Runner
+from ganzhi.measure.answers import Answers
 from ganzhi.measure.build.arrival import arrival_page, rejects_page
 from ganzhi.measure.build.catalogue.changes import changes_page
 from ganzhi.measure.build.catalogue.feeds import feed_page, feeds_page
@@ -39,7 +39,6 @@ from ganzhi.measure.build.journeys.touchpoints import touchpoints_page
 from ganzhi.measure.build.overview import overview, topic_page
 from ganzhi.measure.build.records import all_rows, records_page
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.open import Opens, open_states
 from ganzhi.measure.views.arrival import RejectsPage
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
@@ -50,58 +49,23 @@ from ganzhi.wiring import Workspace, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
 STOP_WITHIN_S = 10
-ANSWERS_KEPT = 256
 VIEWERS_KEPT = 512
 
 View = TypeVar("View")
 
 
-class _Views:
-    """Answers questions of pages, each from one state of the numbers.
+class _Site:
+    """An open workspace and its answers: what every viewer's ports share."""
 
-    A view model is frozen and depends on nothing but the question, the manifest's state and the
-    hour (what is late); so the latest answers are kept and given again until one of them changes.
-    """
-
-    def __init__(self, workspace: Workspace, cache: Opens) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
-        self.cache = cache
-        self._guard = threading.Lock()
-        self._kept: OrderedDict[Hashable, object] = OrderedDict()
-        self._kept_for: tuple[int, int] | None = None
-
-    def on_states(self, viewer: Viewer, build: Callable[[Reader], View]) -> View:
-        """Build a view model on a session over the newest states."""
-        workplace = self.workspace.workplace
-        with open_states(workplace, engine=self.cache) as states:
-            return build(Reader(workplace, states, viewer))
-
-    def kept(self, viewer: Viewer, asked: Hashable, build: Callable[[Reader], View]) -> View:
-        """The answer to a question, built once per state of the data and hour for viewers of one reach."""
-        workplace = self.workspace.workplace
-        question = (viewer.reach, asked)
-        state = (workplace.store.manifest.head(), int(workplace.clock.now().timestamp() // 3600))
-        with self._guard:
-            if state != self._kept_for:
-                self._kept.clear()
-                self._kept_for = state
-            if question in self._kept:
-                self._kept.move_to_end(question)
-                return self._kept[question]  # type: ignore[return-value]  # one question has one kind of answer
-        answer = self.on_states(viewer, build)
-        with self._guard:
-            if state == self._kept_for:
-                self._kept[question] = answer
-                while len(self._kept) > ANSWERS_KEPT:
-                    self._kept.popitem(last=False)
-        return answer
+        self.answers = Answers(workspace.workplace, serving_cache(workspace))
 
     def export(self, viewer: Viewer, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsExport:
         """The list with an iterator over all its records, on one session that the iterator closes."""
-        workplace = self.workspace.workplace
-        states = open_states(workplace, engine=self.cache)
+        states = self.answers.open()
         try:
-            reader = Reader(workplace, states, viewer)
+            reader = Reader(self.workspace.workplace, states, viewer)
             head = records_page(reader, code, query, asked)
         except BaseException:
             states.session.close()
@@ -115,8 +79,7 @@ class _Views:
 
     def ready(self) -> None:
         """Whether the store and the warehouse answer; raises EngineError."""
-        with open_states(self.workspace.workplace, engine=self.cache) as states:
-            assert states.snapshot is not None
+        self.answers.open().session.close()
 
     def topics(self) -> tuple[tuple[str, Topic], ...]:
         topics = self.workspace.workplace.catalogue.topics
@@ -128,16 +91,16 @@ class _Views:
         self.workspace.workplace.store.audit.append(note.user, "export", note.feed, detail)
 
 
-def context_of(views: _Views, viewer: Viewer) -> PortalContext:
+def context_of(site: _Site, viewer: Viewer) -> PortalContext:
     """The portal's ports on an open workspace, for one viewer."""
-    workspace, workplace = views.workspace, views.workspace.workplace
+    workspace, workplace = site.workspace, site.workspace.workplace
     catalogue = workplace.catalogue
 
     def kept(asked: Hashable, build: Callable[[Reader], View]) -> View:
-        return views.kept(viewer, asked, build)
+        return site.answers.kept(viewer, asked, build)
 
     def records(feed: str, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsPage:
-        return views.on_states(viewer, lambda reader: records_page(reader, code, query, asked))
+        return site.answers.fresh(viewer, lambda reader: records_page(reader, code, query, asked))
 
     def rejects(load: str, page: int) -> RejectsPage:
         viewer.require("import")
@@ -149,8 +112,8 @@ def context_of(views: _Views, viewer: Viewer) -> PortalContext:
         zone=workplace.zone,
         title=Text(zh=name, en=name),
         viewer=viewer,
-        ready=views.ready,
-        topics=views.topics,
+        ready=site.ready,
+        topics=site.topics,
         overview=lambda query: kept(("overview", query), lambda reader: overview(reader, query)),
         topic=lambda code, query: kept(("topic", code, query), lambda reader: topic_page(reader, code, query)),
         indicator=lambda code, query, asked: kept(
@@ -160,20 +123,20 @@ def context_of(views: _Views, viewer: Viewer) -> PortalContext:
             ("explain", code, query, asked), lambda reader: explain_page(reader, code, query, asked)
         ),
         records=records,
-        records_export=lambda feed, code, query, asked: views.export(viewer, code, query, asked),
+        records_export=lambda feed, code, query, asked: site.export(viewer, code, query, asked),
         dictionary=lambda asked: dictionary_page(catalogue, asked, arrived_feeds(workplace)),
         entry=lambda code: dictionary_entry(catalogue, code, arrived_feeds(workplace)),
         arrival=lambda: arrival_page(workplace),
         rejects=rejects,
-        exported=views.exported,
-        journeys=_journeys(views, viewer),
-        catalogue=_catalogue(views),
+        exported=site.exported,
+        journeys=_journeys(site, viewer),
+        catalogue=_catalogue(site),
     )
 
 
 def door_of(workspace: Workspace) -> Door:
     """Who comes in, and the ports for each; a viewer's ports are made once."""
-    views = _Views(workspace, serving_cache(workspace))
+    site = _Site(workspace)
     made: dict[Viewer, PortalContext] = {}
 
     def context(viewer: Viewer) -> PortalContext:
@@ -181,16 +144,16 @@ def door_of(workspace: Workspace) -> Door:
         if found is None:
             if len(made) >= VIEWERS_KEPT:
                 made.clear()
-            found = made[viewer] = context_of(views, viewer)
+            found = made[viewer] = context_of(site, viewer)
         return found
 
     everybody = Visitor(LOCAL, secrets.token_urlsafe(24))
     return Door(lambda cookies, host: everybody, context)
 
 
-def _catalogue(views: _Views) -> CataloguePorts:
+def _catalogue(site: _Site) -> CataloguePorts:
     """The ports of what is declared; of the numbers they need only which feeds hold rows."""
-    workplace = views.workspace.workplace
+    workplace = site.workspace.workplace
     catalogue = workplace.catalogue
     return CataloguePorts(
         tree=lambda asked: tree_page(catalogue, asked),
@@ -205,20 +168,20 @@ def _catalogue(views: _Views) -> CataloguePorts:
     )
 
 
-def _journeys(views: _Views, viewer: Viewer) -> JourneyPorts:
+def _journeys(site: _Site, viewer: Viewer) -> JourneyPorts:
     """The ports of the journeys; what comes from the catalogue alone needs no state of the numbers."""
-    catalogue = views.workspace.workplace.catalogue
+    catalogue = site.workspace.workplace.catalogue
     return JourneyPorts(
         frame=lambda asked: frame_page(catalogue, asked),
-        process=lambda code, query: views.kept(
+        process=lambda code, query: site.answers.kept(
             viewer, ("process", code, query), lambda reader: process_page(reader, code, query)
         ),
-        benchmark=lambda code, query, layer: views.kept(
+        benchmark=lambda code, query, layer: site.answers.kept(
             viewer, ("benchmark", code, query, layer), lambda reader: benchmark_page(reader, code, query, layer)
         ),
         touchpoints=lambda asked: touchpoints_page(catalogue, asked),
         derivation=lambda process: derivation_page(catalogue, process),
-        selection=lambda query, code: views.kept(
+        selection=lambda query, code: site.answers.kept(
             viewer, ("selection", query, code), lambda reader: selection_page(reader, query, code)
         ),
     )
