@@ -49,7 +49,7 @@ def _parameters(command: click.Command) -> set[str]:
 def test_command_in_the_documents_exists_with_its_options(page: str, line: str) -> None:
     known = dict(commands(program()))
     words = line.split()
-    path = next((" ".join(words[:n]) for n in (3, 2) if " ".join(words[:n]) in known), None)
+    path = next((" ".join(words[:n]) for n in (4, 3, 2) if " ".join(words[:n]) in known), None)
     assert path, f"{page}: {line}"
     options = {word.partition("=")[0] for word in words if word.startswith("-") and len(word) > 1}
     assert options <= _parameters(known[path]) | {"--help"}, f"{page}: {line}"

@@ -6,6 +6,7 @@ from ganzhi.base.messages import catalogue
 from tools.docs.markdown import page, table
 
 AREAS = {
+    "ACC": "Access / 访问与账号",
     "CAT": "Catalogue / 指标字典",
     "CFG": "Settings / 设置",
     "CLI": "Command line / 命令行",

@@ -122,7 +122,7 @@ class Accounts:
             created_at=self._clock.now(),
             version=1,
         )
-        self._rows.add(made, self._act(by, "account.add", login, {"role": role, "units": list(units)}))
+        self._rows.add(made, self._act(by, "account.add", login, {"role": role, "units": _told(units)}))
         return made
 
     def set_role(self, seen: Account, role: RoleName, *, by: str) -> Account:
@@ -135,7 +135,7 @@ class Accounts:
         """Give other units; empty for the whole organisation. InputError REQ012 for each that is not there."""
         if issues := check_units(catalogue, units):
             raise InputError(issues)
-        return self._change(seen, by, "account.units", {"from": list(seen.units), "to": list(units)}, units=units)
+        return self._change(seen, by, "account.units", {"from": _told(seen.units), "to": _told(units)}, units=units)
 
     def set_name(self, seen: Account, name: str, *, by: str, locale: Lang | None = None) -> Account:
         """Change what they are called, and the language of their pages."""
@@ -222,6 +222,10 @@ class Accounts:
         if not ends and all(getattr(seen, key) == value for key, value in values.items()):
             return seen
         return self._rows.change(seen, self._act(by, did, seen.login, detail), **(ends or {}), **values)
+
+
+def _told(units: tuple[str, ...]) -> str:
+    return " ".join(units) or "*"
 
 
 def check_units(catalogue: Catalogue, units: tuple[str, ...]) -> list[Issue]:

@@ -30,6 +30,7 @@ from ganzhi.cli.serve import demo, serve
 from ganzhi.cli.simulate import simulate
 from ganzhi.cli.trial import trial
 from ganzhi.cli.upkeep import backup, doctor, expire, restore
+from ganzhi.cli.user import audit, user
 from ganzhi.cli.workspace import check, init
 
 DONE: Final = 0
@@ -43,7 +44,7 @@ OUTPUT_CLOSED: Final = 141
 OTHERS: Final = 0o007
 """Rights that are taken from everybody outside the file's group."""
 
-ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA")
+ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC")
 """Issue codes that begin so are wrong use; all others are about someone's file or catalogue."""
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -69,6 +70,8 @@ COMMANDS: tuple[click.Command, ...] = (
     simulate,
     serve,
     demo,
+    user,
+    audit,
     backup,
     restore,
     doctor,
