@@ -462,3 +462,24 @@ class TokenRow(Base):
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     version: Mapped[int]
+
+
+class QuestionRow(Base):
+    """A saved question; see `questions.Question`. deleted_at: when it went into the bin."""
+
+    __tablename__ = "questions"
+    __table_args__ = (
+        sa.CheckConstraint("shared IN ('nobody', 'unit', 'everybody')", name="ck_questions_shared"),
+        sa.Index("ix_questions_owner", "owner"),
+        STRICT,
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    owner: Mapped[str]
+    shared: Mapped[str]
+    unit: Mapped[str]
+    content: Mapped[str]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
+    version: Mapped[int]

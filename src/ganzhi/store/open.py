@@ -29,6 +29,7 @@ from ganzhi.store.manifest import Manifest
 from ganzhi.store.migrations.run import upgrade
 from ganzhi.store.models import MetaRow
 from ganzhi.store.outbox import Outbox
+from ganzhi.store.questions import Questions
 from ganzhi.store.revisions.proposals import Proposals
 
 
@@ -47,6 +48,7 @@ class Store:
     catalogues: Catalogues
     proposals: Proposals
     closings: Closings
+    questions: Questions
 
     def backup(self, to_file: Path) -> None:
         """Write one consistent copy to a file that is not there yet; see `store.backup`."""
@@ -89,6 +91,7 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         catalogues=Catalogues(database, clock),
         proposals=Proposals(database, clock),
         closings=Closings(database),
+        questions=Questions(database, clock),
     )
 
 
