@@ -10,6 +10,7 @@ from ganzhi.portal.assets import Asset
 from ganzhi.portal.charts.ruler import zones
 from ganzhi.portal.charts.spark import spark
 from ganzhi.portal.charts.svg import icon
+from ganzhi.portal.drawings.picture import PICTURE_FORMS, picture_link
 from ganzhi.portal.links import FORMS, in_form, with_parameter
 from ganzhi.portal.page import NAVIGATION
 from ganzhi.portal.pages import charted
@@ -38,5 +39,7 @@ def environment(assets: Mapping[str, Asset]) -> Environment:
         in_form=in_form,
         forms=FORMS,
         with_parameter=with_parameter,
+        picture_link=picture_link,
+        picture_forms=PICTURE_FORMS,
     )
     return made

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ganzhi.portal.charts.palette import CARD, HEAT, INK, MUTED, RULE
-from ganzhi.portal.charts.svg import Labels, cut, drawing, number, tag, text_width, wrapped
+from ganzhi.portal.charts.palette import CARD, HEAT, INK, LOOK, MUTED, RULE
+from ganzhi.portal.charts.svg import Labels, cut, drawing, number, shape, tag, text_width, wrapped
 
 STEPS = len(HEAT)
 """Shades beside none; each is a class of the style sheet with text that stays readable on it."""
 ROW = 26.0
+MARK = 13.0
 HEAD_LINE = 15.5
 HEAD_LINES = 3
 WIDEST_NAME = 0.3
@@ -23,11 +24,13 @@ WIDEST_NAME = 0.3
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """A number in words and its shade, None where it is unknown. title: all of it in words."""
+    """A number in words and its shade, None where it is unknown. title: all of it in words. level: of a number
+    in alert, shown by tint and shape; such a table has no other shades."""
 
     shown: str
     shade: int | None
     title: str = ""
+    level: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,21 @@ def heat_chart(chart: HeatChart, width: float = 1000) -> Markup:
         labels.place(cut(row.name, 12, left - 10), 0, y + 17, fill=INK)
         for place, cell in enumerate(row.cells):
             x = left + place * step
-            fill = HEAT[cell.shade - 1] if cell.shade else CARD
+            fill = LOOK[cell.level].tint if cell.level else HEAT[cell.shade - 1] if cell.shade else CARD
             box = {"x": x, "y": y, "width": step - 1, "height": ROW - 1, "fill": fill}
             title = tag("title", {}, cell.title or f"{row.name} {chart.columns[place]} {cell.shown}")
             marks.append(tag("rect", box, title))
-            if text_width(cell.shown, 11) + 4 <= step:
+            mark = MARK if cell.level else 0.0
+            if text_width(cell.shown, 11) + mark + 4 <= step:
                 muted = MUTED if cell.shade is None else INK
-                labels.place(cell.shown, x + step / 2, y + 17, anchor="middle", size=11, fill=muted)
+                labels.place(cell.shown, x + (step + mark) / 2, y + 17, anchor="middle", size=11, fill=muted)
+            if cell.level:
+                at = (
+                    x + (step - text_width(cell.shown, 11)) / 2
+                    if mark + text_width(cell.shown, 11) + 4 <= step
+                    else x + step / 2
+                )
+                marks.append(shape(cell.level, at, y + ROW / 2, 9))
     css = "line wide" if width >= 600 else "line narrow"
     return drawing(width, height, chart.sentence, css, *marks, *labels.marks)
 

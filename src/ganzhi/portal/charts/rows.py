@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from markupsafe import Markup
 
-from ganzhi.portal.charts.palette import INK, LOOK, MUTED, RULE
+from ganzhi.portal.charts.palette import INK, MUTED, RULE
 from ganzhi.portal.charts.svg import Labels, cut, drawing, number, tag, text_width, wrapped
 
 ROW = 31.0
@@ -19,17 +19,32 @@ HEAD = 26.0
 PAD = 12.0
 WIDEST_NAME, WIDEST_TEXT = 0.32, 0.16
 """Parts of the width that a name and one text take at most."""
+HEAVY = 1.06
+"""How much wider a text in bold is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """A text of a row and how it looks."""
+
+    text: str
+    fill: str = MUTED
+    bold: bool = False
+
+    @property
+    def width(self) -> float:
+        """Its width on the safe side."""
+        return text_width(self.text, 12) * HEAVY
 
 
 @dataclass(frozen=True, slots=True)
 class PictureRow:
-    """cell: the drawing, None where there is none; texts: numbers in words, right of it; level: of a row in
-    alert; depth: how far the name is moved in; heading: a row that only names those below it."""
+    """cell: the drawing, None where there is none; texts: numbers in words, right of it, one per heading, or
+    none at all; depth: how far the name is moved in; heading: a row that stands above those it names."""
 
     name: str
     cell: Markup | None
-    texts: tuple[str, ...]
-    level: str | None = None
+    texts: tuple[Say, ...]
     depth: int = 0
     heading: bool = False
 
@@ -37,12 +52,13 @@ class PictureRow:
 @dataclass(frozen=True, slots=True)
 class PictureTable:
     """heads: of the names and of each text. cell: width that a cell's drawing was made for, None where it
-    takes any."""
+    takes any; cell_head: what stands above the drawings."""
 
     sentence: str
     heads: tuple[str, ...]
     rows: tuple[PictureRow, ...]
     cell: float | None = None
+    cell_head: Markup | None = None
 
 
 def cumulative(amounts: Sequence[float]) -> tuple[float, ...]:
@@ -56,16 +72,16 @@ def cumulative(amounts: Sequence[float]) -> tuple[float, ...]:
 
 
 def _columns(table: PictureTable, width: float) -> tuple[float, list[float]]:
-    """Where the cells begin, and where each text ends."""
-    names = [table.heads[0], *(row.name for row in table.rows if not row.heading)]
-    deepest = max((row.depth for row in table.rows), default=0) * PAD
-    left = min(max(text_width(name, 12) for name in names) + deepest, width * WIDEST_NAME) + PAD
+    """Where the cells begin and end, and where each text ends."""
+    names = [text_width(table.heads[0], 12)]
+    names += [text_width(row.name, 12) * HEAVY + row.depth * PAD for row in table.rows if row.texts]
+    left = min(max(names), width * WIDEST_NAME) + PAD
     ends: list[float] = []
     right = width
     for place in reversed(range(len(table.heads) - 1)):
-        texts = [table.heads[place + 1], *(row.texts[place] for row in table.rows if not row.heading)]
+        texts = [text_width(table.heads[place + 1], 12), *(row.texts[place].width for row in table.rows if row.texts)]
         ends.insert(0, right)
-        right -= min(max(text_width(text, 12) * 1.06 for text in texts), width * WIDEST_TEXT) + PAD
+        right -= min(max(texts), width * WIDEST_TEXT) + PAD
     return left, [right, *ends]
 
 
@@ -74,35 +90,27 @@ def picture_table(table: PictureTable, width: float = 1000) -> Markup:
     if not table.rows:
         return Markup("")
     left, (right, *ends) = _columns(table, width)
-    height = HEAD + ROW * len(table.rows)
-    labels = Labels(width, height)
-    labels.place(cut(table.heads[0], 12, left - PAD), 0, 16)
+    room = left - PAD
+    labels = Labels(width, HEAD + ROW * len(table.rows))
+    labels.place(cut(table.heads[0], 12, room), 0, 16)
     starts = [right, *ends[:-1]]
     for head, start, end in zip(table.heads[1:], starts, ends, strict=True):
-        labels.place(cut(head, 12, end - start - PAD), end, 16, anchor="end")
+        labels.place(cut(head, 12, end - start - PAD + 0.5), end, 16, anchor="end")
     marks = [tag("path", {"d": f"M0 {number(HEAD - 3)}H{number(width)}", "stroke": RULE})]
+    box = {"x": float(left), "width": table.cell or right - left, "height": ROW}
+    if table.cell_head:
+        marks.append(tag("svg", {**box, "y": 4}, table.cell_head))
     for n, row in enumerate(table.rows):
         y = HEAD + ROW * n
         indent = row.depth * PAD
-        room = width if row.heading else left - PAD - indent
-        labels.place(cut(row.name, 12.72 if row.heading else 12, room), indent, y + 20, fill=INK, bold=row.heading)
-        if row.heading:
-            continue
+        own = cut(row.name, 12 * (HEAVY if row.heading else 1), (room if row.texts else width) - indent + 0.5)
+        labels.place(own, indent, y + 20, fill=INK, bold=row.heading)
         if row.cell:
-            wide = table.cell or right - left
-            place = {"x": float(left), "y": y, "width": float(wide), "height": ROW}
-            marks.append(tag("svg", place, row.cell))
-        for text, start, end in zip(row.texts, starts, ends, strict=True):
-            bold = row.level in LOOK and text == row.texts[0]
-            labels.place(
-                cut(text, 12.72 if bold else 12, end - start - PAD),
-                end,
-                y + 20,
-                anchor="end",
-                fill=INK if bold else MUTED,
-                bold=bold,
-            )
-    return drawing(width, height, table.sentence, "line wide", *marks, *labels.marks)
+            marks.append(tag("svg", {**box, "y": y}, row.cell))
+        for said, start, end in zip(row.texts, starts, ends, strict=False):
+            text = cut(said.text, 12 * HEAVY, end - start - PAD + 0.5)
+            labels.place(text, end, y + 20, anchor="end", fill=said.fill, bold=said.bold)
+    return drawing(width, HEAD + ROW * len(table.rows), table.sentence, "line wide", *marks, *labels.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +134,8 @@ def multiples(
     marks = []
     for n, item in enumerate(items):
         x, y = step * (n % across), deep * (n // across)
-        names = wrapped(item.name, 12.72, step - PAD, 1)
-        labels.place(names[0], x, y + 14, fill=INK, bold=True)
+        (name,) = wrapped(item.name, 12 * HEAVY, step - PAD, 1)
+        labels.place(name, x, y + 14, fill=INK, bold=True)
         labels.place(cut(item.value, 12, step - PAD), x, y + 32)
-        place = {"x": float(x), "y": y + 40, "width": float(size[0]), "height": float(size[1])}
-        marks.append(tag("svg", place, item.picture))
+        marks.append(tag("svg", {"x": x, "y": y + 40, "width": size[0], "height": size[1]}, item.picture))
     return drawing(width, height, sentence, "line wide", *marks, *labels.marks)

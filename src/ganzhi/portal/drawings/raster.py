@@ -18,6 +18,8 @@ from functools import lru_cache
 import resvg_py
 
 from ganzhi.base.errors import EngineError, Issue
+from ganzhi.portal.charts.svg import tag
+from ganzhi.portal.drawings.standalone import FONTS
 
 ZOOM = 2.0
 MOST_PIXELS = 40_000_000
@@ -60,8 +62,8 @@ def kinds_of(svg: str) -> frozenset[str]:
 @lru_cache(maxsize=8)
 def has_font(kind: str, drawn: Draw) -> bool:
     """Whether the fonts tell two characters of a kind apart; found out once in a process."""
-    frame = '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><text y="20" font-size="20">{}</text></svg>'
-    one, other = (drawn(frame.format(char), 1.0) for char in PROBES[kind])
+    frame = {"xmlns": "http://www.w3.org/2000/svg", "width": 24, "height": 24, "font-family": FONTS["zh"]}
+    one, other = (drawn(tag("svg", frame, tag("text", {"y": 20, "font-size": 20}, char)), 1.0) for char in PROBES[kind])
     return one != other
 
 

@@ -20,12 +20,13 @@ PAD = 24.0
 NARROWEST = 520.0
 TITLE, SMALL = 16.0, 11.0
 TITLE_LINE, LINE = 23.0, 16.0
-FONTS = {
-    "zh": "PingFang SC, HarmonyOS Sans SC, Microsoft YaHei UI, Microsoft YaHei, Noto Sans CJK SC, Noto Sans SC, "
-    "Source Han Sans SC, WenQuanYi Micro Hei, WenQuanYi Zen Hei, sans-serif",
-    "en": "Segoe UI, Helvetica Neue, Arial, Noto Sans, DejaVu Sans, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, "
-    "Noto Sans SC, sans-serif",
-}
+HAN = (
+    "PingFang SC, HarmonyOS Sans SC, Microsoft YaHei UI, Microsoft YaHei, Noto Sans CJK SC, Noto Sans SC, "
+    "Source Han Sans SC, Source Han Sans CN, WenQuanYi Micro Hei, WenQuanYi Zen Hei, SimHei, Noto Serif CJK SC, "
+    "Source Han Serif SC, SimSun, AR PL UMing CN, Droid Sans Fallback"
+)
+PLAIN = "Segoe UI, Helvetica Neue, Arial, Noto Sans, DejaVu Sans, Liberation Sans"
+FONTS = {"zh": f"{HAN}, {PLAIN}, sans-serif", "en": f"{PLAIN}, {HAN}, sans-serif"}
 """As the style sheet has them, and what is common on servers; none is downloaded."""
 TONGUE = {"zh": "zh-CN", "en": "en"}
 

@@ -41,10 +41,10 @@ def _ruler(words: Words, scope: Scope, subject: Subject, now: Reading, before: R
     return Ruler(limits, now.value, was, now.level, now.enough, words.t("said.comma").join(said))
 
 
-def row_ruler(words: Words, scope: Scope, row: ScorecardRow) -> Markup:
-    """The ruler of a scorecard row; its ground is the symbol the page defines once."""
+def row_ruler(words: Words, scope: Scope, row: ScorecardRow, ground: str | None = GROUND) -> Markup:
+    """The ruler of a scorecard row; its ground is the symbol the page defines once, None draws it in place."""
     seen = _ruler(words, scope, row.subject, row.now, row.before)
-    return Markup("") if seen is None else ruler(seen, ground=GROUND)
+    return Markup("") if seen is None else ruler(seen, ground=ground)
 
 
 def known_spark(row: ScorecardRow) -> tuple[float | None, ...]:
@@ -69,12 +69,19 @@ def row_spark(row: ScorecardRow, width: float = 104, height: float = 24) -> Mark
 
 def large_ruler(words: Words, scope: Scope, subject: Subject, now: Reading, before: Reading | None) -> Markup:
     """The ruler of an indicator page with the values of its limits below."""
+    return Markup("").join(ruler_parts(words, scope, subject, now, before))
+
+
+def ruler_parts(
+    words: Words, scope: Scope, subject: Subject, now: Reading, before: Reading | None
+) -> tuple[Markup, ...]:
+    """The ruler and the values below it, each a drawing; nothing without limits."""
     seen = _ruler(words, scope, subject, now, before)
     if seen is None:
-        return Markup("")
+        return ()
     values = (seen.limits.target, seen.limits.yellow, seen.limits.orange, seen.limits.red)
     target, yellow, orange, red = (words.limit(subject, value) for value in values)
-    return ruler(seen, 420, 28) + ruler_scale(seen.limits, (target, yellow, orange, red))
+    return ruler(seen, 420, 28), ruler_scale(seen.limits, (target, yellow, orange, red))
 
 
 def key_words(words: Words, subject: Subject) -> KeyWords | None:
@@ -124,9 +131,20 @@ def _text_of(words: Words, subject: Subject, figure: Figure) -> str:
 
 def trend_charts(words: Words, subject: Subject, trend: Trend) -> Markup:
     """The trend drawn wide and narrow; the style sheet shows the one that fits."""
+    chart = _trend(words, subject, trend)
+    return Markup("") if chart is None else line_chart(chart, *WIDE) + line_chart(chart, *NARROW)
+
+
+def trend_picture(words: Words, subject: Subject, trend: Trend) -> Markup:
+    """The trend for a file."""
+    chart = _trend(words, subject, trend)
+    return Markup("") if chart is None else line_chart(chart, *WIDE)
+
+
+def _trend(words: Words, subject: Subject, trend: Trend) -> LineChart | None:
     points = shown_points(trend)
     if not any(point.reading.value is not None for point in points):
-        return Markup("")
+        return None
     dropped = len(trend.points) - len(points)
     earlier = trend.year_before[dropped:] if len(trend.year_before) == len(trend.points) else ()
     many = len(points) > 45
@@ -147,7 +165,7 @@ def trend_charts(words: Words, subject: Subject, trend: Trend) -> Markup:
     chart = _line(words, subject, trend_sentence(words, subject, points), tuple(places), marks=False)
     if any(point.reading.value is None and point.reading.completeness > 0 for point in points):
         chart = replace(chart, gap_word=words.t("trend.no_value"))
-    return line_chart(chart, *WIDE) + line_chart(chart, *NARROW)
+    return chart
 
 
 def _line(words: Words, subject: Subject, sentence: str, points: tuple[LinePoint, ...], *, marks: bool) -> LineChart:
@@ -177,7 +195,15 @@ def additive(subject: Subject) -> bool:
 
 
 def group_charts(words: Words, scope: Scope, subject: Subject, shown: Breakdown) -> Markup:
-    """An ordered breakdown (hours, wait bands) as columns, or as a marked line where limits judge it."""
+    """An ordered breakdown (hours, wait bands) as columns, or as a marked line where limits judge it; drawn wide
+    and narrow."""
+    return group_picture(words, scope, subject, shown) + group_picture(words, scope, subject, shown, GROUPS_NARROW)
+
+
+def group_picture(
+    words: Words, scope: Scope, subject: Subject, shown: Breakdown, size: tuple[float, float] = GROUPS_WIDE
+) -> Markup:
+    """The same at one size; empty where no group has a value."""
     rows = shown.rows
     known = [row for row in rows if row.reading.value is not None]
     if not known:
@@ -202,10 +228,10 @@ def group_charts(words: Words, scope: Scope, subject: Subject, shown: Breakdown)
             before_word=words.before(scope),
             gap_word=words.t("trend.no_value"),
         )
-        return line_chart(chart, *GROUPS_WIDE) + line_chart(chart, *GROUPS_NARROW)
+        return line_chart(chart, *size)
     columns = tuple(_column(words, subject, row) for row in rows)
     bars = ColumnChart(sentence, columns, "–", _line(words, subject, "", (), marks=False).tick_text)
-    return column_chart(bars, *GROUPS_WIDE) + column_chart(bars, *GROUPS_NARROW)
+    return column_chart(bars, *size)
 
 
 def _column(words: Words, subject: Subject, row: BreakdownRow) -> Column:

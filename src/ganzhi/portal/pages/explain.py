@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 
 from ganzhi.measure.views.explain import CutView, ExplainPage, ExplainQuery, PartRow
 from ganzhi.measure.views.parts import Reading
+from ganzhi.portal.charts.palette import INK, MUTED, WORSE
+from ganzhi.portal.charts.rows import PictureRow, PictureTable, Say, picture_table
 from ganzhi.portal.charts.steps import step_cells
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages import explained
@@ -47,6 +51,11 @@ class Shown:
     lines: tuple[Line, ...]
     total: Markup
     finding: str
+
+    @property
+    def picture(self) -> str:
+        """Name of its picture."""
+        return f"by-{self.cut.dimension}"
 
 
 def _query(visit: Visit) -> ExplainQuery:
@@ -138,6 +147,7 @@ def show(visit: Visit, words: Words) -> Html:
         "dimensions": _choices(words, page, links),
         "searched": explained.search_text(words, page),
         "cell_links": [_cell_link(page, links, place) for place in range(len(cells))],
+        "here": links.explain(code, by=asked.by),
         "moves_link": links.explain(code, by=asked.by, moves="1"),
         "pickers": pickers(visit, words, page.scope, links, lambda changed: changed.explain(code, **kept)),
     }
@@ -235,4 +245,73 @@ def book(visit: Visit, words: Words) -> Book:
     return Book(stem(f"explain-{code}", page.scope), name, asked, tuple(sheets), words.t("taken.cut"))
 
 
-EXPLAIN = Page("explain", "/explain/{code}", show, nav="topics", book=book)
+# --- pictures -----------------------------------------------------------------------------------
+
+
+def _moved(worse: bool, text: str) -> Say:
+    return Say(text, WORSE if worse else MUTED, worse)
+
+
+def _scores_picture(words: Words, page: ExplainPage) -> Markup:
+    """The waterfall of the supporting indicators."""
+    bars, total = _score_bars(page)
+    rows = []
+    for row, bar in zip(page.scores, bars, strict=True):
+        bad = row.points is not None and (row.points > 0 if page.points_lost else row.points < 0)
+        points = _moved(bad, explained.points_text(words, page, row.points))
+        now = Say("–" if row.now is None else words.points(row.now).removeprefix("+"))
+        rows.append(PictureRow(words.text(row.name), bar or None, (points, now), row.depth - 1))
+    known = [row.points for row in page.scores if row.depth == 1 and row.points is not None]
+    whole = Say(explained.points_text(words, page, sum(known)), INK, bold=True)
+    rows.append(PictureRow(words.t("explain.total"), total, (whole, Say("")), heading=True))
+    lost = "explain.column.lost" if page.points_lost else "column.contribution"
+    heads = (words.t("column.indicator"), words.t(lost), words.t("column.score"))
+    said = words.t("drawing.steps_spoken", name=words.text(page.subject.name), n=len(rows) - 1)
+    return picture_table(PictureTable(said, heads, tuple(rows)))
+
+
+def _cut_picture(words: Words, page: ExplainPage, shown: Shown) -> Markup:
+    """The waterfall of a cut's parts."""
+    rows = [
+        PictureRow(
+            line.name,
+            line.bar,
+            (
+                _moved(line.worse, explained.difference_number(words, page, line.part.change)),
+                Say(words.per_cent(line.part.share)),
+            ),
+        )
+        for line in shown.lines
+    ]
+    whole = Say(explained.difference_number(words, page, page.difference), INK, bold=True)
+    rows.append(PictureRow(words.t("explain.total"), shown.total, (whole, Say("")), heading=True))
+    unit = explained.difference_unit(words, page)
+    heads = (words.text(shown.cut.name), f"{words.t('explain.column.change')} {unit}".strip(), words.t("column.share"))
+    said = words.t("drawing.steps_spoken", name=words.text(page.subject.name), n=len(shown.lines))
+    return picture_table(PictureTable(said, heads, tuple(rows)))
+
+
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """The waterfalls of the page as pictures."""
+    query, asked, code = visit.scope(), _query(visit), visit.codes["code"]
+    page = visit.context.explain(code, query, asked)
+    links = Links.of(page.scope, query)
+    drawn = []
+    if page.scores:
+        title = words.t("explain.scores_lost" if page.points_lost else "explain.scores")
+        drawn.append(Drawing("scores", title, partial(_scores_picture, words, page), words.t("explain.scores_sub")))
+    for cut in (page.cut(UNIT_DIMENSION), page.cut(page.shown)):
+        shown = _shown(words, page, links, cut)
+        if shown is not None and shown.cut.way != "beside":
+            make = partial(_cut_picture, words, page, shown)
+            drawn.append(Drawing(shown.picture, words.text(shown.cut.name), make, shown.finding))
+    name = words.text(page.subject.name)
+    more = (
+        (words.t("column.indicator"), f"{name} ({code})"),
+        (words.t("explain.said"), plain(explained.headline(words, page))),
+    )
+    told = facts(visit, words, page.scope, *more, address=links.explain(code, by=asked.by))
+    return Drawings(stem(f"explain-{code}", page.scope), name, told, tuple(drawn))
+
+
+EXPLAIN = Page("explain", "/explain/{code}", show, nav="topics", book=book, drawings=drawings)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+
+from markupsafe import Markup
 
 from ganzhi.base.periods import Grain
 from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, IndicatorPage, TrendPoint
 from ganzhi.measure.views.query import IndicatorQuery
 from ganzhi.portal import sentences
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
-from ganzhi.portal.pages.charted import group_charts, large_ruler, row_cells, shown_points, trend_charts
+from ganzhi.portal.pages.charted import (
+    group_charts,
+    group_picture,
+    large_ruler,
+    row_cells,
+    shown_points,
+    trend_charts,
+    trend_picture,
+)
 from ganzhi.portal.pages.choices import Choice, pickers
 from ganzhi.portal.pages.overview import reading_cells, stem
+from ganzhi.portal.pages.pictured import breakdown_table, ruler_picture, sums
 from ganzhi.portal.pages.taken import facts, kind_of, value_columns
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
@@ -110,6 +122,8 @@ def show(visit: Visit, words: Words) -> Html:
         "view_as": view,
         "to_table": ways.page(links, view="table"),
         "to_chart": ways.page(links, view=None),
+        "here": ways.page(links),
+        "group_sums": sums(page.breakdown.rows) if page.breakdown and not page.breakdown.ordered else (),
         "spans": _spans(words, links, ways, asked.span_days),
         "grains": _grains(words, page, links, ways),
         "dimensions": _dimensions(words, page, links, ways),
@@ -176,4 +190,54 @@ def book(visit: Visit, words: Words) -> Book:
     return Book(stem(code, page.scope), words.text(page.subject.name), asked, tuple(sheets), words.t("taken.cut"))
 
 
-INDICATOR = Page("indicator", "/indicators/{code}", show, nav="topics", book=book)
+def _chosen(words: Words, page: IndicatorPage, asked: IndicatorQuery) -> str:
+    """What was chosen on the page beside its scope."""
+    parts = [words.grain(page.trend.grain), words.t(f"span.{asked.span_days or DEFAULT_SPAN}")]
+    named = dict(page.dimensions)
+    if page.dimension in named:
+        parts.append(words.t("drawing.by", name=words.text(named[page.dimension])))
+    return words.t("list_comma").join(parts)
+
+
+def _drawn(words: Words, page: IndicatorPage) -> list[Drawing]:
+    """The charts in the order of the page."""
+    subject, unit = page.subject, words.figure(page.subject, page.now).unit
+    points = shown_points(page.trend)
+    smooth = bool(points) and points[-1].smooth is not None
+    note = words.t("trend.sub_day") if smooth else words.grain(page.trend.grain)
+    found = [
+        Drawing("trend", words.t("trend.title"), lambda: trend_picture(words, subject, page.trend), f"{unit} {note}"),
+        Drawing(
+            "ruler", words.t("scorecard.ruler"), lambda: ruler_picture(words, page), f"{unit} {words.target(subject)}"
+        ),
+    ]
+    before = words.t("breakdown.sub", before=words.before(page.scope))
+    for name, shown in (("breakdown", page.breakdown), ("peers", page.peers)):
+        if shown is not None and shown.rows:
+            found.append(Drawing(name, words.text(shown.name), _groups_of(words, page, shown), f"{unit} {before}"))
+    return found
+
+
+def _groups_of(words: Words, page: IndicatorPage, shown: Breakdown) -> Callable[[], Markup]:
+    if shown.ordered:
+        return lambda: group_picture(words, page.scope, page.subject, shown)
+    return lambda: breakdown_table(words, page, shown)
+
+
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """Trend, ruler and breakdowns as pictures."""
+    query, asked, code = visit.scope(), _query(visit), visit.codes["code"]
+    page = visit.context.indicator(code, query, asked)
+    name = words.text(page.subject.name)
+    told = facts(
+        visit,
+        words,
+        page.scope,
+        (words.t("column.indicator"), f"{name} ({code})"),
+        (words.t("drawing.filters"), _chosen(words, page, asked)),
+        address=_Ways(visit, code).page(Links.of(page.scope, query)),
+    )
+    return Drawings(stem(code, page.scope), name, told, tuple(_drawn(words, page)))
+
+
+INDICATOR = Page("indicator", "/indicators/{code}", show, nav="topics", book=book, drawings=drawings)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from ganzhi.measure.views.overview import Overview, TopicBlock
 from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, ScoreNow
 from ganzhi.portal import sentences
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.charted import known_spark
 from ganzhi.portal.pages.choices import pickers
+from ganzhi.portal.pages.pictured import places_table, scorecard_table
 from ganzhi.portal.pages.taken import facts, value_columns
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
@@ -38,6 +40,11 @@ def grouped_rows(block: TopicBlock) -> tuple[RowGroup, ...]:
     return (*(group for group in groups if group.rows), *((RowGroup(None, rest),) if rest else ()))
 
 
+def told_blocks(view: Overview) -> tuple[TopicBlock, ...]:
+    """The topics of which anything is known."""
+    return tuple(block for block in view.topics if block.known or block.score.score is not None)
+
+
 def _shown(visit: Visit, words: Words, view: Overview, links: Links, region: str | None) -> Html:
     query = visit.scope()
 
@@ -47,7 +54,7 @@ def _shown(visit: Visit, words: Words, view: Overview, links: Links, region: str
         return changed.overview()
 
     said = sentences.headline(words, view.scope, view.headline)
-    told = tuple(block for block in view.topics if block.known or block.score.score is not None)
+    told = told_blocks(view)
     rows = [row for block in told for row in block.worst]
     longest = max((len(known_spark(row)) for row in rows), default=0)
     worst = next((block for block in told if block.contributions and block.score.score is not None), None)
@@ -194,6 +201,25 @@ def book(visit: Visit, words: Words) -> Book:
     return Book(stem("overview", view.scope), said, facts(visit, words, view.scope), sheets, words.t("taken.cut"))
 
 
-OVERVIEW = Page("overview", "/overview", show, nav="overview", book=book)
-REGION = Page("region", "/regions/{unit}", show_region, nav="overview", book=book)
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """Scorecard and places as pictures."""
+    query, unit = visit.scope(), visit.codes.get("unit")
+    view = visit.context.overview(replace(query, unit=unit) if unit else query)
+    links = Links.of(view.scope, query)
+    told = facts(visit, words, view.scope, address=links.region_page(unit) if unit else links.overview())
+    key = words.t("scorecard.key", now=words.this(view.scope), before=words.before(view.scope))
+    drawn = [
+        Drawing(
+            "scorecard", words.t("scorecard.title"), lambda: scorecard_table(words, view.scope, told_blocks(view)), key
+        )
+    ]
+    if view.places:
+        sub = words.t("places.sub")
+        drawn.append(Drawing("places", words.t("places.title"), lambda: places_table(words, view.places), sub))
+    title = f"{words.text(view.scope.unit_name)} {words.short(view.scope.period)}"
+    return Drawings(stem("overview", view.scope), title, told, tuple(drawn))
+
+
+OVERVIEW = Page("overview", "/overview", show, nav="overview", book=book, drawings=drawings)
+REGION = Page("region", "/regions/{unit}", show_region, nav="overview", book=book, drawings=drawings)
 ATTENTION = Page("attention", "/attention", show_attention, nav="overview")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from ganzhi.measure.views.overview import IntervalTable, Overview, TopicBlock, TopicPage
 from ganzhi.measure.views.parts import ScorecardRow
 from ganzhi.portal.charts.heat import heat_steps
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import pickers
 from ganzhi.portal.pages.overview import MOST_LISTED, RowGroup, grouped_rows, scorecard_sheet, stem
+from ganzhi.portal.pages.pictured import interval_table, places_table, small_charts
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
@@ -53,6 +56,11 @@ class ShownGroup:
     first: tuple[ScorecardRow, ...]
     more: tuple[ScorecardRow, ...]
     open: bool
+
+    @property
+    def picture(self) -> str:
+        """Name of its picture."""
+        return f"group-{self.group.score.code}" if self.group.score else "group"
 
 
 def shown_groups(block: TopicBlock) -> tuple[ShownGroup, ...]:
@@ -116,4 +124,33 @@ def book(visit: Visit, words: Words) -> Book:
 
 
 TOPICS = Page("topics", "/topics", show_list, nav="topics")
-TOPIC = Page("topic", "/topics/{code}", show, nav="topics", book=book)
+
+
+def _drawn(words: Words, view: TopicPage) -> Iterator[Drawing]:
+    """The charts in the order of the page: small multiples by group, places, hours."""
+    for shown in shown_groups(view.block):
+        group = shown.group
+        title = words.text(group.score.name) if group.score else words.t("scorecard.ungrouped")
+        yield Drawing(shown.picture, title, partial(small_charts, words, view.scope, group.rows), _count(words, group))
+    if view.places:
+        yield Drawing("places", words.t("places.title"), partial(places_table, words, view.places))
+    if view.intervals:
+        title, sub = words.t("intervals.title"), words.t("intervals.sub")
+        shades = heat_columns(view.intervals)
+        yield Drawing("intervals", title, partial(interval_table, words, view.intervals, shades, title), sub)
+
+
+def _count(words: Words, group: RowGroup) -> str:
+    return words.t("drawing.multiples", n=len(group.rows))
+
+
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """Small multiples, places and hours as pictures."""
+    query, code = visit.scope(), visit.codes["code"]
+    view = visit.context.topic(code, query)
+    told = facts(visit, words, view.scope, address=Links.of(view.scope, query).topic(code))
+    title = words.text(view.block.topic.name)
+    return Drawings(stem(code, view.scope), title, told, tuple(_drawn(words, view)))
+
+
+TOPIC = Page("topic", "/topics/{code}", show, nav="topics", book=book, drawings=drawings)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from markupsafe import Markup
+
 from ganzhi.measure.views.journeys.derivation import CheckRow, DerivationPage, GapRow
+from ganzhi.measure.views.journeys.parts import Coverage
 from ganzhi.portal.charts.bars import bar_cell
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Html, Page
 from ganzhi.portal.pages.choices import Choice, Picker
-from ganzhi.portal.pages.journeys.shared import columns, crumbs, ways
+from ganzhi.portal.pages.journeys.shared import columns, coverage_picture, crumbs, ways
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet
@@ -61,6 +65,7 @@ def show(visit: Visit, words: Words) -> Html:
         "pickers": (_picker(words, links, view),),
         "shown": GAPS_SHOWN,
         "bar": bar_cell,
+        "here": links.derivation(process),
         "gap_link": lambda gap: gap_link(links, gap),
         "lacks_words": lacks_words,
         "more_link": lambda check: more_link(links, check, process),
@@ -111,4 +116,30 @@ def book(visit: Visit, words: Words) -> Book:
     return Book("derivation", words.t("journeys.derivation"), told, sheets, words.t("taken.cut"))
 
 
-DERIVATION = Page("derivation", "/journeys/derivation", show, nav="journeys", book=book)
+def _picture(words: Words, view: DerivationPage) -> Markup:
+    """How much passes each check, under the four steps."""
+    rows: list[tuple[str, Coverage]] = []
+    blocks: dict[int, str] = {}
+    for number, step in enumerate(view.steps, start=1):
+        blocks[len(rows)] = f"{number} {words.t(f'journeys.step.{step.step}')}  {words.per_cent(step.passed.share)}"
+        rows += [(words.t(f"journeys.check.{check.check}"), check.passed) for check in step.checks]
+    return coverage_picture(words, words.t("journeys.checks"), words.t("journeys.column.check"), rows, blocks)
+
+
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """The checks with how much passes each, as a picture."""
+    view = visit.context.journeys.derivation(visit.text("process"))
+    process = words.text(view.process.name) if view.process else words.t("journeys.all_processes")
+    told = facts(
+        visit,
+        words,
+        None,
+        (words.t("journeys.filter.process"), process),
+        (words.t("catalogue_version"), view.catalogue_version),
+        address=Links().derivation(view.process.code if view.process else None),
+    )
+    drawn = Drawing("checks", words.t("journeys.checks"), lambda: _picture(words, view), process)
+    return Drawings("derivation", words.t("journeys.derivation"), told, (drawn,))
+
+
+DERIVATION = Page("derivation", "/journeys/derivation", show, nav="journeys", book=book, drawings=drawings)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from markupsafe import Markup
 
 from ganzhi.measure.views.journeys.selection import PressureSource, Selected, SelectedProcess, SelectionPage, WeightRow
 from ganzhi.portal.charts.bars import thin_bar
 from ganzhi.portal.charts.scatter import Scatter, ScatterPoint, scatter
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Html, Page
 from ganzhi.portal.pages.choices import Choice, Picker, pickers
@@ -24,6 +26,11 @@ QUARTERS = ("pressure", "both", "neither", "importance")
 
 def matrix(words: Words, selected: Selected) -> Markup:
     """The processes whose pressure is known, wide and narrow; empty where none is."""
+    return matrix_picture(words, selected) + matrix_picture(words, selected, NARROW)
+
+
+def matrix_picture(words: Words, selected: Selected, size: tuple[float, float] = WIDE) -> Markup:
+    """The same at one size."""
     known = [(row, row.pressure) for row in selected.processes if row.pressure is not None]
     if not known:
         return Markup("")
@@ -42,7 +49,7 @@ def matrix(words: Words, selected: Selected) -> Markup:
         up=words.t("journeys.pressure"),
         corners=(low_left, both_high, neither, right),
     )
-    return scatter(chart, *WIDE) + scatter(chart, *NARROW)
+    return scatter(chart, *size)
 
 
 def _spoken(words: Words, row: SelectedProcess) -> str:
@@ -99,6 +106,7 @@ def show(visit: Visit, words: Words) -> Html:
         "scope": view.scope,
         "ways": ways(words, links, "selection"),
         "pickers": _pickers(visit, words, view, links),
+        "here": links.selection(view.selected.code if view.selected else None),
         "matrix": matrix(words, view.selected) if view.selected else "",
         "reasons": dict(view.reasons),
         "thin": thin_bar,
@@ -187,4 +195,20 @@ def book(visit: Visit, words: Words) -> Book:
     )
 
 
-SELECTION = Page("selection", "/journeys/selection", show, nav="journeys", book=book)
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """The matrix as a picture."""
+    query = visit.scope()
+    view = visit.context.journeys.selection(query, visit.text("selection"))
+    drawn = []
+    if view.selected is not None:
+        sub = words.t("journeys.matrix_sub", share=words.per_cent(view.selected.high_from))
+        make = partial(matrix_picture, words, view.selected)
+        drawn.append(Drawing("matrix", words.t("journeys.matrix"), make, sub))
+    code = view.selected.code if view.selected else None
+    chosen = ((words.t("drawing.filters"), words.text(view.selected.name)),) if view.selected else ()
+    address = Links.of(view.scope, query).selection(code)
+    told = facts(visit, words, view.scope, *chosen, address=address)
+    return Drawings("selection", words.t("journeys.selection"), told, tuple(drawn))
+
+
+SELECTION = Page("selection", "/journeys/selection", show, nav="journeys", book=book, drawings=drawings)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from markupsafe import Markup
 
 from ganzhi.base import wording
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.journeys.parts import Coverage, Named, PairRow
+from ganzhi.portal.charts.bars import bar_cell
+from ganzhi.portal.charts.palette import INK
+from ganzhi.portal.charts.rows import PictureRow, PictureTable, Say, picture_table
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb
 from ganzhi.portal.pages.choices import Choice
@@ -51,6 +56,24 @@ def limit(words: Words, seconds: int | None) -> str:
         return ""
     unit, size = next((unit, size) for unit, size in (("h", 3600), ("min", 60), ("s", 1)) if seconds % size == 0)
     return str(wording.quantity(words.lang, seconds // size, unit, 0))
+
+
+def coverage_picture(
+    words: Words,
+    sentence: str,
+    head: str,
+    rows: Iterable[tuple[str, Coverage]],
+    blocks: Mapping[int, str] | None = None,
+) -> Markup:
+    """Rows with a bar for how much of each is covered. blocks: place of a row to the heading above it."""
+    drawn: list[PictureRow] = []
+    for place, (name, given) in enumerate(rows):
+        if blocks and place in blocks:
+            drawn.append(PictureRow(blocks[place], None, (), heading=True))
+        texts = (Say(coverage(words, given), INK), Say(words.per_cent(given.share)))
+        drawn.append(PictureRow(name, bar_cell(given.share), texts, depth=1 if blocks else 0))
+    heads = (head, words.t("journeys.column.covered_pairs"), words.t("column.share"))
+    return picture_table(PictureTable(sentence, heads, tuple(drawn)))
 
 
 def columns(words: Words, *keys: str, numbers: Sequence[str] = ()) -> tuple[SheetColumn, ...]:

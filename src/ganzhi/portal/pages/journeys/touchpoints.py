@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from ganzhi.measure.views.journeys.query import TouchpointsQuery
 from ganzhi.measure.views.journeys.touchpoints import TouchpointsPage
 from ganzhi.portal.charts.bars import bar_cell
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Html, Page
 from ganzhi.portal.pages.choices import Choice, filter_menus
 from ganzhi.portal.pages.journeys.shared import (
     columns,
     coverage,
+    coverage_picture,
     crumbs,
     pairs_sheet,
     said,
@@ -43,21 +45,27 @@ def _query(visit: Visit) -> TouchpointsQuery:
     )
 
 
-def show(visit: Visit, words: Words) -> Html:
-    """The matrix under its filters and one page of its pairs."""
-    query = _query(visit)
-    view = visit.context.journeys.touchpoints(query)
-    links = Links()
-    by = None if view.by == COLUMNS[0] else view.by
-    asked: dict[str, str | int | None] = {
+def _kept(view: TouchpointsPage, query: TouchpointsQuery) -> dict[str, str | int | None]:
+    """What was asked, as its parameters; the default of the columns left out."""
+    return {
+        "by": None if view.by == COLUMNS[0] else view.by,
         "class": query.process_class,
         "process": query.process,
         "step": query.step,
         "content": query.content,
         "channel": query.channel,
         "ownership": query.ownership,
+        "cover": query.cover,
     }
-    kept = {"by": by, **asked, "cover": query.cover}
+
+
+def show(visit: Visit, words: Words) -> Html:
+    """The matrix under its filters and one page of its pairs."""
+    query = _query(visit)
+    view = visit.context.journeys.touchpoints(query)
+    links = Links()
+    kept = _kept(view, query)
+    filtered = any(value for name, value in kept.items() if name != "by")
 
     def turned(page: int) -> str:
         return links.touchpoints(**kept, page=page if page > 1 else None) + "#pairs"
@@ -86,12 +94,13 @@ def show(visit: Visit, words: Words) -> Html:
         "pickers": filter_menus(
             words, "journeys", view.filters, lambda field, value: links.touchpoints(**{**kept, field: value})
         ),
-        "cleared": links.touchpoints(by=by) if any(asked.values()) or query.cover else "",
+        "cleared": links.touchpoints(by=kept["by"]) if filtered else "",
         "before": turned(view.page - 1) if view.page > 1 else None,
         "after": turned(view.page + 1) if view.page < view.pages else None,
         "coverage": coverage,
         "said": said,
         "bar": bar_cell,
+        "here": links.touchpoints(**kept),
     }
     title = words.t("journeys.touchpoints")
     return Html("journeys/touchpoints.html", title, links, model, crumbs(words, links, title))
@@ -142,4 +151,28 @@ def book(visit: Visit, words: Words) -> Book:
     return Book("touchpoints", words.t("journeys.touchpoints"), noted, sheets, words.t("taken.cut"))
 
 
-TOUCHPOINTS = Page("touchpoints", "/journeys/touchpoints", show, nav="journeys", book=book)
+def _chosen(words: Words, view: TouchpointsPage) -> tuple[tuple[str, str], ...]:
+    """The filters in force, each with its value's name."""
+    found = []
+    for each in view.filters:
+        for choice in each.choices:
+            if choice.value == each.chosen:
+                name = words.text(choice.name) if choice.name else words.t(f"journeys.{each.field}.{choice.value}")
+                found.append((words.t(f"journeys.filter.{each.field}"), name))
+    return (*found, *(((words.t("drawing.filters"), words.t(f"journeys.cover.{view.cover}")),) if view.cover else ()))
+
+
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """Coverage by attribute as a picture."""
+    query = _query(visit)
+    view = visit.context.journeys.touchpoints(query)
+    title = words.t("journeys.by_attribute")
+    rows = [(words.text(each.name), given) for each, given in view.by_attribute]
+    head = words.t("journeys.column.attribute")
+    drawn = Drawing("attributes", title, lambda: coverage_picture(words, title, head, rows))
+    version = (words.t("catalogue_version"), view.catalogue_version)
+    told = facts(visit, words, None, *_chosen(words, view), version, address=Links().touchpoints(**_kept(view, query)))
+    return Drawings("touchpoints", words.t("journeys.touchpoints"), told, (drawn,))
+
+
+TOUCHPOINTS = Page("touchpoints", "/journeys/touchpoints", show, nav="journeys", book=book, drawings=drawings)
