@@ -79,3 +79,22 @@ def render(lang: Lang, issue: Issue) -> str:
     """An issue as two lines of text: code, place and subject; cause and remedy."""
     head = " ".join(part for part in (issue.code, str(issue.at or ""), issue.subject) if part)
     return f"{head}\n  {cause(lang, issue)} {remedy(lang, issue)}"
+
+
+def preferred_lang(header: str) -> Lang:
+    """The language of an Accept-Language header that we have; Chinese when it names neither.
+
+    >>> preferred_lang("en-GB,en;q=0.9,zh;q=0.5"), preferred_lang("fr"), preferred_lang("en;q=0, zh;q=0.1")
+    ('en', 'zh', 'zh')
+    """
+    best: tuple[float, Lang] = (0.0, "zh")
+    for part in header[:1000].split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            quality = float(weight) if weight else 1.0
+        except ValueError:
+            continue
+        for lang in LANGS:
+            if tag.lower().split("-")[0] == lang and best[0] < quality <= 1.0:
+                best = (quality, lang)
+    return best[1]

@@ -103,6 +103,13 @@ class ServeSettings(_Section):
     refresh_every_s: Annotated[int, Field(ge=1)] = 60
 
 
+class ApiSettings(_Section):
+    """`[api]`: what one token may ask of the API: requests in a minute, spread or at once, and how many run together."""
+
+    requests_per_minute: Annotated[int, Field(ge=1, le=100_000)] = 600
+    at_once: Annotated[int, Field(ge=1, le=32)] = 4
+
+
 class KeepSettings(_Section):
     """`[keep]`: how long superseded files stay readable before they are swept; `drop_expired` lets the schedule delete
     rows whose feed's `retention_days` are over (numbers stay; `ganzhi expire` does it by hand)."""
@@ -192,6 +199,7 @@ class Settings(_Section):
     store: StoreSettings = StoreSettings()
     engine: EngineSettings = EngineSettings()
     serve: ServeSettings = ServeSettings()
+    api: ApiSettings = ApiSettings()
     keep: KeepSettings = KeepSettings()
     close: CloseSettings = CloseSettings()
     access: AccessSettings = AccessSettings()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.base.messages import LANGS, Lang
+from ganzhi.base.messages import LANGS, Lang, preferred_lang
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.portal.context import PortalContext
 from ganzhi.portal.door import Visitor
@@ -89,25 +89,6 @@ class Visit:
     def links(self) -> Links:
         """Links that repeat the scope as asked; for pages without a scope of their own."""
         return Links(self.query.get("region"), self.query.get("period"), self.query.get("vs"), self.query.get("basis"))
-
-
-def preferred_lang(header: str) -> Lang:
-    """The language of an Accept-Language header that we have; Chinese when it names neither.
-
-    >>> preferred_lang("en-GB,en;q=0.9,zh;q=0.5"), preferred_lang("fr"), preferred_lang("en;q=0, zh;q=0.1")
-    ('en', 'zh', 'zh')
-    """
-    best: tuple[float, Lang] = (0.0, "zh")
-    for part in header[:1000].split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            quality = float(weight) if weight else 1.0
-        except ValueError:
-            continue
-        for lang in LANGS:
-            if tag.lower().split("-")[0] == lang and best[0] < quality <= 1.0:
-                best = (quality, lang)
-    return best[1]
 
 
 def read_visit(request: Request, context: PortalContext, visitor: Visitor, form: str | None = None) -> Visit:
