@@ -86,10 +86,12 @@ def _columns(table: PictureTable, width: float) -> tuple[float, list[float]]:
 
 
 def picture_table(table: PictureTable, width: float = 1000) -> Markup:
-    """The table at a width; empty without rows."""
+    """The table at a width, narrower where its cells take less; empty without rows."""
     if not table.rows:
         return Markup("")
     left, (right, *ends) = _columns(table, width)
+    spare = max(0.0, right - left - table.cell - PAD) if table.cell else 0.0
+    width, right, ends = width - spare, right - spare, [end - spare for end in ends]
     room = left - PAD
     labels = Labels(width, HEAD + ROW * len(table.rows))
     labels.place(cut(table.heads[0], 12, room), 0, 16)

@@ -67,20 +67,44 @@ def _spans(row: ShareRow, left: float, wide: float) -> list[tuple[float, float]]
     return found
 
 
-def _head(chart: ShareChart, spans: Sequence[tuple[float, float]], right: float, labels: Labels) -> list[Markup]:
-    """Names of the parts above the first bar, each on the first line where it is free, tied to its part."""
-    base = LINE * len(chart.parts)
-    marks = []
-    for name, (left, end) in zip(chart.parts, spans, strict=True):
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Name of a part above the first bar: where its middle is, on which line from below, what it is tied to."""
+
+    said: str
+    middle: float
+    line: int
+    tie: float
+
+
+def _heads(parts: Sequence[str], spans: Sequence[tuple[float, float]], right: float) -> list[_Head]:
+    """Each name over its part, on the lowest line where it touches no other."""
+    found: list[_Head] = []
+    lines: list[list[tuple[float, float]]] = []
+    for name, (left, end) in zip(parts, spans, strict=False):
         said = cut(name, 12, right - 4)
-        middle = min(max((left + end) / 2, text_width(said, 12) / 2), right - text_width(said, 12) / 2)
-        for line in range(len(chart.parts)):
-            y = base - 4 - LINE * line
-            if labels.place(said, middle, y, anchor="middle", fill=INK):
-                if line:
-                    path = f"M{number((left + end) / 2)} {number(y + 4)}V{number(base + 3)}"
-                    marks.append(tag("path", {"d": path, "stroke": DOTTED}))
-                break
+        half = text_width(said, 12) / 2
+        middle = min(max((left + end) / 2, half), right - half)
+        span = (middle - half - 3, middle + half + 3)
+        line = next(
+            (n for n, taken in enumerate(lines) if all(span[1] < a or b < span[0] for a, b in taken)), len(lines)
+        )
+        if line == len(lines):
+            lines.append([])
+        lines[line].append(span)
+        found.append(_Head(said, middle, line, (left + end) / 2))
+    return found
+
+
+def _draw_heads(heads: Sequence[_Head], base: float, labels: Labels) -> list[Markup]:
+    """The names, and a stroke from each that does not stand right above its part."""
+    marks = []
+    for head in heads:
+        y = base - 4 - LINE * head.line
+        labels.place(head.said, head.middle, y, anchor="middle", fill=INK)
+        if head.line:
+            path = f"M{number(head.tie)} {number(y + 4)}V{number(base + 3)}"
+            marks.append(tag("path", {"d": path, "stroke": DOTTED}))
     return marks
 
 
@@ -92,11 +116,13 @@ def share_chart(chart: ShareChart, width: float = 1000) -> Markup:
     names = max(text_width(row.name, 12) for row in chart.rows)
     left = min(names, width * WIDEST_NAME) + 10
     wide = width - left - 2
-    top = LINE * len(chart.parts) + 4
+    first = next((spans for row in chart.rows if (spans := _spans(row, left, wide))), [])
+    heads = _heads(chart.parts, first, width)
+    base = LINE * (1 + max((head.line for head in heads), default=0))
+    top = base + 4
     height = top + ROW * len(chart.rows)
     labels = Labels(width, height)
-    first = next((spans for row in chart.rows if (spans := _spans(row, left, wide))), None)
-    marks = _head(chart, first, width, labels) if first else []
+    marks = _draw_heads(heads, base, labels)
     shades = HEAT[: -1 - len(chart.parts) : -1]
     for n, row in enumerate(chart.rows):
         y = top + ROW * n + (ROW - BAR_HEIGHT) / 2

@@ -155,7 +155,7 @@ def draw_forecast(forecast: Forecast, plot: Plot, last: int, value: float, label
 
 def event_lines(events: Sequence[Event], width: float) -> tuple[str, ...]:
     """The events in words, one line each, for below the chart."""
-    return tuple(wrapped(f"{event.number}  {event.text}", 12, width - 4, 1)[0] for event in events)
+    return tuple(wrapped(f"{event.number} {event.text}", 12, width - 4, 1)[0] for event in events)
 
 
 def draw_events(events: Sequence[Event], plot: Plot, labels: Labels) -> list[Markup]:

@@ -83,7 +83,7 @@ def _foot(marks: list[Markup], facts: tuple[tuple[str, str], ...], y: float, wid
     lines: list[str] = []
     room = width - 2 * PAD
     for fact in (f"{label}: {text}" for label, text in facts):
-        joined = f"{lines[-1]}  ·  {fact}" if lines else fact
+        joined = f"{lines[-1]} · {fact}" if lines else fact
         if lines and text_width(joined, SMALL) <= room:
             lines[-1] = joined
         else:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, IndicatorPage
 from ganzhi.measure.views.overview import IntervalTable, PlaceRow, TopicBlock
-from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow
+from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, ScoreNow
 from ganzhi.portal.charts.heat import HeatCell, HeatChart, HeatRow, heat_chart
 from ganzhi.portal.charts.palette import BETTER, INK, MUTED, WORSE
 from ganzhi.portal.charts.rows import Multiple, PictureRow, PictureTable, Say, cumulative, multiples, picture_table
@@ -132,6 +132,13 @@ def scorecard_table(words: Words, scope: Scope, blocks: Sequence[TopicBlock]) ->
     return picture_table(table, 1100)
 
 
+def _place_cell(words: Words, place: PlaceRow, score: ScoreNow) -> HeatCell:
+    number = words.score(score).number
+    level = f" {words.level(score.level)}" if score.level else ""
+    title = f"{words.text(place.name)} {words.text(score.name)} {number}{level}"
+    return HeatCell(number, None if score.score is None else 0, title, score.level)
+
+
 def places_table(words: Words, places: Sequence[PlaceRow]) -> Markup:
     """Places by topic: scores as numbers, tinted and shaped only where in alert."""
     if not places:
@@ -140,9 +147,9 @@ def places_table(words: Words, places: Sequence[PlaceRow]) -> Markup:
     for place in places[:MOST_ROWS]:
         total = "–" if place.total is None else words.points(place.total).removeprefix("+")
         cells = [HeatCell(total, 0)]
-        cells += [HeatCell(words.score(s).number, None if s.score is None else 0, "", s.level) for s in place.scores]
+        cells += [_place_cell(words, place, score) for score in place.scores]
         rank = "–" if place.rank is None else str(place.rank)
-        rows.append(HeatRow(f"{rank}  {words.text(place.name)}", tuple(cells)))
+        rows.append(HeatRow(f"{rank} · {words.text(place.name)}", tuple(cells)))
     topics = [words.text(score.name) for score in places[0].scores]
     said = words.t("drawing.places_spoken", n=len(places), topics=len(topics))
     heads = (words.t("column.total"), *topics)
@@ -172,6 +179,6 @@ def small_charts(words: Words, scope: Scope, rows: Sequence[ScorecardRow]) -> Ma
         figure = words.figure(row.subject, row.now, len(scope.period.days))
         level = words.level(row.now.level) if row.now.level else ""
         change_said = str(words.delta(row.subject, row.change))
-        said = "   ".join(part for part in (str(figure), words.target(row.subject), change_said, level) if part)
+        said = " · ".join(part for part in (str(figure), words.target(row.subject), change_said, level) if part)
         items.append(Multiple(words.text(row.subject.name), said, row_spark(row, *SPARK)))
     return multiples(words.t("drawing.multiples", n=len(rows)), items, SPARK)

@@ -10,7 +10,7 @@ from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import Choice, pickers
 from ganzhi.portal.pages.journeys.shared import columns
-from ganzhi.portal.pages.taken import facts
+from ganzhi.portal.pages.taken import facts, seen
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet
 from ganzhi.portal.visit import Visit
@@ -57,7 +57,7 @@ def _rows(words: Words, view: BenchmarkPage) -> Iterator[tuple[Cell, ...]]:
                 row.unit,
                 words.text(row.name),
                 row.rank,
-                row.reading.value,
+                seen(words, row.reading),
                 about.unit_of_value,
                 row.behind_best,
                 row.behind_target,

@@ -121,7 +121,7 @@ def _picture(words: Words, view: DerivationPage) -> Markup:
     rows: list[tuple[str, Coverage]] = []
     blocks: dict[int, str] = {}
     for number, step in enumerate(view.steps, start=1):
-        blocks[len(rows)] = f"{number} {words.t(f'journeys.step.{step.step}')}  {words.per_cent(step.passed.share)}"
+        blocks[len(rows)] = f"{number} {words.t(f'journeys.step.{step.step}')} · {words.per_cent(step.passed.share)}"
         rows += [(words.t(f"journeys.check.{check.check}"), check.passed) for check in step.checks]
     return coverage_picture(words, words.t("journeys.checks"), words.t("journeys.column.check"), rows, blocks)
 

@@ -16,7 +16,7 @@ from ganzhi.portal.charts.flow.draw import bend_at
 from ganzhi.portal.charts.flow.layout import SLOT, Layout, layout
 from ganzhi.portal.charts.flow.model import MOST_EDGES, MOST_NODES, Kept, kept
 from ganzhi.portal.charts.svg import Box
-from tests.portal.test_charts import boxes
+from tests.portal.charts.test_charts import boxes
 
 NAMES = ("受理", "预处理", "省部门协查与市公司联合处理再转回", "Handling by the city company", "a", "<&>", "")
 
