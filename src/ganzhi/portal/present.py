@@ -80,6 +80,8 @@ class Words:
         """A reading of an indicator. days: length of its period, to say how many of them arrived."""
         if reading is None:
             return Figure(UNKNOWN, "", self.t("why.not_asked"), "", False, False, True)
+        if reading.withheld:
+            return Figure(self.t("withheld"), "", self.t("withheld_why"), "", False, False, True)
         if reading.value is None:
             why = self.t("why.no_data") if reading.completeness == 0 else self.t("why.no_denominator")
             return Figure(UNKNOWN, "", why, "", False, False, True)
@@ -109,6 +111,8 @@ class Words:
 
     def score(self, score: ScoreNow) -> Figure:
         """A score of 0 to 120 with its coverage."""
+        if score.withheld:
+            return Figure(self.t("withheld"), "", self.t("withheld_why"), "", False, False, True)
         if score.score is None:
             return Figure(UNKNOWN, "", self.t("why.no_score"), "", False, False, True)
         short = score.coverage < 0.9995

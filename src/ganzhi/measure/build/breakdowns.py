@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.data import Dimension
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build.cells.cut import cut_breakdown
 from ganzhi.measure.build.definitions import both
 from ganzhi.measure.build.readings import UNKNOWN, Board, change_between, reading_of
 from ganzhi.measure.build.scope import Reader
@@ -53,7 +56,9 @@ def breakdown(reader: Reader, code: str, scope: Scope, compared: Period, dimensi
         )
     ordered = is_ordered(declared, list(now))
     rows.sort(key=(lambda r: _numeric(r.key)) if ordered else (lambda r: _worst_first(r.reading, indicator)))
-    return Breakdown(dimension, declared.name, ordered, tuple(rows[:ROWS_AT_MOST]))
+    found = Breakdown(dimension, declared.name, ordered, tuple(rows))
+    seen = cut_breakdown(found, reader.viewer)
+    return replace(seen, rows=seen.rows[:ROWS_AT_MOST])
 
 
 def _by(reader: Reader, code: str, scope: Scope, period: Period, dimension: str) -> dict[str, Reading]:
@@ -108,4 +113,4 @@ def peers(reader: Reader, board: Board, code: str, scope: Scope, compared: Perio
         earlier = None if before is UNKNOWN else before
         rows.append(BreakdownRow(unit, name, now, earlier, change_between(now, earlier, compared.key, indicator), None))
     rows.sort(key=lambda r: _worst_first(r.reading, indicator))
-    return Breakdown("unit", both("views.units_below"), False, tuple(rows))
+    return cut_breakdown(Breakdown("unit", both("views.units_below"), False, tuple(rows)), reader.viewer)

@@ -11,6 +11,7 @@ from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS, Catalogue
+from ganzhi.measure.build.cells.cut import cut_explanation
 from ganzhi.measure.build.definitions import both
 from ganzhi.measure.build.readings import (
     LEVEL_NAMES,
@@ -66,6 +67,7 @@ def explain_page(reader: Reader, code: str, query: PageQuery, asked: ExplainQuer
     page = page_of(reader.workplace.catalogue, code, scope, found, asked.by)
     if not reader.viewer.may("list"):
         page = replace(page, feed=None)  # nothing leads to records
+    page = cut_explanation(page, reader.viewer)
     return replace(page, moves=_moves(reader, code, scope)) if asked.moves else page
 
 

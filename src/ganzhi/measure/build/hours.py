@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build.cells.cut import cut_intervals
 from ganzhi.measure.build.readings import UNKNOWN, reading_of, subject_of
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import ObserveRequest
@@ -34,13 +35,14 @@ def interval_table(reader: Reader, scope: Scope, topic: Topic) -> IntervalTable 
     }
     if not found:
         return None
-    return IntervalTable(
+    table = IntervalTable(
         subjects=tuple(subject_of(catalogue, code, scope.period.grain) for code in codes),
         rows=tuple(
             IntervalRow(str(hour), tuple(found.get((code, str(hour)), _none_of(catalogue, code)) for code in codes))
             for hour in range(24)
         ),
     )
+    return cut_intervals(table, reader.viewer)
 
 
 def _none_of(catalogue: Catalogue, code: str) -> Reading:

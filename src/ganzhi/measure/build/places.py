@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.indicators import Topic
+from ganzhi.measure.build.cells.cut import cut_score
 from ganzhi.measure.build.readings import Board
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.views.overview import PlaceRow
@@ -24,7 +26,7 @@ def place_rows(reader: Reader, scope: Scope, topics: Sequence[tuple[str, Topic]]
     board.ask(scope.unit, [before, now], children=True)
     scores: dict[str, Scores] = {
         unit: {
-            name: replace(board.score_now(topic.headline, unit, now, before), code=name, name=topic.name)
+            name: replace(_score(reader, board, topic.headline, unit, now, before), code=name, name=topic.name)
             for name, topic in topics
         }
         for unit in units
@@ -39,6 +41,11 @@ def place_rows(reader: Reader, scope: Scope, topics: Sequence[tuple[str, Topic]]
         for (code, unit), total, (rank, rank_before) in zip(units.items(), totals, ranks, strict=True)
     ]
     return tuple(sorted(rows, key=_lowest_first))
+
+
+def _score(reader: Reader, board: Board, code: str, unit: str, now: Period, before: Period) -> ScoreNow:
+    score, readings = board.score_now(code, unit, now, before), [board.reading(code, unit, p) for p in (now, before)]
+    return cut_score(score, *readings, reader.viewer)
 
 
 def _lowest_first(row: PlaceRow) -> tuple[bool, float, bool, float]:

@@ -47,7 +47,7 @@ class PartRow:
 class CutView:
     """A difference over one dimension; ways as in `explanation.Way`. rate, mix: sums over the parts.
     reversed: every rate moved one way and the whole the other. outcome: the dimension only says how each event
-    ended."""
+    ended. withheld: some or all of the parts are kept from the viewer."""
 
     dimension: str
     name: Text
@@ -58,6 +58,7 @@ class CutView:
     reversed: bool
     inner_name: Text | None
     outcome: bool = False
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,14 @@ class CellRow:
 
 @dataclass(frozen=True, slots=True)
 class SearchView:
-    """What the search over attributes says. tried: names of the attributes that were combined."""
+    """What the search over attributes says. tried: names of the attributes that were combined. withheld: the
+    viewer may not see the combinations it found."""
 
     verdict: Literal["found", "spread", "outside", "too_few", "not_additive"]
     tried: tuple[tuple[Text, ...], ...]
     leaves: int
     cells: tuple[CellRow, ...]
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

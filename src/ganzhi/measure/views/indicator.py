@@ -46,12 +46,13 @@ class BreakdownRow:
 @dataclass(frozen=True, slots=True)
 class Breakdown:
     """The indicator by one dimension; `ordered` dimensions keep their order (hours), others are
-    sorted worst first, or largest first without direction."""
+    sorted worst first, or largest first without direction. withheld: the viewer may see none of the parts."""
 
     dimension: str
     name: Text
     ordered: bool
     rows: tuple[BreakdownRow, ...]
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

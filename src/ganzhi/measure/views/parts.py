@@ -25,7 +25,8 @@ class Reading:
 
     value is None when unknown; then `completeness` 0 means no data arrived and anything else that
     there was nothing to divide by. numerator and denominator as in the observation. enough: n
-    reaches the indicator's minimum sample; without it there is no level and no rank.
+    reaches the indicator's minimum sample; without it there is no level and no rank. withheld: the
+    viewer may not see it, because it is of few events or would tell those of another; then nothing of it is known.
     """
 
     value: float | None
@@ -35,6 +36,7 @@ class Reading:
     completeness: float
     level: Level | None
     enough: bool
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ class ScorecardRow:
 
 @dataclass(frozen=True, slots=True)
 class ScoreNow:
-    """A score (0–120) with coverage: the share of its children's weight that is known."""
+    """A score (0–120) with coverage: the share of its children's weight that is known. withheld: it rests on
+    too few events to be shown to the viewer."""
 
     code: str
     name: Text
@@ -135,6 +138,7 @@ class ScoreNow:
     before: float | None
     coverage: float
     level: Level | None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

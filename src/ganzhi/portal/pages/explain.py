@@ -9,7 +9,6 @@ from functools import partial
 from markupsafe import Markup
 
 from ganzhi.measure.views.explain import CutView, ExplainPage, ExplainQuery, PartRow
-from ganzhi.measure.views.parts import Reading
 from ganzhi.portal.charts.palette import INK, MUTED, WORSE
 from ganzhi.portal.charts.rows import PictureRow, PictureTable, Say, picture_table
 from ganzhi.portal.charts.steps import step_cells
@@ -20,7 +19,7 @@ from ganzhi.portal.pages import explained
 from ganzhi.portal.pages.choices import Choice, pickers
 from ganzhi.portal.pages.explained import ShownPart
 from ganzhi.portal.pages.overview import stem
-from ganzhi.portal.pages.taken import facts
+from ganzhi.portal.pages.taken import facts, seen
 from ganzhi.portal.present import Words
 from ganzhi.portal.sentences import plain
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
@@ -178,21 +177,17 @@ def _cell_link(page: ExplainPage, links: Links, place: int) -> str | None:
 # --- tables to take -----------------------------------------------------------------------------
 
 
-def _value(reading: Reading | None) -> float | None:
-    return None if reading is None else reading.value
-
-
-def _part_cells(row: PartRow, name: str, above: str) -> tuple[Cell, ...]:
+def _part_cells(words: Words, row: PartRow, name: str, above: str) -> tuple[Cell, ...]:
     parts = (row.change, row.rate, row.mix, row.share, row.points)
-    ends = (_value(row.before), _value(row.now), None if row.now is None else row.now.n)
+    ends = (seen(words, row.before), seen(words, row.now), None if row.now is None else row.now.n)
     return (above, row.key, name, *parts, *ends, row.only)
 
 
 def _cut_rows(words: Words, cut: CutView) -> Iterator[tuple[Cell, ...]]:
     for row in cut.rows:
-        yield _part_cells(row, words.text(row.name), "")
+        yield _part_cells(words, row, words.text(row.name), "")
         for inner in row.inner:
-            yield _part_cells(inner, words.text(inner.name), row.key)
+            yield _part_cells(words, inner, words.text(inner.name), row.key)
 
 
 def _cut_sheet(words: Words, page: ExplainPage, cut: CutView) -> Sheet:

@@ -190,7 +190,11 @@ def shown_parts(cut: CutView, most: int = MOST_PARTS) -> tuple[ShownPart, ...]:
     rest = cut.rows[len(rows) :]
     shown = [ShownPart(row, 0, row.change, row.rate, row.mix, row.share) for row in rows]
     if rest and cut.way != "beside":
-        sums = (_sum([getattr(row, name) for row in rest]) for name in ("change", "rate", "mix", "share"))
+        known = [row for row in rest if not any(end is not None and end.withheld for end in (row.now, row.before))]
+        whole = len(known) == len(rest)
+        sums = (
+            _sum([getattr(row, name) for row in rest]) if whole else None for name in ("change", "rate", "mix", "share")
+        )
         shown.append(ShownPart(None, len(rest), *sums))
     return tuple(shown)
 

@@ -25,7 +25,7 @@ from ganzhi.portal.pages.charted import (
 from ganzhi.portal.pages.choices import Choice, pickers
 from ganzhi.portal.pages.overview import reading_cells, stem
 from ganzhi.portal.pages.pictured import breakdown_table, ruler_picture, sums
-from ganzhi.portal.pages.taken import facts, kind_of, value_columns
+from ganzhi.portal.pages.taken import facts, kind_of, seen, value_columns
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
@@ -160,7 +160,7 @@ def _trend_rows(words: Words, page: IndicatorPage) -> Iterator[tuple[Cell, ...]]
 def _group_rows(words: Words, page: IndicatorPage, rows: tuple[BreakdownRow, ...]) -> Iterator[tuple[Cell, ...]]:
     for row in rows:
         cells = reading_cells(words, page.subject.unit_of_value, row.reading)
-        yield (row.key, words.text(row.name), *cells, row.before.value if row.before else None, row.share)
+        yield (row.key, words.text(row.name), *cells, seen(words, row.before), row.share)
 
 
 def _group_sheet(words: Words, page: IndicatorPage, shown: Breakdown) -> Sheet:

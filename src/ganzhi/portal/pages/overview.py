@@ -14,7 +14,7 @@ from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.charted import known_spark
 from ganzhi.portal.pages.choices import pickers
 from ganzhi.portal.pages.pictured import places_table, scorecard_table
-from ganzhi.portal.pages.taken import facts, value_columns
+from ganzhi.portal.pages.taken import facts, seen, value_columns
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
@@ -127,7 +127,7 @@ def reading_cells(words: Words, unit_of_value: str, reading: Reading) -> tuple[C
     """A reading in the order of `value_columns`."""
     level = words.level(reading.level) if reading.level else None
     return (
-        reading.value,
+        seen(words, reading),
         unit_of_value,
         reading.numerator,
         reading.denominator,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ganzhi.base import wording
-from ganzhi.measure.views.parts import Scope, Subject
+from ganzhi.measure.views.parts import Reading, Scope, Subject
 from ganzhi.portal.present import Words
-from ganzhi.portal.sheets import Kind, SheetColumn
+from ganzhi.portal.sheets import Cell, Kind, SheetColumn
 from ganzhi.portal.visit import Visit
 
 
@@ -25,6 +25,13 @@ def facts(
             (words.t("catalogue_version"), scope.catalogue_version),
         ]
     return (*found, *more, (words.t("taken.address"), address or visit.path))
+
+
+def seen(words: Words, reading: Reading | None) -> Cell:
+    """The value of a reading in a file; in words where it is withheld."""
+    if reading is None:
+        return None
+    return words.t("withheld") if reading.withheld else reading.value
 
 
 def kind_of(subject: Subject) -> Kind:

@@ -15,7 +15,7 @@ from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import pickers
 from ganzhi.portal.pages.overview import MOST_LISTED, RowGroup, grouped_rows, scorecard_sheet, stem
 from ganzhi.portal.pages.pictured import interval_table, places_table, small_charts
-from ganzhi.portal.pages.taken import facts
+from ganzhi.portal.pages.taken import facts, seen
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
@@ -103,7 +103,7 @@ def _intervals(words: Words, table: IntervalTable) -> Sheet:
 
     def rows() -> Iterator[tuple[Cell, ...]]:
         for row in table.rows:
-            yield (row.label, *(reading.value for reading in row.readings))
+            yield (row.label, *(seen(words, reading) for reading in row.readings))
 
     return Sheet("intervals", words.t("intervals.title"), columns, rows())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ganzhi.catalogue.derive.coverage import measured_by
 from ganzhi.catalogue.model.indicators import LAYERS
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build.cells.cut import cut_places
 from ganzhi.measure.build.journeys.shared import named, process_of
 from ganzhi.measure.build.readings import Board, subject_of
 from ganzhi.measure.build.scope import Reader, scope_of
@@ -38,7 +39,7 @@ def benchmark_page(reader: Reader, code: str, query: PageQuery, layer: str = "")
         layers=tuple((name, len(by_layer.get(name, ()))) for name in LAYERS),
         layer=shown,
         places=len(places),
-        blocks=tuple(_block(catalogue, board, scope, c, places) for c in codes) if len(places) > 1 else (),
+        blocks=tuple(_block(reader, board, scope, c, places) for c in codes) if len(places) > 1 else (),
     )
 
 
@@ -52,10 +53,11 @@ def _judged(catalogue: Catalogue, process: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(codes) for name, codes in found.items()}
 
 
-def _block(catalogue: Catalogue, board: Board, scope: Scope, code: str, places: tuple[str, ...]) -> BenchmarkBlock:
+def _block(reader: Reader, board: Board, scope: Scope, code: str, places: tuple[str, ...]) -> BenchmarkBlock:
+    catalogue = reader.workplace.catalogue
     indicator = catalogue.indicator(code)
     direction = indicator.direction or "higher"
-    readings = [board.reading(code, unit, scope.period) for unit in places]
+    readings = cut_places([board.reading(code, unit, scope.period) for unit in places], reader.viewer)
     values = [_comparable(reading) for reading in readings]
     placed = ranks(values, direction)
     known = [value for value in values if value is not None]

@@ -1,0 +1,1 @@
+"""Small cells: which parts of a number are withheld from viewers without list depth."""
