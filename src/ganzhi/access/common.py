@@ -1,9 +1,9 @@
 """Passwords that many people would think of, by the rules they are made from.
 
 A list of whole passwords is endless; what they are made of is not. A password is refused when it is
-nothing but a chain of obvious parts: the words of `obvious.txt`, runs along a keyboard or the alphabet, one
-character over and over, a short piece repeated, a year or date, or up to four digits. `P@ssw0rd`
-counts as `password`.
+nothing but a chain of obvious parts: the words of `obvious.txt`, runs along a keyboard or the
+alphabet, one character over and over, a short piece repeated, a year or date, up to four digits, and
+up to three signs in between. `P@ssw0rd` counts as `password`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SHORTEST_RUN: Final = 3
 
 _LEET: Final = (str.maketrans("04@83!1|5$7+9", "oaabeiiissttg"), str.maketrans("04@83!1|5$7+", "oaabelllsstt"))
 _DATE: Final = re.compile(r"(19|20)\d\d([-./]?(0?[1-9]|1[0-2])([-./]?(0?[1-9]|[12]\d|3[01]))?)?")
-_BETWEEN: Final = re.compile(r"[\W_]+")
+_BETWEEN: Final = re.compile(r"(?<![\W_])[\W_]{1,3}(?![\W_])")
 _DIGITS: Final = re.compile(r"\d{1,4}")
 _LONGEST_WORD: Final = max(map(len, WORDS))
 

@@ -89,21 +89,21 @@ class SignIn:
         address: of the browser, as the service trusts it. agent: what the browser says it is.
         Raises: NotSignedInError ACC020, the same for every reason; TooManyAttemptsError.
         """
-        login = normal_login(login)
+        login = normal_login(login).encode("utf-8", "backslashreplace").decode()
         both, alone = digest(self._store_id, "both", login, address), digest(self._store_id, "address", address)
-        wait, failures = self._attempts.reserve({both: OF_BOTH, alone: OF_ADDRESS}, self._clock.now())
-        if wait > timedelta():
-            LOG.warning("sign-in has to wait: %d failures", failures)
-            raise TooManyAttemptsError(math.ceil(wait.total_seconds()))
-        found = self._rows.get(login) if len(login) <= 64 and _is_text(login) else None
+        reserved = self._attempts.reserve({both: OF_BOTH, alone: OF_ADDRESS}, self._clock.now())
+        if reserved.wait > timedelta():
+            LOG.warning("sign-in has to wait, after %d failures", reserved.failures - 1)
+            raise TooManyAttemptsError(math.ceil(reserved.wait.total_seconds()))
+        found = self._rows.get(login) if len(login) <= 64 and login.isprintable() else None
         fits = self._passwords.fits(None if found is None else found.password, password)
         if found is None or not fits or not found.active:
-            self._refuse(found, fits, failures)
-        self._attempts.forgive(both, alone)
+            self._refuse(found, fits, reserved.failures)
+        self._attempts.forgive(reserved, forget=both, take_back=alone)
         try:
             return self._start(self._accounts.rehash(found, password), "password", agent)
         except AccountChangedError:
-            self._refuse(found, fits, failures)
+            self._refuse(found, fits, reserved.failures)
 
     def demo(self, catalogue: Catalogue, role: RoleName, units: tuple[str, ...], *, agent: str) -> Started:
         """Sign in as a role over some units (empty: all), without a password, in an account that is nobody's.
@@ -191,10 +191,6 @@ def _session(kept: KeptSession, owner: Account) -> Session:
         started_at=kept.started_at,
         ends_at=kept.ends_at,
     )
-
-
-def _is_text(given: str) -> bool:
-    return given.isprintable()
 
 
 def _short(agent: str) -> str:

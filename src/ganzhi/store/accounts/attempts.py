@@ -44,20 +44,29 @@ class Limit:
         return max(0, failures - int(max(passed, timedelta()) / self.refill))
 
 
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """An attempt that was counted as failed, or has to wait. wait: nothing was counted; zero lets it go on. failures:
+    the highest count. before: when each key was counted last."""
+
+    at: datetime
+    wait: timedelta
+    failures: int
+    before: Mapping[str, datetime]
+
+
 class AttemptRows:
     """The counts of one store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def reserve(self, limits: Mapping[str, Limit], at: datetime) -> tuple[timedelta, int]:
-        """Count an attempt as failed under each key, unless one of them has to wait.
-
-        Returns: how long to wait (nothing counted then; 0 lets the attempt go on), and the highest count.
-        """
+    def reserve(self, limits: Mapping[str, Limit], at: datetime) -> Reservation:
+        """Count an attempt as failed under each key, unless one of them has to wait."""
         with self._database.write() as connection:
             connection.execute(sa.delete(AttemptRow).where(AttemptRow.last_at < at - FORGET))
             counts: dict[str, int] = {}
+            before: dict[str, datetime] = {}
             wait = timedelta()
             for key in sorted(limits):  # one order for all, so that nobody waits in a circle
                 limit = limits[key]
@@ -66,19 +75,21 @@ class AttemptRows:
                 query = sa.select(AttemptRow.failures, AttemptRow.last_at).where(AttemptRow.key == key)
                 row = connection.execute(query.with_for_update()).one()
                 # A clock that was set back must not make anybody wait longer than the longest wait.
-                since = min(row.last_at, at)
-                wait = max(wait, since + limit.wait(row.failures) - at)
-                counts[key] = limit.left(row.failures, at - since) + 1
-            if wait > timedelta():
-                return wait, max(counts.values())
-            for key, failures in counts.items():
-                counted = sa.update(AttemptRow).where(AttemptRow.key == key)
-                connection.execute(counted.values(failures=failures, last_at=at))
-            return timedelta(), max(counts.values())
+                before[key] = min(row.last_at, at)
+                wait = max(wait, before[key] + limit.wait(row.failures) - at)
+                counts[key] = limit.left(row.failures, at - before[key]) + 1
+            if wait == timedelta():
+                for key, failures in counts.items():
+                    counted = sa.update(AttemptRow).where(AttemptRow.key == key)
+                    connection.execute(counted.values(failures=failures, last_at=at))
+        return Reservation(at, wait, max(counts.values()), before)
 
-    def forgive(self, forget: str, take_back: str) -> None:
-        """After a good sign-in: forget one count, and take one from the other, which others' failures stand in too."""
+    def forgive(self, reserved: Reservation, *, forget: str, take_back: str) -> None:
+        """After a good sign-in: forget one count, and take it back from the other, which others' failures stand in too."""
         with self._database.write() as connection:
             connection.execute(sa.delete(AttemptRow).where(AttemptRow.key == forget))
-            less = sa.update(AttemptRow).where(AttemptRow.key == take_back, AttemptRow.failures > 0)
+            ours = AttemptRow.key == take_back
+            less = sa.update(AttemptRow).where(ours, AttemptRow.failures > 0)
             connection.execute(less.values(failures=AttemptRow.failures - 1))
+            alone = sa.update(AttemptRow).where(ours, AttemptRow.last_at == reserved.at)
+            connection.execute(alone.values(last_at=reserved.before[take_back]))
