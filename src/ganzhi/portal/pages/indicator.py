@@ -207,10 +207,10 @@ def _drawn(words: Words, page: IndicatorPage) -> list[Drawing]:
     note = words.t("trend.sub_day") if smooth else words.grain(page.trend.grain)
     found = [
         Drawing("trend", words.t("trend.title"), lambda: trend_picture(words, subject, page.trend), f"{unit} {note}"),
-        Drawing(
-            "ruler", words.t("scorecard.ruler"), lambda: ruler_picture(words, page), f"{unit} {words.target(subject)}"
-        ),
     ]
+    if subject.edges is not None:
+        title, sub = words.t("scorecard.ruler"), f"{unit} {words.target(subject)}"
+        found.append(Drawing("ruler", title, lambda: ruler_picture(words, page), sub))
     before = words.t("breakdown.sub", before=words.before(page.scope))
     for name, shown in (("breakdown", page.breakdown), ("peers", page.peers)):
         if shown is not None and shown.rows:

@@ -106,7 +106,7 @@ def show(visit: Visit, words: Words) -> Html:
         "scope": view.scope,
         "ways": ways(words, links, "selection"),
         "pickers": _pickers(visit, words, view, links),
-        "here": links.selection(view.selected.code if view.selected else None),
+        "here": links.selection(visit.text("selection")),
         "matrix": matrix(words, view.selected) if view.selected else "",
         "reasons": dict(view.reasons),
         "thin": thin_bar,
@@ -204,9 +204,8 @@ def drawings(visit: Visit, words: Words) -> Drawings:
         sub = words.t("journeys.matrix_sub", share=words.per_cent(view.selected.high_from))
         make = partial(matrix_picture, words, view.selected)
         drawn.append(Drawing("matrix", words.t("journeys.matrix"), make, sub))
-    code = view.selected.code if view.selected else None
     chosen = ((words.t("drawing.filters"), words.text(view.selected.name)),) if view.selected else ()
-    address = Links.of(view.scope, query).selection(code)
+    address = Links.of(view.scope, query).selection(visit.text("selection"))
     told = facts(visit, words, view.scope, *chosen, address=address)
     return Drawings("selection", words.t("journeys.selection"), told, tuple(drawn))
 
