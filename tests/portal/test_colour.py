@@ -121,7 +121,7 @@ def test_levels_fall_from_light_to_dark_as_they_rise() -> None:
 
 
 TINTS = [look.tint for look in palette.LEVELS]
-GROUNDS = [palette.CARD, palette.PAGE, *TINTS]
+GROUNDS = [palette.CARD, palette.PAGE, palette.GROUND, *TINTS]
 
 
 @pytest.mark.parametrize("ground", GROUNDS)
@@ -166,9 +166,29 @@ def test_the_style_sheet_has_the_same_tokens() -> None:
 
 def test_heat_shades_keep_their_numbers_readable() -> None:
     shades = re.findall(r"\.heat \.s\d\{background:(#[0-9a-f]{6})\}", style())
-    assert len(shades) == 5
+    assert tuple(shades) == palette.HEAT, "the style sheet and the pictures have the same shades"
     assert all(contrast(palette.INK, shade) >= LEAST_CONTRAST for shade in shades)
     assert [luminance(s) for s in shades] == sorted((luminance(s) for s in shades), reverse=True)
+
+
+def test_neighbouring_parts_of_a_whole_are_told_apart_from_the_white_between_them() -> None:
+    assert [luminance(shade) for shade in palette.HEAT] == sorted(map(luminance, palette.HEAT), reverse=True)
+    assert contrast(palette.HEAT[-1], palette.HEAT[0]) > 2
+
+
+def test_charts_and_pictures_take_their_colours_from_the_palette() -> None:
+    known = {value for value in vars(palette).values() if isinstance(value, str) and value.startswith("#")} | {"#fff"}
+    folder = files("ganzhi.portal")
+    modules = [
+        file
+        for path in (("charts",), ("charts", "flow"), ("drawings",))
+        for file in folder.joinpath(*path).iterdir()
+        if file.name.endswith(".py") and file.name != "palette.py"
+    ]
+    assert len(modules) > 15
+    for module in modules:
+        found = re.findall(r"\"(#[0-9a-fA-F]{3,8})\"", module.read_text(encoding="utf-8"))
+        assert set(found) <= known, module.name
 
 
 def test_alert_colours_appear_nowhere_but_in_alerts() -> None:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from ganzhi.measure.views.parts import Edges
 from ganzhi.portal.charts.axis import Axis, axis
-from ganzhi.portal.charts.palette import BAR, GROUND, INK, LOOK, OUTLINE, RULE
+from ganzhi.portal.charts.palette import BAR, DOTTED, GROUND, INK, LOOK, OUTLINE, RULE
 from ganzhi.portal.charts.spark import runs
 from ganzhi.portal.charts.svg import Labels, drawing, number, shape, tag, text_width
 from ganzhi.portal.charts.watch import (
@@ -208,7 +208,7 @@ def _draw_ticks(chart: LineChart, plot: Plot, labels: Labels) -> list[Markup]:
     for place, point in enumerate(chart.points):
         if point.tick and labels.place(point.tick, plot.x(place), plot.bottom + 19, anchor="middle"):
             path = f"M{number(plot.x(place))} {number(plot.bottom)}v5"
-            marks.append(tag("path", {"d": path, "stroke": "#aab2bc"}))
+            marks.append(tag("path", {"d": path, "stroke": DOTTED}))
     return marks
 
 
