@@ -1,0 +1,1 @@
+"""What the API answers, as models: a field that is not here is never sent."""
