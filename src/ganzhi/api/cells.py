@@ -42,7 +42,7 @@ def as_seen(found: Sequence[Observation], viewer: Viewer) -> list[Json]:
     def part(each: Observation) -> Hashable:
         return tuple(each.slice.items()) if by_slice else each.unit
 
-    out = _withheld(((number(e), e.code, part(e), e.n if e.completeness else None) for e in found))
+    out = _withheld((number(e), e.code, part(e), e.n if e.completeness else None) for e in found)
     return [_hidden(each.as_json()) if out(number(each), part(each)) else each.as_json() for each in found]
 
 

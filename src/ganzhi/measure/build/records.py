@@ -42,6 +42,17 @@ def records_page(reader: Reader, code: str, query: PageQuery, asked: RecordsQuer
     return _page(reader, scope, records(reader.workplace, reader.states, request), asked)
 
 
+def records_slice(
+    reader: Reader, code: str, query: PageQuery, asked: RecordsQuery, *, limit: int, offset: int
+) -> Found:
+    """Some of the records behind an indicator's number as data, in the order of the list; errors as of `records_page`."""
+    reader.viewer.require("list")
+    catalogue = reader.workplace.catalogue
+    scope = scope_of(reader, query, feeds=(_feed_of(catalogue, code),))
+    request = _request(catalogue, code, scope, asked, limit=limit, offset=offset)
+    return records(reader.workplace, reader.states, request)
+
+
 def preview(reader: Reader, code: str, scope: Scope) -> RecordsPage:
     """The first records of a number, for the indicator page of a viewer with list depth."""
     request = _request(reader.workplace.catalogue, code, scope, RecordsQuery(), limit=PREVIEWED)
