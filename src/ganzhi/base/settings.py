@@ -110,6 +110,14 @@ class ApiSettings(_Section):
     at_once: Annotated[int, Field(ge=1, le=32)] = 4
 
 
+class QuerySettings(_Section):
+    """`[query]`: free questions. most_rows is how many rows, by the manifest's own counts, one question may read (more is
+    refused before anything is read); deadline_s is how long one may take."""
+
+    most_rows: Annotated[int, Field(ge=1)] = 20_000_000
+    deadline_s: Annotated[int, Field(ge=1, le=3600)] = 30
+
+
 class KeepSettings(_Section):
     """`[keep]`: how long superseded files stay readable before they are swept; `drop_expired` lets the schedule delete
     rows whose feed's `retention_days` are over (numbers stay; `ganzhi expire` does it by hand)."""
@@ -200,6 +208,7 @@ class Settings(_Section):
     engine: EngineSettings = EngineSettings()
     serve: ServeSettings = ServeSettings()
     api: ApiSettings = ApiSettings()
+    query: QuerySettings = QuerySettings()
     keep: KeepSettings = KeepSettings()
     close: CloseSettings = CloseSettings()
     access: AccessSettings = AccessSettings()

@@ -54,6 +54,10 @@ class Session(Protocol):
         """Make a small table of ours visible under `name`."""
         ...
 
+    def interrupt(self) -> None:
+        """Stop what runs, from any thread, as far as the engine can; the query then raises EngineError WHS014."""
+        ...
+
     def close(self) -> None:
         """Release everything the session holds; a second call does nothing."""
         ...

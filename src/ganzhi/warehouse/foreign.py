@@ -39,7 +39,7 @@ class ForeignSession(ABC):
         self._sources: dict[str, Source] = {}
         self._kept: dict[str, str] = {}
         self._id, self._number = new_id().replace("-", "")[-12:], 0
-        self._closed = False
+        self._closed = self._interrupted = False
 
     def query(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
         """Run one SELECT and return its whole result."""
@@ -100,6 +100,10 @@ class ForeignSession(ABC):
         source = self._own(table)
         self.show(name, source)
         return source.columns
+
+    def interrupt(self) -> None:
+        """Let nothing more run; what runs already goes on until the engine's own deadline."""
+        self._interrupted = True
 
     def close(self) -> None:
         """Forget everything this session has made; a second call does nothing."""
@@ -176,6 +180,8 @@ class ForeignSession(ABC):
     def _check_open(self, params: Sequence[object]) -> None:
         if self._closed:
             raise InternalError("session used after close")
+        if self._interrupted:
+            raise EngineError(Issue("WHS014"))
         if params:
             raise InternalError("a foreign session takes no parameters")
 

@@ -78,12 +78,13 @@ class DuckDBSession:
         self._closed = False
         self._running = threading.Lock()
         self._query_number = 0
+        self._interrupted = False
 
     def query(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
         """Run one SELECT and return its whole result."""
         with faults_as_ours(self._root, self._limits.memory_mb):
             statement = self._checked(sql, _QUERIES)
-            with self._deadline():
+            with self._stoppable(), self._deadline():
                 result = self._connection.sql(statement, params=list(params) or None)
                 return result.to_arrow_table()
 
@@ -121,11 +122,19 @@ class DuckDBSession:
             self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT * FROM _arriving")
             self._connection.unregister("_arriving")
 
+    def interrupt(self) -> None:
+        """Stop what runs, from any thread, and let nothing more run; the query raises EngineError WHS014."""
+        with self._running:
+            if not self._closed:
+                self._interrupted = True
+                self._connection.interrupt()
+
     def close(self) -> None:
         """Release the connection and remove the staging folder; a second call does nothing."""
-        if self._closed:
-            return
-        self._closed = True
+        with self._running:
+            if self._closed:
+                return
+            self._closed = True
         self._connection.close()
         if self._staging is not None:
             self._staging.close()
@@ -143,6 +152,8 @@ class DuckDBSession:
         """The one statement of a text, if this session may run it; it is read once and run as read."""
         if self._closed:
             raise InternalError("session used after close")
+        if self._interrupted:
+            raise EngineError(Issue("WHS014"))
         try:
             statements = self._connection.extract_statements(sql)
         except duckdb.Error as error:
@@ -153,6 +164,16 @@ class DuckDBSession:
         if kinds == [_Kind.CREATE] and _CREATABLE.match(sql) is None:
             raise InternalError("this session creates tables, views and macros only")
         return statements[0]
+
+    @contextmanager
+    def _stoppable(self) -> Iterator[None]:
+        """Say that the block's query was stopped on request where it was."""
+        try:
+            yield
+        except duckdb.InterruptException:
+            if self._interrupted:
+                raise EngineError(Issue("WHS014")) from None
+            raise
 
     @contextmanager
     def _deadline(self) -> Iterator[None]:
