@@ -10,9 +10,11 @@ import importlib.util
 import json
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus
@@ -110,8 +112,9 @@ class Provider:
 
         if not is_safe_address(address):
             raise ClaimError(f"an address without https: {address[:80]}")
+        given = {name: value for name, value in content.items() if value is not None}
         try:
-            with self._http().stream(method, address, **{k: v for k, v in content.items() if v is not None}) as answer:
+            with self._http() as client, client.stream(method, address, **given) as answer:
                 body = b""
                 for part in answer.iter_bytes():
                     body += part
@@ -119,17 +122,26 @@ class Provider:
                         raise ClaimError("an answer that is too long")
         except httpx.HTTPError as error:
             raise ClaimError(f"{address[:80]} does not answer: {type(error).__name__}") from None
+        except OSError as error:
+            raise ClaimError(f"access.oidc.ca_file: {type(error).__name__}") from None
         if answer.status_code != httpx.codes.OK:
             raise ClaimError(f"{address[:80]} answers {answer.status_code}")
         return _json(body)
 
-    def _http(self) -> httpx.Client:
+    @contextmanager
+    def _http(self) -> Iterator[httpx.Client]:
+        """A client for one request; sign-ins are too rare to keep connections."""
         import httpx  # noqa: PLC0415 - an extra
 
-        if self._client is None:
-            trusted = ssl.create_default_context(cafile=self._settings.ca_file or None)
-            self._client = httpx.Client(verify=trusted, timeout=TIMEOUT_S, follow_redirects=False)
-        return self._client
+        if self._client is not None:
+            yield self._client
+            return
+        with httpx.Client(verify=self._trusted, timeout=TIMEOUT_S, follow_redirects=False) as client:
+            yield client
+
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._settings.ca_file or None)
 
     def _read(self, given: Mapping[str, Any]) -> Description:
         if given.get("issuer") != self._settings.issuer:
