@@ -29,13 +29,12 @@ def block_of(
     The board must have been asked about the period, the one before it and the one it is compared with."""
     now, before = scope.period, scope.period.previous()
     heads = catalogue.children(topic.headline)
-    made = [(_row(catalogue, board, scope, each, heads), _points(board, each, scope)) for each in rows]
     groups = [board.score_now(head, scope.unit, now, before) for head in heads]
     return TopicBlock(
         code=code,
         topic=topic,
         score=board.score_now(topic.headline, scope.unit, now, before),
-        rows=tuple(row for row, _ in sorted(made, key=_worst_first)),
+        rows=scorecard_rows(catalogue, board, scope, rows, heads),
         contributions=contributions_of(catalogue, board, topic.headline, scope.unit, now, before),
         groups=tuple(sorted(groups, key=lambda head: (head.score is None, head.score or 0.0))),
         indicators=len(measured(catalogue, topic)),
@@ -46,16 +45,29 @@ def with_sparks(
     block: TopicBlock, board: Board, scope: Scope, spark: Sequence[Period], rows: Sequence[ScorecardRow]
 ) -> TopicBlock:
     """The block with the sparkline of its score and those of some of its rows."""
-    drawn = {row.subject.code for row in rows}
+    drawn = {row.subject.code: row for row in with_row_sparks(board, scope, spark, rows)}
     return replace(
         block,
         spark=tuple(board.score_now(block.topic.headline, scope.unit, period, None).score for period in spark),
-        rows=tuple(
-            replace(row, spark=tuple(board.reading(row.subject.code, scope.unit, period).value for period in spark))
-            if row.subject.code in drawn
-            else row
-            for row in block.rows
-        ),
+        rows=tuple(drawn.get(row.subject.code, row) for row in block.rows),
+    )
+
+
+def scorecard_rows(
+    catalogue: Catalogue, board: Board, scope: Scope, codes: Sequence[str], heads: Collection[str] = ()
+) -> tuple[ScorecardRow, ...]:
+    """Indicators as rows, worst first, without sparklines; heads: the upper indicators they may be listed under."""
+    made = [(_row(catalogue, board, scope, each, heads), _points(board, each, scope)) for each in codes]
+    return tuple(row for row, _ in sorted(made, key=_worst_first))
+
+
+def with_row_sparks(
+    board: Board, scope: Scope, spark: Sequence[Period], rows: Sequence[ScorecardRow]
+) -> tuple[ScorecardRow, ...]:
+    """The rows with their sparklines."""
+    return tuple(
+        replace(row, spark=tuple(board.reading(row.subject.code, scope.unit, period).value for period in spark))
+        for row in rows
     )
 
 

@@ -45,7 +45,7 @@ def overview(reader: Reader, query: PageQuery) -> Overview:
     live = [each for each in topics if any(has_data(catalogue, code, arrived) for code in each[1].indicators)]
     rows = {code: _judged(catalogue, scope, topic) for code, topic in topics}
     asked = [c for code, _ in live for c in rows[code] if has_data(catalogue, c, arrived)]
-    board, spark = _asked(reader, scope, [*(topic.headline for _, topic in live), *asked])
+    board, spark = asked_over(reader, scope, [*(topic.headline for _, topic in live), *asked])
     bare = [block_of(catalogue, board, scope, code, topic, rows[code]) for code, topic in topics]
     blocks = sorted((with_sparks(block, board, scope, spark, block.worst) for block in bare), key=_topic_order)
     places = place_rows(reader, scope, [(b.code, b.topic) for b in blocks if b.code in {code for code, _ in live}])
@@ -67,7 +67,7 @@ def topic_page(reader: Reader, code: str, query: PageQuery) -> TopicPage:
     topic = catalogue.topics[code]
     feeds = {f for c in topic.indicators if (f := catalogue.indicator(c).feed)}
     scope = scope_of(reader, query, feeds=sorted(feeds))
-    board, spark = _asked(reader, scope, [topic.headline, *topic.indicators])
+    board, spark = asked_over(reader, scope, [topic.headline, *topic.indicators])
     bare = block_of(catalogue, board, scope, code, topic, measured(catalogue, topic))
     block = with_sparks(bare, board, scope, spark, bare.rows)
     return TopicPage(scope, block, interval_table(reader, scope, topic), place_rows(reader, scope, [(code, topic)]))
@@ -79,7 +79,7 @@ def _judged(catalogue: Catalogue, scope: Scope, topic: Topic) -> list[str]:
     return [c for c in measured(catalogue, topic) if limits_for(catalogue.indicator(c), use) is not None]
 
 
-def _asked(reader: Reader, scope: Scope, codes: Sequence[str]) -> tuple[Board, tuple[Period, ...]]:
+def asked_over(reader: Reader, scope: Scope, codes: Sequence[str]) -> tuple[Board, tuple[Period, ...]]:
     """The unit over the periods of a sparkline, and what the period is compared with where that lies before."""
     board = Board(reader, codes, basis=scope.basis)
     spark = periods_back(scope.period, SPARK_PERIODS)

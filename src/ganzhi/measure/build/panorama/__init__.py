@@ -1,0 +1,1 @@
+"""Builds the panoramas, the modules, the start page, places and halls."""

@@ -1,0 +1,90 @@
+"""A place among its peers, and the halls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.journeys.parts import Named
+from ganzhi.measure.views.overview import Overview
+from ganzhi.measure.views.parts import Level, Reading, Scope, ScoreNow, Subject
+
+PEERS_AT_LEAST = 3
+"""Fewer peers than this are told neither a median nor a best to a viewer who does not see them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versus:
+    """A topic or the total of a place against its peers.
+
+    above: the score of the unit above. median, best: of the peers, None where they are too few to be told of.
+    rank 1 is best.
+    """
+
+    code: str
+    name: Text
+    score: float | None
+    before: float | None
+    level: Level | None
+    above: float | None
+    median: float | None
+    best: float | None
+    rank: int | None
+    rank_before: int | None
+    ranked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A sibling that the viewer may see."""
+
+    unit: str
+    name: Text
+    total: float | None
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePage:
+    """A place: its overview, and its standing. alerts: counts of indicators by level, worst first. total: over the
+    topics that every peer has; None without any. peers: None where they are out of reach. above: the unit above,
+    None where it is out of reach or there is none; its scores are told all the same."""
+
+    overview: Overview
+    level: str
+    path: tuple[Named, ...]
+    above: Text | None
+    alerts: tuple[tuple[Level, int], ...]
+    total: Versus | None
+    topics: tuple[Versus, ...]
+    peers: tuple[Peer, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class HallRow:
+    """A hall with its topic score and one reading for each of `HallsPage.subjects`."""
+
+    unit: str
+    name: Text
+    county: Text | None
+    score: ScoreNow | None
+    rank: int | None
+    rank_before: int | None
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HallsPage:
+    """Halls of a unit, lowest first. subjects: what is shown of each; promotion: those of them that are about the
+    promotion and use of electronic channels (S002-082). whole: the same readings of the unit itself.
+    total: all halls within reach; page counts from 1."""
+
+    scope: Scope
+    headline: Named | None
+    subjects: tuple[Subject, ...]
+    promotion: tuple[str, ...]
+    whole: tuple[Reading, ...]
+    rows: tuple[HallRow, ...]
+    total: int
+    page: int
+    pages: int
