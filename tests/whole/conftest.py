@@ -31,5 +31,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory, sample_calls: Path) -> Iterat
 
 @pytest.fixture(scope="session")
 def client(demo: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(door_of(demo))) as asked:
+    # The local user: on this machine, by a name of this machine.
+    with TestClient(create_app(door_of(demo)), base_url="http://127.0.0.1", client=("127.0.0.1", 50_000)) as asked:
         yield asked

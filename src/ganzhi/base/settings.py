@@ -96,11 +96,15 @@ class EngineSettings(_Section):
 
 
 class ServeSettings(_Section):
-    """`[serve]`: the portal's address; `refresh_every_s` is how often changed data are looked for."""
+    """`[serve]`: the portal's address; `refresh_every_s` is how often changed data are looked for. proxies are the
+    addresses of reverse proxies that are believed whom they pass on, and whether by https (`X-Forwarded-For`,
+    `X-Forwarded-Proto`); exports_per_hour is how many files one user may take."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8350
     refresh_every_s: Annotated[int, Field(ge=1)] = 60
+    proxies: tuple[str, ...] = ()
+    exports_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 120
 
 
 class ApiSettings(_Section):

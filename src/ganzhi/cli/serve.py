@@ -41,12 +41,12 @@ DAYS_FIRST = 14
 DEMO_INCIDENTS = ("sms-delay", "plan-campaign", "recharge-2012")
 
 
-def _serve(call: Call, workspace: Workspace, host: str | None, port: int | None) -> None:
+def _serve(call: Call, workspace: Workspace, host: str | None, port: int | None, *, demo: bool = False) -> None:
     from ganzhi.portal.site import serve as run
 
     # Ctrl-C is how a person ends this command: done, not interrupted.
     with contextlib.suppress(KeyboardInterrupt):
-        run(workspace, host=host, port=port, started=lambda url: call.say("cli.serve.at", url=url))
+        run(workspace, host=host, port=port, demo=demo, started=lambda url: call.say("cli.serve.at", url=url))
     call.say("cli.serve.stopped")
 
 
@@ -123,6 +123,7 @@ def _history(call: Call, delivered: Path) -> Iterator[None]:
 def demo(call: Call, host: str | None, port: int | None, no_serve: bool, scale: float, days: int) -> None:
     """A workspace with the simulated province and the sample, computed, then the pages; what is there is kept."""
     from ganzhi.base.settings import SETTINGS_FILE
+    from ganzhi.portal.site import make_demo_accounts
     from ganzhi.wiring import init_workspace, opened
 
     sample = sample_file()
@@ -138,7 +139,8 @@ def demo(call: Call, host: str | None, port: int | None, no_serve: bool, scale: 
         reports, _ = load_each(call, workspace, SAMPLE_FEED, [sample], SAMPLE_MAPPING, WAIT_S)
         show_reports(call, reports, "table")
         compute(call, workspace, None, None)
+        make_demo_accounts(workspace)
         call.say("cli.demo.thanks")
         if not no_serve:
             with _history(call, delivered) if delivered is not None else contextlib.nullcontext():
-                _serve(call, workspace, host, port)
+                _serve(call, workspace, host, port, demo=True)

@@ -20,18 +20,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ganzhi.access.refused import NotSignedInError as RefusedError
+from ganzhi.access.rights import ROLES
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.ids import new_id
 from ganzhi.portal.assets import Asset, load_assets, serve
-from ganzhi.portal.cookies import set_cookie
 from ganzhi.portal.door import NOBODY, Door, NotSignedInError
 from ganzhi.portal.drawings.picture import CHART, PICTURE_FORMS, PictureForm
 from ganzhi.portal.drawings.taking import MEDIA as PICTURES
 from ganzhi.portal.drawings.taking import take
 from ganzhi.portal.forms import BODY_LIMIT, TOKEN, BodyLimits, Form, check_origin, check_token, read_form
+from ganzhi.portal.gate.cookies import ENTRY, LANG, own_cookies, set_cookie
+from ganzhi.portal.gate.limits import Costly
+from ganzhi.portal.gate.visitors import host_here
 from ganzhi.portal.headers import SecurityHeaders
 from ganzhi.portal.links import FORMS, Links, url
-from ganzhi.portal.page import Download, Html, Page
+from ganzhi.portal.page import Download, Go, Html, Page
 from ganzhi.portal.pages import DOWNLOADS, PAGES
 from ganzhi.portal.present import Words
 from ganzhi.portal.refusal import Refusal, refusal
@@ -40,7 +44,7 @@ from ganzhi.portal.templating import environment
 from ganzhi.portal.visit import Visit, read_visit
 
 LOG = logging.getLogger("ganzhi.portal")
-LANG_COOKIE_S = 365 * 86_400
+PROVIDER_LOGOUT = "/sign-in/oidc/logout"
 VARY = "Accept-Language, Cookie, X-Partial"
 MEDIA = {
     "csv": "text/csv",
@@ -61,7 +65,7 @@ class _Site:
         return Words(visit.lang, visit.context.zone)
 
     def visit(self, request: Request, form: str | None = None) -> Visit:
-        visitor = self.door.visitor(request.cookies, request.headers.get("host", ""))
+        visitor = self.door.visitor(own_cookies(request), host_here(request))
         return read_visit(request, self.door.context(visitor.viewer), visitor, form)
 
     def admitted(self, page: Page, request: Request, form: str | None = None) -> Visit:
@@ -73,6 +77,10 @@ class _Site:
             if page.needs is not None:
                 visit.visitor.viewer.require(page.needs)
         return visit
+
+    def count(self, what: Costly, visit: Visit) -> None:
+        """Count what costs much, for whoever asks; TooOftenError."""
+        self.door.limits.take(what, visit.visitor.viewer.login or visit.address)
 
     # -- pages -----------------------------------------------------------------------------------
 
@@ -96,14 +104,17 @@ class _Site:
     def page(self, page: Page, request: Request) -> Response:
         """The answer to a page: whole, one part, or 304 when nothing changed."""
         visit = self.admitted(page, request)
-        return self.shown(page, request, visit, page.show(visit, self.words(visit)))
+        return self.answered(page, request, visit, page.show(visit, self.words(visit)))
 
     def acted(self, page: Page, request: Request, form: Form) -> Response:
         """The answer to a form: the page again, or where to look now."""
         visit = self.admitted(page, request)
         check_token(form.values.get(TOKEN, ""), visit.visitor.token)
         assert page.act is not None
-        done = page.act(visit, self.words(visit), form)
+        return self.answered(page, request, visit, page.act(visit, self.words(visit), form))
+
+    def answered(self, page: Page, request: Request, visit: Visit, done: Html | Go) -> Response:
+        """What a page came to, as an answer."""
         if isinstance(done, Html):
             return self.shown(page, request, visit, done)
         response: Response = RedirectResponse(done.to, 303, {"Cache-Control": "no-store"})
@@ -124,17 +135,20 @@ class _Site:
         }
         if part:
             headers["X-Partial"] = part
+        headers |= html.headers
         if not page.private:
             headers["ETag"] = tag
         if not page.private and tag in _tags(request):
             return self._with_language(visit, request, Response(status_code=304, headers=headers))
         response = Response(body, html.status, headers, media_type="text/html")
+        if page.public and visit.visitor.entry is not None:
+            set_cookie(response, request, ENTRY, visit.visitor.entry)
         return self._with_language(visit, request, response)
 
     @staticmethod
     def _with_language(visit: Visit, request: Request, response: Response) -> Response:
         if visit.lang_chosen:
-            set_cookie(response, request, "lang", visit.lang, LANG_COOKIE_S)
+            set_cookie(response, request, LANG, visit.lang)
         return response
 
     # -- files -----------------------------------------------------------------------------------
@@ -148,6 +162,7 @@ class _Site:
         assert page.book is not None
         if request.method == "HEAD":
             return Response(headers={"Cache-Control": "no-store"}, media_type=MEDIA[form])
+        self.count("export", visit)
         book = page.book(visit, words)
         media = MEDIA[form] + (f"; charset={encoding}" if form == "csv" else "")
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{book.stem}.{form}"'}
@@ -160,6 +175,7 @@ class _Site:
         assert page.drawings is not None
         if request.method == "HEAD":
             return Response(headers={"Cache-Control": "no-store"}, media_type=PICTURES[form])
+        self.count("picture", visit)
         given = take(page.drawings(visit, self.words(visit)), chart, form, visit.lang)
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{given.name}"'}
         return Response(given.body, headers=headers, media_type=given.media)
@@ -170,6 +186,8 @@ class _Site:
         if not visit.visitor.signed_in:
             raise NotSignedInError
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{given.name}"'}
+        if request.method != "HEAD":
+            self.count("export", visit)
         body = b"" if request.method == "HEAD" else given.make(visit)
         return Response(body, headers=headers, media_type=given.media)
 
@@ -178,16 +196,18 @@ class _Site:
     def refused(self, request: Request, error: Exception, form: str | None = None) -> Response:
         """The answer to an error, in the reader's language, with a way on."""
         visit = self.visit(request, form)
-        if isinstance(error, NotSignedInError):
-            return _to_sign_in(request, form)
+        if isinstance(error, NotSignedInError) and _is_reading(request, form):
+            return _to_entrance(request, self.door.entrance)
         found = _refusal_of(visit, error)
         if found.id is not None:
-            LOG.error("request failed", exc_info=error, extra={"id": found.id, "path": request.url.path})
+            LOG.error("request failed", exc_info=error, extra={"id": found.id, "path": _logged(request)})
         headers = {"Cache-Control": "no-store", "Vary": VARY}
         if isinstance(error, HTTPException) and error.headers:
             headers |= {key: value for key, value in error.headers.items() if key.lower() == "allow"}
         if found.status == 503:
             headers["Retry-After"] = "10"
+        if found.wait_s is not None:
+            headers["Retry-After"] = str(found.wait_s)
         if form == "json":
             return JSONResponse(_problem(found), found.status, headers, media_type="application/problem+json")
         words = self.words(visit)
@@ -197,13 +217,23 @@ class _Site:
         return Response(self.set(visit, html, None), found.status, headers, media_type="text/html")
 
 
-def _to_sign_in(request: Request, form: str | None) -> Response:
-    """To the sign-in page and back from there; programs get 401."""
-    headers = {"Cache-Control": "no-store", "Vary": VARY}
-    if form == "json" or request.method != "GET" or request.headers.get("x-partial"):
-        return JSONResponse({"type": "about:blank", "status": 401}, 401, headers, media_type="application/problem+json")
+def _is_reading(request: Request, form: str | None) -> bool:
+    """Whether a browser asks for a page or a file, so that it can be sent to sign in and come back."""
+    return request.method == "GET" and form != "json" and not request.headers.get("x-partial")
+
+
+def _to_entrance(request: Request, entrance: str) -> Response:
+    """To where one signs in, and back from there."""
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(url("/sign-in", {"next": f"{request.url.path}{query}"}), 303, headers)
+    back = f"{request.url.path}{query}"
+    headers = {"Cache-Control": "no-store", "Vary": VARY}
+    return RedirectResponse(url(entrance, {"next": back if back != "/" else None}), 303, headers)
+
+
+def _logged(request: Request) -> str:
+    """The path of a request as the log may have it: without the secret of a one-time link."""
+    secret = request.path_params.get("secret")
+    return request.url.path.replace(secret, "…") if secret else request.url.path
 
 
 def _tags(request: Request) -> set[str]:
@@ -211,6 +241,8 @@ def _tags(request: Request) -> set[str]:
 
 
 def _refusal_of(visit: Visit, error: Exception) -> Refusal:
+    if isinstance(error, NotSignedInError):
+        return Refusal(401, ())
     if isinstance(error, GanzhiError):
         return refusal(visit, error)
     if isinstance(error, HTTPException):
@@ -256,6 +288,8 @@ def _guarded(site: _Site, answer: Answer, form: str | None = None) -> Answer:
     return guarded
 
 
+
+
 def _routes(site: _Site) -> Iterator[Route]:
     for given in DOWNLOADS:
 
@@ -299,9 +333,41 @@ def _form_answer(site: _Site, page: Page) -> Callable[[Request], Awaitable[Respo
     return answer
 
 
-def _home(request: Request) -> Response:
-    query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/overview{query}", 307)
+def _provider_logout(site: _Site) -> Callable[[Request], Awaitable[Response]]:
+    """The identity provider says that somebody signed out there (OpenID Connect back-channel logout). It comes without
+    cookies and from elsewhere; what it sends is signed."""
+
+    def leave(token: str) -> Response:
+        ports = site.door.context(NOBODY).accounts
+        try:
+            if ports is None:
+                raise HTTPException(404)
+            ports.entry.leave_by_provider(token)
+        except RefusedError:
+            return JSONResponse({"error": "invalid_request"}, 400, {"Cache-Control": "no-store"})
+        return Response(status_code=200, headers={"Cache-Control": "no-store"})
+
+    async def answer(request: Request) -> Response:
+        try:
+            token = (await read_form(request)).values.get("logout_token", "")
+            return await run_in_threadpool(leave, token)
+        except Exception as error:  # noqa: BLE001 - the last line before the reader
+            return await run_in_threadpool(site.refused, request, error, "json")
+
+    return answer
+
+
+def _home(site: _Site) -> Answer:
+    def home(request: Request) -> Response:
+        """To the page that the visitor's role begins with."""
+        visitor = site.visit(request).visitor
+        if not visitor.signed_in:
+            raise NotSignedInError
+        query = f"?{request.url.query}" if request.url.query else ""
+        headers = {"Cache-Control": "no-store", "Vary": VARY}
+        return RedirectResponse(f"{ROLES[visitor.viewer.role].landing}{query}", 307, headers)
+
+    return home
 
 
 def _ready(door: Door) -> Answer:
@@ -323,10 +389,11 @@ def create_app(door: Door) -> FastAPI:
     site = _Site(door, environment(assets), assets)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     routes = [
-        Route("/", _guarded(site, _home), methods=["GET"]),
+        Route("/", _guarded(site, _home(site)), methods=["GET"]),
         Route("/healthz", lambda request: PlainTextResponse("ok"), methods=["GET"]),
         Route("/readyz", _guarded(site, _ready(door)), methods=["GET"]),
         Route("/static/{name}", _guarded(site, lambda request: serve(assets, request)), methods=["GET"]),
+        Route(PROVIDER_LOGOUT, _provider_logout(site), methods=["POST"]),
         *_routes(site),
     ]
     app.router.routes.extend(routes)

@@ -36,6 +36,7 @@ from ganzhi.measure.views.journeys.touchpoints import TouchpointsPage
 from ganzhi.measure.views.overview import Overview, TopicPage
 from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
+from ganzhi.portal.ports.accounts import AccountPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ class PortalContext:
     exported: Callable[[ExportNote], None]
     journeys: JourneyPorts
     catalogue: CataloguePorts
+    accounts: AccountPorts | None = None
+    """Sign-in, one's own account, the accounts of others, the audit trail; None where there is no such thing."""
 
     @property
     def user(self) -> str:

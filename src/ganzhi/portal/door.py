@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ganzhi.access.rights import Viewer
 from ganzhi.portal.context import PortalContext
+from ganzhi.portal.gate.limits import UNLIMITED, Limits
 
 NOBODY = Viewer("", "", "leader", (), frozenset())
 """Who has not signed in: sees the public pages."""
+
+SIGN_IN = "/sign-in"
 
 
 class NotSignedInError(Exception):
@@ -19,11 +22,13 @@ class NotSignedInError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whom a request comes from. token: what their forms must carry. session: id of the session, None without one."""
+    """Whom a request comes from. token: what their forms must carry. session: id of the session, None without one.
+    entry: what to set as the cookie `entry` with a page that has a form, None when it is set."""
 
     viewer: Viewer
-    token: str
+    token: str = field(repr=False)
     session: str | None = None
+    entry: str | None = field(default=None, repr=False)
 
     @property
     def signed_in(self) -> bool:
@@ -33,11 +38,14 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """visitor: whom a request comes from, by its cookies and the host it names; `NOBODY`'s visitor for a stranger.
-    context: the ports for a viewer."""
+    """visitor: whom a request comes from, by its cookies (by our names) and the host it names, which is empty for what
+    does not come from this machine itself; `NOBODY`'s visitor for a stranger. context: the ports for a viewer. entrance: where strangers
+    are sent. limits: of what costs much."""
 
     visitor: Callable[[Mapping[str, str], str], Visitor]
     context: Callable[[Viewer], PortalContext]
+    entrance: str = SIGN_IN
+    limits: Limits = UNLIMITED
 
     @staticmethod
     def open_to(context: PortalContext) -> Door:

@@ -25,7 +25,7 @@ class Crumb:
 @dataclass(frozen=True, slots=True)
 class Html:
     """A page ready to be set. model: what the template reads beside `visit`, `words` and `links`.
-    parts: id of a replaceable part to its template."""
+    parts: id of a replaceable part to its template. headers: of the answer, beside the usual ones."""
 
     template: str
     title: str
@@ -34,11 +34,12 @@ class Html:
     crumbs: tuple[Crumb, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """The answer to a form that was acted upon: where to look now. cookies: to set (None takes one away)."""
+    """The answer to a form that was acted upon, or of a page that only sends on: where to look now. cookies: to set (None takes one away)."""
 
     to: str
     cookies: Mapping[str, str | None] = field(default_factory=dict)
@@ -57,7 +58,7 @@ class Page:
 
     name: str
     path: str
-    show: Callable[[Visit, Words], Html]
+    show: Callable[[Visit, Words], Html | Go]
     nav: str | None = None
     book: Callable[[Visit, Words], Book] | None = None
     private: bool = False
@@ -89,3 +90,13 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
     ("assessment", "/assessment"),
 )
 """The main navigation: eight entries, no second level (ui.md section 2)."""
+
+MY_PAGES: tuple[tuple[str, str, Right | None], ...] = (
+    ("account", "/account", None),
+    ("query", "/query", "query"),
+    ("imports", "/imports", "import"),
+    ("accounts", "/accounts", "accounts"),
+    ("audit", "/audit", "audit"),
+    ("demo", "/demo", None),
+)
+"""The menu under a visitor's name: what is theirs, and what is done rather than looked at; with the right it takes."""

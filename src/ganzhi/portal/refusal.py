@@ -8,6 +8,7 @@ from ganzhi.access.rights import AccessError
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.ids import new_id
 from ganzhi.base.messages import Lang, catalogue, cause, remedy
+from ganzhi.portal.gate.limits import TooOftenError
 from ganzhi.portal.links import with_parameter
 from ganzhi.portal.visit import Visit
 
@@ -37,11 +38,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """status: 400, 403, 404, 405, 413, 500 or 503. id: under which the log has the details, for 500 and 503."""
+    """status: 400, 401, 403, 404, 405, 413, 429, 500 or 503. id: under which the log has the details, for 500 and 503.
+    wait_s: after how long to ask again, where that is known."""
 
     status: int
     issues: tuple[Said, ...]
     id: str | None = None
+    wait_s: int | None = None
 
 
 def parameter_of(visit: Visit, issue: Issue) -> str | None:
@@ -55,7 +58,8 @@ def parameter_of(visit: Visit, issue: Issue) -> str | None:
     return next((name for name, value in visit.query.items() if value and value[:64] == issue.subject), None)
 
 
-def _said(visit: Visit, issue: Issue) -> Said:
+def said_of(visit: Visit, issue: Issue) -> Said:
+    """An issue in the reader's words."""
     lang: Lang = visit.lang
     parameter = parameter_of(visit, issue)
     without = None if parameter is None else with_parameter(visit.path, visit.query, parameter, None)
@@ -67,7 +71,7 @@ def _said(visit: Visit, issue: Issue) -> Said:
 def refusal(visit: Visit, error: GanzhiError) -> Refusal:
     """The answer to an error that somebody raised on purpose."""
     if isinstance(error, InputError):
-        said = tuple(_said(visit, issue) for issue in error.issues)
+        said = tuple(said_of(visit, issue) for issue in error.issues)
         codes = set(visit.codes.values())
         missing = any(
             entry.parameter is None and (issue.subject in codes or issue.code.startswith("POR01"))
@@ -75,7 +79,9 @@ def refusal(visit: Visit, error: GanzhiError) -> Refusal:
         )
         return Refusal(404 if missing else 400, said)
     if isinstance(error, AccessError):
-        return Refusal(403, (_said(visit, error.issue),))
+        return Refusal(403, (said_of(visit, error.issue),))
+    if isinstance(error, TooOftenError):
+        return Refusal(429, (said_of(visit, error.issue),), wait_s=error.wait_s)
     if isinstance(error, EngineError):
-        return Refusal(503, (_said(visit, error.issue),), new_id())
+        return Refusal(503, (said_of(visit, error.issue),), new_id())
     return Refusal(500, (), new_id())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
 import socket
 import threading
 from collections.abc import Callable, Hashable, Iterator
@@ -12,8 +11,10 @@ from typing import TypeVar
 
 import uvicorn
 
-from ganzhi.access.rights import LOCAL, Viewer
-from ganzhi.base.errors import EngineError, GanzhiError, Issue
+from ganzhi.access.loopback import is_loopback
+from ganzhi.access.open import Access, open_access
+from ganzhi.access.rights import Viewer
+from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
@@ -44,7 +45,11 @@ from ganzhi.measure.views.query import PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.app import create_app
 from ganzhi.portal.context import CataloguePorts, ExportNote, JourneyPorts, PortalContext, RecordsExport
-from ganzhi.portal.door import Door, Visitor
+from ganzhi.portal.door import SIGN_IN, Door
+from ganzhi.portal.gate.demo import DEMO_PAGE, demo_account, demo_roles
+from ganzhi.portal.gate.limits import RATES, Limits, Rate
+from ganzhi.portal.gate.visitors import Gate
+from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.wiring import Workspace, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
@@ -57,9 +62,14 @@ View = TypeVar("View")
 class _Site:
     """An open workspace and its answers: what every viewer's ports share."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, demo: bool = False) -> None:
         self.workspace = workspace
         self.answers = Answers(workspace.workplace, serving_cache(workspace))
+        self.access = access_of(workspace, demo=demo)
+        self.gate = Gate(self.access)
+        self.entry = Entry(self.access, workspace.workplace.catalogue, self.gate.guarded, demo=demo)
+        exports = Rate(workspace.settings.serve.exports_per_hour, 3600)
+        self.limits = Limits({**RATES, "export": exports})
 
     def export(self, viewer: Viewer, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsExport:
         """The list with an iterator over all its records, on one session that the iterator closes."""
@@ -89,6 +99,13 @@ class _Site:
         """Write an export into the audit log."""
         detail = {"query": note.query, "form": note.form, "rows": note.rows}
         self.workspace.workplace.store.audit.append(note.user, "export", note.feed, detail)
+
+
+def access_of(workspace: Workspace, *, demo: bool = False) -> Access:
+    """Accounts, sign-in and audit of a workspace. demo: whether visitors may choose a role; no setting does that."""
+    settings = workspace.settings
+    chosen = settings.model_copy(update={"access": settings.access.model_copy(update={"demo": demo})})
+    return open_access(workspace.workplace.store, chosen)
 
 
 def context_of(site: _Site, viewer: Viewer) -> PortalContext:
@@ -131,12 +148,13 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         exported=site.exported,
         journeys=_journeys(site, viewer),
         catalogue=_catalogue(site),
+        accounts=account_ports(site.access, catalogue, site.entry, site.limits, viewer),
     )
 
 
-def door_of(workspace: Workspace) -> Door:
-    """Who comes in, and the ports for each; a viewer's ports are made once."""
-    site = _Site(workspace)
+def door_of(workspace: Workspace, *, demo: bool = False) -> Door:
+    """Who comes in, and the ports for each; a viewer's ports are made once. demo: visitors choose a role."""
+    site = _Site(workspace, demo=demo)
     made: dict[Viewer, PortalContext] = {}
 
     def context(viewer: Viewer) -> PortalContext:
@@ -147,8 +165,23 @@ def door_of(workspace: Workspace) -> Door:
             found = made[viewer] = context_of(site, viewer)
         return found
 
-    everybody = Visitor(LOCAL, secrets.token_urlsafe(24))
-    return Door(lambda cookies, host: everybody, context)
+    return Door(site.gate.visitor, context, DEMO_PAGE if demo else SIGN_IN, site.limits)
+
+
+def make_demo_accounts(workspace: Workspace) -> None:
+    """One account for each role of a demonstration; nobody can sign in to them but in `serve(demo=True)`."""
+    access, catalogue = access_of(workspace, demo=True), workspace.workplace.catalogue
+    for role in demo_roles(catalogue):
+        demo_account(access.accounts, catalogue, role)
+
+
+def refuse_exposed(workspace: Workspace, address: str, *, demo: bool) -> None:
+    """Refuse to serve what everybody could use: InputError POR040 for a workspace without accounts, or with a
+    demonstration, on an address that others reach; POR043 where only a setting asks for a demonstration."""
+    if workspace.settings.access.demo and not demo:
+        raise InputError(Issue("POR043", "access.demo"))
+    if not is_loopback(address) and (demo or not access_of(workspace).signin.needed):
+        raise InputError(Issue("POR040", address))
 
 
 def _catalogue(site: _Site) -> CataloguePorts:
@@ -206,19 +239,31 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def serve(
-    workspace: Workspace, *, host: str | None = None, port: int | None = None, started: Callable[[str], None]
+    workspace: Workspace,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    demo: bool = False,
+    started: Callable[[str], None],
 ) -> None:
     """Serve the portal and run the schedule until the process is told to stop.
 
-    started: told the address once requests are answered.
+    demo: visitors choose a role. started: told the address once requests are answered.
     """
     settings = workspace.settings.serve
     address, number = host or settings.host, settings.port if port is None else port
-    app = create_app(door_of(workspace))
+    refuse_exposed(workspace, address, demo=demo)
+    app = create_app(door_of(workspace, demo=demo))
     runner = Runner(workspace, on_failure=_log_failure)
     with _listening(address, number) as bound:
         config = uvicorn.Config(
-            app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN_S
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=STOP_WITHIN_S,
+            proxy_headers=bool(settings.proxies),
+            forwarded_allow_ips=list(settings.proxies),
         )
         server = uvicorn.Server(config)
         shown = f"[{address}]" if ":" in address else address

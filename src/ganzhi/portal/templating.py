@@ -14,6 +14,8 @@ from ganzhi.portal.drawings.picture import PICTURE_FORMS, picture_link
 from ganzhi.portal.links import FORMS, in_form, with_parameter
 from ganzhi.portal.page import NAVIGATION
 from ganzhi.portal.pages import charted
+from ganzhi.portal.pages.accounts.menu import my_pages, who
+from ganzhi.portal.pages.accounts.wording import right_word, role_word
 
 
 def environment(assets: Mapping[str, Asset]) -> Environment:
@@ -36,6 +38,10 @@ def environment(assets: Mapping[str, Asset]) -> Environment:
         zones=zones,
         ground=charted.GROUND,
         navigation=NAVIGATION,
+        my_pages=my_pages,
+        who=who,
+        role_word=role_word,
+        right_word=right_word,
         in_form=in_form,
         forms=FORMS,
         with_parameter=with_parameter,

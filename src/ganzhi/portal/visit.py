@@ -17,6 +17,7 @@ from ganzhi.base.messages import LANGS, Lang, preferred_lang
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.portal.context import PortalContext
 from ganzhi.portal.door import Visitor
+from ganzhi.portal.gate.cookies import own_cookies
 from ganzhi.portal.links import WHERE_PREFIX, Links
 
 COMPARES = ("prev", "year", "target", "peers")
@@ -29,8 +30,9 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request. query: last value per parameter; path: without the ending that chose a form. address: whom the
-    connection comes from."""
+    """One request. query: last value per parameter; path: without the ending that chose a form. cookies: by our names.
+    address: whom the connection comes from. agent: what the browser says it is. origin: scheme and host, as the
+    browser has them in its address bar. cross_site: a page of another site led here."""
 
     context: PortalContext
     visitor: Visitor
@@ -43,6 +45,9 @@ class Visit:
     form: str | None
     cookies: Mapping[str, str]
     address: str
+    agent: str = ""
+    origin: str = ""
+    cross_site: bool = False
 
     def choice(self, name: str, known: Sequence[str]) -> str | None:
         """The value of a parameter that has a fixed set of values, None when not given."""
@@ -112,6 +117,9 @@ def read_visit(request: Request, context: PortalContext, visitor: Visitor, form:
         query={key: value for key, value in query.items() if key != "lang"},
         lists={key: request.query_params.getlist(key) for key in query},
         form=form,
-        cookies=request.cookies,
+        cookies=own_cookies(request),
         address=request.client.host if request.client else "",
+        agent=request.headers.get("user-agent", ""),
+        origin=f"{request.url.scheme}://{request.headers.get('host', '')}",
+        cross_site=request.headers.get("sec-fetch-site", "none") in ("cross-site", "same-site"),
     )

@@ -1,0 +1,1 @@
+"""Groups of ports that pages ask, one module for each part of the portal."""
