@@ -86,7 +86,8 @@ def _reaches(job: Job, first: date, last: date, rows: ReadOnly[date, int]) -> da
 
 def arrivals(job: Job, name: str, load_id: str, rows: ReadOnly[date, int]) -> tuple[Arrival, ...]:
     """Arrivals of one load. rows: per local day of event time, by how much the rows that count grew."""
-    found = member(job.mapping, name) or FamilyMember("", None, None)
+    bound = job.sender.units is not None
+    found = (None if bound else member(job.mapping, name)) or FamilyMember("", None, None)
     if found.first is None or found.last is None:
         days = dict(rows)
     else:

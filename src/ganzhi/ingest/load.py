@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
@@ -21,14 +21,16 @@ from ganzhi.base.ids import new_id
 from ganzhi.ingest import quarantine
 from ganzhi.ingest.arrival import member
 from ganzhi.ingest.commit import NOTHING_WRITTEN, commit_load, record_of, write_rows
+from ganzhi.ingest.quarantine import Rejected
 from ganzhi.ingest.reading.delivered import Delivered, shown_name
 from ganzhi.ingest.reading.excel import read_excel
 from ganzhi.ingest.reading.jsonlines import read_json_lines
 from ganzhi.ingest.reading.parquet import read_parquet
 from ganzhi.ingest.reading.plain import Shape, read_delimited, read_text
 from ganzhi.ingest.reading.table import Table
-from ganzhi.ingest.report import LoadReport, LoadState, ReadingPath, RefusedError, Tally
-from ganzhi.ingest.settle import settle
+from ganzhi.ingest.report import LoadReport, LoadState, ReadingPath, RefusedError, Tally, with_more
+from ganzhi.ingest.sender import ANYBODY, Sender
+from ganzhi.ingest.settle import Settlement, settle
 from ganzhi.ingest.shaping.job import Job, used_sources
 from ganzhi.ingest.shaping.statement import Staged, StagingStatement
 from ganzhi.ingest.verdicts import Verdicts, judge, stage
@@ -51,7 +53,12 @@ _READER_FAULTS = frozenset({"WHS004", "WHS005"})
 
 
 def load(
-    workplace: Workplace, feed: str, files: Sequence[Path], mapping: str | None = None, wait_s: float = WAIT_S
+    workplace: Workplace,
+    feed: str,
+    files: Sequence[Path],
+    mapping: str | None = None,
+    wait_s: float = WAIT_S,
+    sender: Sender = ANYBODY,
 ) -> list[LoadReport]:
     """Load files in the given order; a file that is refused does not stop those after it.
 
@@ -65,12 +72,29 @@ def load(
     with _Sessions(workplace.engine) as sessions:
         for file in files:
             try:
-                reports.append(_load_file(workplace, sessions, feed, Path(file), mapping, wait_s))
+                reports.append(_load_file(workplace, sessions, feed, Path(file), mapping, wait_s, sender))
             except InputError as error:
                 issues += error.issues
     if issues:
         raise RefusedError(tuple(issues), tuple(reports))
     return reports
+
+
+def look(
+    workplace: Workplace, feed: str, path: Path, mapping: str, sender: Sender = ANYBODY, first: int = 50
+) -> tuple[LoadReport, tuple[Rejected, ...]]:
+    """What would come of loading a file now, with the first rows that would be refused; nothing is kept of it.
+
+    Raises: InputError with every issue of a file that would be refused unread.
+    """
+    job = Job.of(workplace, feed, mapping, sender)
+    with Delivered(path) as delivered, _Sessions(workplace.engine) as sessions:
+        staging = workplace.files.staging()
+        try:
+            with disk_errors_as_issues(delivered.name):
+                return _Load(workplace, job, delivered, staging, 0.0).look(sessions, first)
+        finally:
+            staging.close()
 
 
 def choose_mapping(workplace: Workplace, feed: str, mapping: str | None, name: str) -> str:
@@ -129,10 +153,16 @@ class _Sessions:
 
 
 def _load_file(
-    workplace: Workplace, sessions: _Sessions, feed: str, path: Path, mapping: str | None, wait_s: float
+    workplace: Workplace,
+    sessions: _Sessions,
+    feed: str,
+    path: Path,
+    mapping: str | None,
+    wait_s: float,
+    sender: Sender,
 ) -> LoadReport:
     chosen = choose_mapping(workplace, feed, mapping, path.name)
-    job = Job.of(workplace, feed, chosen)
+    job = Job.of(workplace, feed, chosen, sender)
     with Delivered(path) as delivered:
         staging = workplace.files.staging()
         try:
@@ -157,7 +187,9 @@ def _record_refusal(workplace: Workplace, job: Job, delivered: Delivered, error:
         return
     name = shown_name(delivered.path)
     report = LoadReport(name, job.feed_code, job.mapping_code, "rejected", new_id(), issues=error.issues)
-    record = replace(record_of(job, report, hasher.hexdigest(), delivered.name), finished_at=workplace.clock.now())
+    report = replace(report, by=job.sender.login)
+    content = job.sender.content(hasher.hexdigest())
+    record = replace(record_of(job, report, content, delivered.name), finished_at=workplace.clock.now())
     workplace.store.manifest.commit(Change(kind="load", load=record))
 
 
@@ -190,7 +222,8 @@ class _Load:
         those whose bytes count already.
         """
         failpoint("ingest.opened")
-        table, sha256, again = self._read()
+        table, read_sha256, again = self._read()
+        sha256 = self._job.sender.content(read_sha256)
         counted = self._counted(sha256)
         if counted is not None:
             self._delivered.check_unchanged()
@@ -205,6 +238,30 @@ class _Load:
             verdicts = judge(session, self._job, read.staged, read.table)
             with self._lock():
                 return self._counted(read.sha256) or self._commit(session, read, verdicts)
+
+    def look(self, sessions: _Sessions, first: int) -> tuple[LoadReport, tuple[Rejected, ...]]:
+        """What `run` would come to now, and the first rows refused. Takes no lock and commits nothing."""
+        table, read_sha256, again = self._read()
+        sha256 = self._job.sender.content(read_sha256)
+        counted = self._counted(sha256)
+        if counted is not None:
+            return counted, ()
+        with sessions.lend() as session:
+            read = self._stage(session, table, sha256, again)
+            self._delivered.check_unchanged()
+            verdicts = judge(session, self._job, read.staged, read.table)
+            versions, _ = self._superseded(sha256)
+            snapshot = self._workplace.store.manifest.snapshot()
+            settled = settle(session, self._job, snapshot, self._workplace.files, versions)
+            rejected = verdicts.rejected + settled.refused
+            report = self._settled_report(read, verdicts, settled)
+            if rejected > self._job.feed.rejected_limit * read.table.parsed:
+                report = replace(report, state="rejected", issues=(self._limit_issue(read, rejected), *report.issues))
+            else:
+                report = replace(report, issues=(*report.issues, *self._version_note(versions)))
+            days = session.query("SELECT DISTINCT _day AS day FROM fresh ORDER BY 1").column("day").to_pylist()
+            with closing(self._collected(session, read, verdicts, whole=False, repeats=True)) as writer:
+                return replace(report, days=tuple(days), quarantined=rejected), writer.first(first)
 
     def _lock(self) -> AbstractContextManager[None]:
         what = f"ingest {self._job.feed_code} {self._delivered.name}"[:200]
@@ -263,9 +320,8 @@ class _Load:
             )
             if record.mapping == self._job.mapping_code
         ]
-        versions = (
-            tuple(r for r in earlier if r.state == "accepted") if self._job.mapping.new_version == "replace" else ()
-        )
+        gives_way = self._job.mapping.new_version == "replace" and self._job.sender.units is None
+        versions = tuple(r for r in earlier if gives_way and r.state == "accepted")
         refused = tuple(r.id for r in earlier if r.state == "rejected" and r.content_sha256 == sha256)
         return versions, refused
 
@@ -289,18 +345,14 @@ class _Load:
         versions, refused = self._superseded(read.sha256)
         settled = settle(session, job, snapshot, workplace.files, versions)
         failpoint("ingest.settled")
-        rejected = verdicts.rejected + settled.conflicts
+        rejected = verdicts.rejected + settled.refused
         if rejected > job.feed.rejected_limit * read.table.parsed:
             return self._refuse(session, read, verdicts)
         written = write_rows(workplace, session, job, snapshot, settled, self._id)
         failpoint("ingest.rows_written")
         kept = self._quarantine(session, read, verdicts, whole=False, repeats=True) if rejected else None
         released, retired = quarantine.without(session, workplace.files, snapshot, job.feed_code, refused)
-        tally = self._tally(
-            read.table, verdicts, settled.accepted, settled.duplicate, settled.replaced, settled.conflicts
-        )
-        report = self._report(read, verdicts, replace(tally, retired=sum(settled.retired.values())), "accepted")
-        report = _with_conflicts(report, settled.conflicts)
+        report = self._settled_report(read, verdicts, settled)
         report = replace(
             report,
             days=written.fresh_days,
@@ -334,10 +386,8 @@ class _Load:
         _, refused = self._superseded(read.sha256)
         kept = self._quarantine(session, read, verdicts, whole=True, repeats=False)
         released, retired = quarantine.without(session, workplace.files, snapshot, job.feed_code, refused)
-        tally = replace(self._tally(read.table, verdicts, 0, 0, 0, 0), rejected=read.table.parsed - verdicts.filtered)
-        share = f"{verdicts.rejected / max(read.table.parsed, 1):.1%}"
-        params = {"share": share, "limit": f"{float(job.feed.rejected_limit):.1%}", "rejected": str(verdicts.rejected)}
-        issue = Issue("ING022", self._delivered.name, Location(self._file), params)
+        tally = replace(self._tally(read.table, verdicts, None), rejected=read.table.parsed - verdicts.filtered)
+        issue = self._limit_issue(read, verdicts.rejected)
         report = self._report(read, verdicts, tally, "rejected")
         report = replace(report, issues=(issue, *report.issues), quarantined=tally.rejected)
         self._delivered.check_unchanged()
@@ -348,9 +398,15 @@ class _Load:
         )
         return report
 
-    def _quarantine(
+    def _limit_issue(self, read: _Read, rejected: int) -> Issue:
+        share, limit = rejected / max(read.table.parsed, 1), float(self._job.feed.rejected_limit)
+        params = {"share": f"{share:.1%}", "limit": f"{limit:.1%}", "rejected": str(rejected)}
+        return Issue("ING022", self._delivered.name, Location(self._file), params)
+
+    def _collected(
         self, session: Session, read: _Read, verdicts: Verdicts, *, whole: bool, repeats: bool
-    ) -> NewFile | None:
+    ) -> quarantine.QuarantineWriter:
+        """The refused rows in a staging file, to be closed by the caller."""
         job = self._job
         writer = quarantine.QuarantineWriter(job, self._staging, self._id, self._delivered.name, read.table.header)
         try:
@@ -365,24 +421,40 @@ class _Load:
                 faults=verdicts.unit_faults,
                 repeats=repeats,
             )
-            return quarantine.write(self._workplace.files, session, writer, job.now, job.feed_code)
-        finally:
+        except BaseException:
             writer.close()
+            raise
+        return writer
 
-    def _tally(
-        self, table: Table, verdicts: Verdicts, accepted: int, duplicate: int, replaced: int, conflicts: int
-    ) -> Tally:
+    def _quarantine(
+        self, session: Session, read: _Read, verdicts: Verdicts, *, whole: bool, repeats: bool
+    ) -> NewFile | None:
+        job = self._job
+        with closing(self._collected(session, read, verdicts, whole=whole, repeats=repeats)) as writer:
+            return quarantine.write(self._workplace.files, session, writer, job.now, job.feed_code)
+
+    def _tally(self, table: Table, verdicts: Verdicts, settled: Settlement | None) -> Tally:
+        """Counts of a load; without a settlement no row came in."""
         return Tally(
             read=table.parsed,
-            accepted=accepted,
-            duplicate=duplicate,
-            replaced=replaced,
-            rejected=verdicts.rejected + conflicts,
+            accepted=settled.accepted if settled else 0,
+            duplicate=settled.duplicate if settled else 0,
+            replaced=settled.replaced if settled else 0,
+            rejected=verdicts.rejected + (settled.refused if settled else 0),
             filtered=verdicts.filtered,
             skipped=table.skipped,
             blank=table.blank,
             blanked=verdicts.blanked,
             noted=verdicts.noted,
+            retired=sum(settled.retired.values()) if settled else 0,
+        )
+
+    def _settled_report(self, read: _Read, verdicts: Verdicts, settled: Settlement) -> LoadReport:
+        report = self._report(read, verdicts, self._tally(read.table, verdicts, settled), "accepted")
+        return replace(
+            report,
+            reasons=with_more(report.reasons, settled.reasons),
+            breaches=with_more(report.breaches, settled.reasons),
         )
 
     def _report(self, read: _Read, verdicts: Verdicts, tally: Tally, state: LoadState) -> LoadReport:
@@ -407,15 +479,5 @@ class _Load:
             unknown_codes=verdicts.unknown_codes,
             issues=tuple(notes),
             path=read.path,
+            by=self._job.sender.login,
         )
-
-
-def _with_conflicts(report: LoadReport, conflicts: int) -> LoadReport:
-    """The report with the rows that contradict each other counted under their reason."""
-    if not conflicts:
-        return report
-    return replace(
-        report,
-        reasons={**report.reasons, "ING137": conflicts},
-        breaches={**report.breaches, "ING137": conflicts},
-    )

@@ -24,6 +24,7 @@ from ganzhi.ingest.reading.table import Table, text_sql
 from ganzhi.ingest.shaping.checks import Check, failed
 from ganzhi.ingest.shaping.job import Job, quoted
 from ganzhi.ingest.shaping.statement import Staged
+from ganzhi.ingest.verdicts import OUT_OF_REACH
 from ganzhi.store.manifest import FileRef, NewFile, Snapshot
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.files import Files
@@ -130,6 +131,14 @@ class QuarantineWriter:
         """Finish the file; a second call does nothing."""
         self._writer.close()
 
+    def first(self, most: int) -> tuple[Rejected, ...]:
+        """Finish the file and give its first rows, in the order of the delivered file."""
+        self.close()
+        if not self.rows:
+            return ()
+        found = pq.read_table(self._path).sort_by([("line", "ascending")]).slice(0, most)
+        return tuple(Rejected(**row) for row in _plain(found))
+
     @property
     def relation(self) -> str:
         """SQL of the rows."""
@@ -189,7 +198,7 @@ def _rejects_sql(job: Job, staged: Staged, table: Table, *, whole: bool, faults:
     joins += "LEFT JOIN repeats r ON r._line = s._line" if repeats else ""
     wanted = ["TRUE"] if whole else [f"s.{mask} <> 0" for mask in masks]
     wanted += ["u.reason IS NOT NULL"] if faults else []
-    wanted += ["r.verdict = 'conflict'"] if repeats else []
+    wanted += ["r.verdict IN ('conflict', 'foreign')"] if repeats else []
     return f"SELECT {', '.join(columns)} FROM staged s {joins} WHERE NOT s._filtered AND ({' OR '.join(wanted)})"
 
 
@@ -207,6 +216,8 @@ def _rejected_row(
         return line, cells.unit, str(row["unit"]), str(row["unit_reason"]), "{}", raw
     if row["verdict"] == "conflict":
         return line, ", ".join(cells.key), None, "ING137", "{}", raw
+    if row["verdict"] == "foreign":
+        return line, ", ".join(cells.key), None, OUT_OF_REACH, "{}", raw
     return line, "", None, REFUSED_LOAD, "{}", raw
 
 

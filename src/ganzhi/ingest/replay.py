@@ -27,7 +27,8 @@ from ganzhi.ingest.reading.jsonlines import parse_line
 from ganzhi.ingest.reading.plain import Shape
 from ganzhi.ingest.reading.records import Line, Record, RecordReader
 from ganzhi.ingest.reading.table import RecordSink, Table, text_sql
-from ganzhi.ingest.report import LoadReport, Tally
+from ganzhi.ingest.report import LoadReport, Tally, with_more
+from ganzhi.ingest.sender import ANYBODY, Sender
 from ganzhi.ingest.settle import Settlement, settle
 from ganzhi.ingest.shaping.job import Job, used_sources
 from ganzhi.ingest.shaping.statement import StagingStatement
@@ -68,6 +69,7 @@ def replay(
     reason: str | None = None,
     corrected: Path | None = None,
     wait_s: float = WAIT_S,
+    sender: Sender = ANYBODY,
 ) -> list[LoadReport]:
     """Load quarantined rows again; all of them, or those of a feed, load or reason.
 
@@ -83,7 +85,7 @@ def replay(
     reports = []
     for batch in _batches(selected):
         with writer_lock(workplace.root, f"feed-{batch.feed}", wait_s, workplace.clock, f"replay {batch.feed}"):
-            report = _Replay(workplace, batch, texts).run()
+            report = _Replay(workplace, batch, texts, sender).run()
         if report is not None:
             reports.append(report)
     return reports
@@ -119,13 +121,15 @@ def _batches(rows: Sequence[Rejected]) -> list[_Batch]:
 class _Replay:
     """One batch on its way, under the feed's lock."""
 
-    def __init__(self, workplace: Workplace, batch: _Batch, texts: Mapping[tuple[str, int], str]) -> None:
+    def __init__(
+        self, workplace: Workplace, batch: _Batch, texts: Mapping[tuple[str, int], str], sender: Sender
+    ) -> None:
         if batch.mapping not in workplace.catalogue.mappings:
             raise InputError(Issue("ING024", batch.mapping, params={"feed": batch.feed, "known": "–"}))
         self._workplace = workplace
         self._batch = batch
         self._texts = texts
-        self._job = Job.of(workplace, batch.feed, batch.mapping)
+        self._job = Job.of(workplace, batch.feed, batch.mapping, sender)
         self._id = new_id()
 
     def run(self) -> LoadReport | None:
@@ -238,7 +242,7 @@ class _Replay:
             sink.add(Record(row.line, (), text), fields_of(text, kind, shape.dialect))
 
     def _report(self, table: Table, verdicts: Verdicts, settled: Settlement) -> LoadReport:
-        conflicts = {"ING137": settled.conflicts} if settled.conflicts else {}
+        refused = settled.reasons
         if table.parsed != len(self._batch.rows):
             raise InternalError(f"{table.parsed} records out of {len(self._batch.rows)} quarantined rows")
         tally = Tally(
@@ -246,7 +250,7 @@ class _Replay:
             accepted=settled.accepted,
             duplicate=settled.duplicate,
             replaced=settled.replaced,
-            rejected=verdicts.rejected + settled.conflicts,
+            rejected=verdicts.rejected + settled.refused,
             filtered=verdicts.filtered,
             blanked=verdicts.blanked,
             noted=verdicts.noted,
@@ -259,11 +263,12 @@ class _Replay:
             state="accepted",
             load_id=self._id,
             tally=tally,
-            reasons={**verdicts.reasons, **conflicts},
-            breaches={**verdicts.breaches, **conflicts},
+            reasons=with_more(verdicts.reasons, refused),
+            breaches=with_more(verdicts.breaches, refused),
             unknown_codes=verdicts.unknown_codes,
             path="careful",
             replay_of=self._batch.load_id,
+            by=self._job.sender.login,
         )
 
 

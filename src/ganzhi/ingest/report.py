@@ -54,7 +54,8 @@ class LoadReport:
     `already` (these bytes count since load `load_id`). reasons: rejected rows by their first
     reason; breaches: every failed check by code, also second ones and those that only blank or
     note. unknown_codes: per column, codes outside their list. days: local days with new or
-    replaced rows. path: how the file was read. quarantined: rows written to quarantine.
+    replaced rows. path: how the file was read. quarantined: rows written to quarantine. by: login of who
+    handed it in, empty where nobody signed in.
     """
 
     file: str
@@ -71,6 +72,7 @@ class LoadReport:
     path: ReadingPath = ""
     replay_of: str | None = None
     quarantined: int = 0
+    by: str = ""
 
     @property
     def already_loaded(self) -> bool:
@@ -131,6 +133,11 @@ class RefusedError(InputError):
         super().__init__(issues)
 
 
+def with_more(counts: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    """Counts by code with others added."""
+    return {code: counts.get(code, 0) + more.get(code, 0) for code in dict.fromkeys((*counts, *more))}
+
+
 def issue_json(issue: Issue) -> dict[str, object]:
     """An issue as JSON values."""
     at = issue.at
@@ -155,4 +162,5 @@ def report_json(report: LoadReport) -> dict[str, object]:
         "blank": report.tally.blank,
         "retired": report.tally.retired,
         "path": report.path,
+        **({"by": report.by} if report.by else {}),
     }

@@ -11,9 +11,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+
 from ganzhi.ingest.reading.table import text_sql
 from ganzhi.ingest.shaping.convert import sql_type
 from ganzhi.ingest.shaping.job import Job, quoted
+from ganzhi.ingest.verdicts import OUT_OF_REACH
 from ganzhi.store.ledger import LoadRecord
 from ganzhi.store.manifest import FileRef, Snapshot
 from ganzhi.warehouse.engine import Session
@@ -24,8 +27,8 @@ from ganzhi.warehouse.files import Files
 class Settlement:
     """Verdicts on the good rows, and the stored rows that give way.
 
-    conflicts: rows of the file that contradict each other under one key. retired: file id to the
-    number of its rows that no longer count.
+    conflicts: rows of the file that contradict each other under one key. foreign: rows that would replace
+    one of a unit beyond the sender's. retired: file id to the number of its rows that no longer count.
     """
 
     accepted: int
@@ -33,6 +36,17 @@ class Settlement:
     replaced: int
     conflicts: int
     retired: dict[int, int]
+    foreign: int = 0
+
+    @property
+    def refused(self) -> int:
+        """Good rows that do not come in all the same."""
+        return self.conflicts + self.foreign
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Why, by issue code."""
+        return {code: n for code, n in (("ING137", self.conflicts), (OUT_OF_REACH, self.foreign)) if n}
 
 
 def settle(
@@ -48,13 +62,14 @@ def settle(
     by_path = {str(files.path(ref)): ref for ref in stored}
     candidates = _candidates(session, job, stored)
     _settle_against(session, job, files, candidates)
+    foreign = _settle_foreign(session)
     _retire_superseded(session, job, files, stored, superseded)
     counts = {
         row["verdict"]: row["n"]
         for row in session.query("SELECT verdict, count(DISTINCT _line) AS n FROM met GROUP BY 1").to_pylist()
     }
     kept_out = "(SELECT _line FROM repeats UNION ALL SELECT _line FROM met WHERE verdict = 'duplicate')"
-    nothing_out = not within and not counts.get("duplicate")
+    nothing_out = not within and not foreign and not counts.get("duplicate")
     session.execute(
         f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM good {'' if nothing_out else f'ANTI JOIN {kept_out} AS out USING (_line)'}"
     )
@@ -62,11 +77,12 @@ def settle(
     duplicate = within.get("duplicate", 0) + counts.get("duplicate", 0)
     replaced, conflicts = counts.get("replaced", 0), within.get("conflict", 0)
     return Settlement(
-        accepted=good - duplicate - replaced - conflicts,
+        accepted=good - duplicate - replaced - conflicts - foreign,
         duplicate=duplicate,
         replaced=replaced,
         conflicts=conflicts,
         retired={by_path[row["path"]].id: row["n"] for row in retired},
+        foreign=foreign,
     )
 
 
@@ -169,11 +185,25 @@ def _settle_against(session: Session, job: Job, files: Files, candidates: Sequen
             if job.feed.version
             else "FALSE"
         )
+        foreign = "FALSE"
+        if job.sender.units is not None:
+            session.register("reach", pa.table({"unit": pa.array(sorted(job.sender.units), pa.string())}))
+            foreign = f"s.{quoted(job.feed.unit)} NOT IN (SELECT unit FROM reach)"
         session.execute(
-            f"INSERT INTO met SELECT g._line, s.path, s.row, CASE WHEN ({same}) OR {older} THEN 'duplicate' ELSE 'replaced' END "
+            f"INSERT INTO met SELECT g._line, s.path, s.row, CASE WHEN ({same}) OR {older} THEN 'duplicate' "
+            f"WHEN {foreign} THEN 'foreign' ELSE 'replaced' END "
             f"FROM {stored_sql(job, files, candidates)} AS s JOIN (SELECT * FROM good ANTI JOIN repeats USING (_line)) AS g ON {keys}"
         )
     session.execute("CREATE OR REPLACE TEMP TABLE going AS SELECT path, row FROM met WHERE verdict = 'replaced'")
+
+
+def _settle_foreign(session: Session) -> int:
+    """Move rows that would replace one beyond the sender's reach from `met` to `repeats`; how many there are."""
+    foreign = _number(session, "SELECT count(*) FROM met WHERE verdict = 'foreign'")
+    if foreign:
+        session.execute("INSERT INTO repeats SELECT DISTINCT _line, 'foreign' FROM met WHERE verdict = 'foreign'")
+        session.execute("DELETE FROM met WHERE verdict = 'foreign'")
+    return foreign
 
 
 def _retire_superseded(

@@ -24,6 +24,9 @@ from ganzhi.warehouse.engine import Session
 
 FAR = date(9999, 12, 31)
 LONG_AGO = date(1, 1, 1)
+OUT_OF_REACH = "ING142"
+"""Reason of rows that the sender may not bring: of units beyond theirs, or in place of a row of such a unit."""
+
 MOST_CODES = 100
 """Unknown codes kept per column; the rest are counted together."""
 
@@ -164,7 +167,12 @@ def _unit_faults(session: Session, job: Job, staged: Staged) -> pa.Table:
         f"WHERE NOT _filtered AND {masks_sql(staged)} GROUP BY 1"
     )
     faults: list[dict[str, object]] = []
+    reach = job.sender.units
     for row in seen.to_pylist():
+        if reach is not None and row["unit"] not in reach:
+            # Whether the unit exists is not told: beyond one's units there are none.
+            faults.append({"unit": row["unit"], "first": LONG_AGO, "last": FAR, "reason": OUT_OF_REACH})
+            continue
         known = job.catalogue.units.get(row["unit"])
         if known is None:
             faults.append({"unit": row["unit"], "first": LONG_AGO, "last": FAR, "reason": "ING140"})

@@ -11,6 +11,7 @@ from ganzhi.catalogue.expressions import Expr, parse
 from ganzhi.catalogue.expressions.parse import Want
 from ganzhi.catalogue.model.data import ColumnType, Feed, MappedColumn, Mapping
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.ingest.sender import ANYBODY, Sender
 from ganzhi.ingest.shaping.localtime import has_marks
 from ganzhi.warehouse.workplace import Workplace
 
@@ -22,7 +23,8 @@ def quoted(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is loaded into what, by which catalogue, where and when. expired: the last day whose rows were dropped."""
+    """What is loaded into what, by which catalogue, where, when and by whom. expired: the last day whose rows were
+    dropped."""
 
     catalogue: Catalogue
     feed_code: str
@@ -30,14 +32,15 @@ class Job:
     zone: ZoneInfo
     now: datetime
     expired: date | None = None
+    sender: Sender = ANYBODY
 
     @classmethod
-    def of(cls, workplace: Workplace, feed: str, mapping: str) -> Job:
+    def of(cls, workplace: Workplace, feed: str, mapping: str, sender: Sender = ANYBODY) -> Job:
         """A load that begins now."""
         states = workplace.store.manifest.snapshot().table(f"day/{feed}/add")
         dropped = max((file.partition for file in states if not file.inputs), default=None)
         expired = None if dropped is None else date.fromisoformat(dropped)
-        return cls(workplace.catalogue, feed, mapping, workplace.zone, workplace.clock.now(), expired)
+        return cls(workplace.catalogue, feed, mapping, workplace.zone, workplace.clock.now(), expired, sender)
 
     @property
     def earliest(self) -> date:
