@@ -7,7 +7,7 @@ until)` (what counts for the asked unit, and when) and, for calendar dimensions,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -65,12 +65,32 @@ def rows_sql(plan: FeedPlan, question: RowsQuestion, page: RowsPage, dialect: Di
     )
 
 
+def one_sql(plan: FeedPlan, columns: Sequence[str], load: str, line: int, asked: Sequence[tuple[str, Part]]) -> str:
+    """The row of a load and line among those of the members, or none; `_c0`, `_c1` … say whether it stands
+    behind each of the asked parts of indicators."""
+    shown = [*(identifier(c) for c in columns), "_load", "_line"]
+    for place, (code, part) in enumerate(asked):
+        measure = plan.formula(code).behind(part)
+        conditions = [f"({c})" for c in measure.where]
+        if measure.value is not None:
+            conditions.append(f"({measure.value.sql}) is not null")
+        shown.append(f"coalesce({' and '.join(conditions) or 'true'}, false) as _c{place}")
+    return (
+        f"{_rows(plan, 'one row')}\nselect {', '.join(shown)}\nfrom base"
+        f"\nwhere _load = {literal(load)} and _line = {int(line)}\nlimit 1"
+    )
+
+
 def _base(plan: FeedPlan, question: RowsQuestion) -> str:
+    return _rows(plan, f"rows behind {question.code}, {question.part}")
+
+
+def _rows(plan: FeedPlan, what: str) -> str:
     """The rows with the derived columns that conditions may need."""
     derived = [f", {each.sql} as {identifier(each.name)}" for each in plan.derived]
     rows = identifier(f"rows_{plan.feed}")
     return (
-        comment(f"{plan.feed}: rows behind {question.code}, {question.part}")
+        comment(f"{plan.feed}: {what}")
         + f"\nwith base as (\n  select r.*{''.join(derived)} from {rows} r"
         + "\n  join (select unit as _unit, since as _since, until as _until from members) m"
         + f"\n    on m._unit = r.{identifier(plan.unit)}"

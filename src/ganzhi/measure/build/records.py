@@ -21,9 +21,11 @@ from ganzhi.measure.records import Record, RecordsRequest, records
 from ganzhi.measure.records import RecordsPage as Found
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
+from ganzhi.measure.views.record import RecordKey
 from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 
 PER_PAGE = 50
+WHOLE_AT_MOST = 500
 PREVIEWED = 6
 EXPORT_BATCH = 5_000
 PARTS: tuple[Part, ...] = ("all", "numerator", "denominator")
@@ -36,9 +38,10 @@ def records_page(reader: Reader, code: str, query: PageQuery, asked: RecordsQuer
     indicator that has no records of its own; AccessError ACC001 for a viewer without list depth.
     """
     reader.viewer.require("list")
-    scope = scope_of(reader, query, feeds=(_feed_of(reader.workplace.catalogue, code),))
-    offset = (max(asked.page, 1) - 1) * PER_PAGE
-    request = _request(reader.workplace.catalogue, code, scope, asked, limit=PER_PAGE, offset=offset)
+    scope = scope_of(reader, query, feeds=(feed_of(reader.workplace.catalogue, code),))
+    size = WHOLE_AT_MOST if asked.whole else PER_PAGE
+    offset = (max(asked.page, 1) - 1) * size
+    request = request_of(reader.workplace.catalogue, code, scope, asked, limit=size, offset=offset)
     return _page(reader, scope, records(reader.workplace, reader.states, request), asked)
 
 
@@ -48,14 +51,14 @@ def records_slice(
     """Some of the records behind an indicator's number as data, in the order of the list; errors as of `records_page`."""
     reader.viewer.require("list")
     catalogue = reader.workplace.catalogue
-    scope = scope_of(reader, query, feeds=(_feed_of(catalogue, code),))
-    request = _request(catalogue, code, scope, asked, limit=limit, offset=offset)
+    scope = scope_of(reader, query, feeds=(feed_of(catalogue, code),))
+    request = request_of(catalogue, code, scope, asked, limit=limit, offset=offset)
     return records(reader.workplace, reader.states, request)
 
 
 def preview(reader: Reader, code: str, scope: Scope) -> RecordsPage:
     """The first records of a number, for the indicator page of a viewer with list depth."""
-    request = _request(reader.workplace.catalogue, code, scope, RecordsQuery(), limit=PREVIEWED)
+    request = request_of(reader.workplace.catalogue, code, scope, RecordsQuery(), limit=PREVIEWED)
     return _page(reader, scope, records(reader.workplace, reader.states, request), RecordsQuery())
 
 
@@ -63,10 +66,10 @@ def all_rows(reader: Reader, code: str, query: PageQuery, asked: RecordsQuery) -
     """Every record of the list in its order, read batch by batch, for an export."""
     reader.viewer.require("list")
     catalogue = reader.workplace.catalogue
-    scope = scope_of(reader, query, feeds=(_feed_of(catalogue, code),))
+    scope = scope_of(reader, query, feeds=(feed_of(catalogue, code),))
     offset = 0
     while True:
-        request = _request(catalogue, code, scope, asked, limit=EXPORT_BATCH, offset=offset)
+        request = request_of(catalogue, code, scope, asked, limit=EXPORT_BATCH, offset=offset)
         found = records(reader.workplace, reader.states, request)
         yield from (_cells(record, reader.workplace.zone) for record in found.records)
         offset += EXPORT_BATCH
@@ -74,7 +77,8 @@ def all_rows(reader: Reader, code: str, query: PageQuery, asked: RecordsQuery) -
             return
 
 
-def _feed_of(catalogue: Catalogue, code: str) -> str:
+def feed_of(catalogue: Catalogue, code: str) -> str:
+    """The feed an indicator is counted from; InputError REQ014 for one that has no records of its own."""
     feed = catalogue.indicator(code).feed
     if feed is None:
         raise InputError(Issue("REQ014", code))
@@ -83,14 +87,15 @@ def _feed_of(catalogue: Catalogue, code: str) -> str:
 
 def parts_of(catalogue: Catalogue, code: str) -> tuple[Part, ...]:
     """Which parts of the number have records of their own."""
-    formula = plan_feed(catalogue, _feed_of(catalogue, code)).formula(code)
+    formula = plan_feed(catalogue, feed_of(catalogue, code)).formula(code)
     return PARTS if formula.denominator is not None else PARTS[:1]
 
 
-def _request(
+def request_of(
     catalogue: Catalogue, code: str, scope: Scope, asked: RecordsQuery, *, limit: int, offset: int = 0
 ) -> RecordsRequest:
-    feed = catalogue.feed(_feed_of(catalogue, code))
+    """What the list behind an indicator's number is asked with; raises as `records_page` does."""
+    feed = catalogue.feed(feed_of(catalogue, code))
     parts = parts_of(catalogue, code)
     if asked.part and asked.part not in parts:
         raise InputError(Issue("REQ004", "part", params={"value": asked.part[:40], "known": ", ".join(parts)}))
@@ -120,7 +125,7 @@ def _request(
 def _page(reader: Reader, scope: Scope, found: Found, asked: RecordsQuery) -> RecordsPage:
     catalogue = reader.workplace.catalogue
     code = found.request.code
-    pages = max(1, math.ceil(found.total / PER_PAGE))
+    pages = max(1, math.ceil(found.total / (WHOLE_AT_MOST if asked.whole else PER_PAGE)))
     if asked.page > pages:
         raise InputError(Issue("REQ004", "page", params={"value": str(asked.page), "known": f"1–{pages}"}))
     return RecordsPage(
@@ -138,6 +143,15 @@ def _page(reader: Reader, scope: Scope, found: Found, asked: RecordsQuery) -> Re
         pages=pages,
         sort=asked.sort or "",
         search=found.request.search,
+        keys=tuple(key_of(record) for record in found.records),
+        whole=asked.whole,
+    )
+
+
+def key_of(record: Record) -> RecordKey | None:
+    """Where a record's own page is found; None for a row that no load brought."""
+    return (
+        None if record.line is None or record.file is None or not record.load else RecordKey(record.load, record.line)
     )
 
 
@@ -174,10 +188,10 @@ def _conditions(catalogue: Catalogue, scope: Scope, found: Found) -> tuple[Condi
 
 def _cells(record: Record, zone: ZoneInfo) -> tuple[str | None, ...]:
     line = None if record.line is None else str(record.line)
-    return (*(_cell(value, zone) for value in record.values), record.file, line)
+    return (*(cell_text(value, zone) for value in record.values), record.file, line)
 
 
-def _cell(value: object, zone: ZoneInfo) -> str | None:
+def cell_text(value: object, zone: ZoneInfo) -> str | None:
     """A value as text: instants in local time to the second, dates as they are."""
     if value is None:
         return None

@@ -28,13 +28,15 @@ class IndicatorQuery:
 @dataclass(frozen=True, slots=True)
 class RecordsQuery:
     """part: `numerator`, `denominator` or `all`. where: dimension values. page counts from 1; sort is
-    a column, with `-` in front for descending; search is literal text over the shown columns."""
+    a column, with `-` in front for descending; search is literal text over the shown columns. whole: the
+    first 500 on one page."""
 
     part: str | None = None
     where: Mapping[str, str] = field(default_factory=dict)
     page: int = 1
     sort: str | None = None
     search: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ganzhi.catalogue.model.parts import DataClass, Text
 from ganzhi.measure.views.parts import Scope, Subject
+from ganzhi.measure.views.record import RecordKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class RecordsPage:
 
     part: `numerator`, `denominator` or `all`. total: number of records, equal to the number on the
     link that led here. rows: cells in the order of `columns`, as text; each row's last two cells
-    are origin file and line.
+    are origin file and line. keys: where each row's own page is found; None for rows of an engine's table.
+    whole: up to 500 on one page.
     """
 
     scope: Scope
@@ -51,3 +53,5 @@ class RecordsPage:
     pages: int
     sort: str
     search: str
+    keys: tuple[RecordKey | None, ...] = ()
+    whole: bool = False
