@@ -31,6 +31,7 @@ from ganzhi.portal.drawings.taking import MEDIA as PICTURES
 from ganzhi.portal.drawings.taking import take
 from ganzhi.portal.forms import BODY_LIMIT, TOKEN, BodyLimits, Form, check_origin, check_token, read_form
 from ganzhi.portal.gate.cookies import ENTRY, LANG, own_cookies, set_cookie
+from ganzhi.portal.gate.leaving import until_gone
 from ganzhi.portal.gate.limits import Costly
 from ganzhi.portal.gate.visitors import host_here
 from ganzhi.portal.headers import SecurityHeaders
@@ -288,6 +289,8 @@ def _guarded(site: _Site, answer: Answer, form: str | None = None) -> Answer:
     return guarded
 
 
+def _watched(page: Page, answer: Answer) -> Callable[[Request], Response | Awaitable[Response]]:
+    return until_gone(answer) if page.slow else answer
 
 
 def _routes(site: _Site) -> Iterator[Route]:
@@ -304,7 +307,7 @@ def _routes(site: _Site) -> Iterator[Route]:
                 def file(request: Request, page: Page = page, form: str = form) -> Response:
                     return site.file(page, request, form)
 
-                yield Route(f"{page.path}.{form}", _guarded(site, file, form), methods=["GET"])
+                yield Route(f"{page.path}.{form}", _watched(page, _guarded(site, file, form)), methods=["GET"])
 
         for kind in PICTURE_FORMS if page.drawings is not None else ():
 
@@ -316,7 +319,7 @@ def _routes(site: _Site) -> Iterator[Route]:
         def show(request: Request, page: Page = page) -> Response:
             return site.page(page, request)
 
-        yield Route(page.path, _guarded(site, show), methods=["GET"], name=page.name)
+        yield Route(page.path, _watched(page, _guarded(site, show)), methods=["GET"], name=page.name)
         if page.act is not None:
             yield Route(page.path, _form_answer(site, page), methods=["POST"])
 

@@ -37,6 +37,7 @@ from ganzhi.measure.views.overview import Overview, TopicPage
 from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.ports.accounts import AccountPorts
+from ganzhi.portal.ports.ask import AskPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ class PortalContext:
     catalogue: CataloguePorts
     accounts: AccountPorts | None = None
     """Sign-in, one's own account, the accounts of others, the audit trail; None where there is no such thing."""
+    ask: AskPorts | None = None
+    """Free questions; None where there are none."""
 
     @property
     def user(self) -> str:

@@ -53,7 +53,7 @@ class Page:
     tables, for `.csv`, `.xlsx` and `.json`. drawings: its charts, for `.svg` and `.png`. private: holds personal data and is stored nowhere.
     act: what a form sent to the same address does; the page again (with what was wrong), or where to go.
     public: can be had without having signed in. needs: a right without which it is refused. body: the most bytes
-    that a form may hold.
+    that a form may hold. slow: may take long; what it has running is stopped when whoever asked has gone.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Page:
     needs: Right | None = None
     body: int = BODY_LIMIT
     drawings: Callable[[Visit, Words], Drawings] | None = None
+    slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

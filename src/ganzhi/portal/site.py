@@ -21,6 +21,7 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.jobs import Runner
 from ganzhi.measure.answers import Answers
 from ganzhi.measure.build.arrival import arrival_page, rejects_page
+from ganzhi.measure.build.ask.desk import AskDesk
 from ganzhi.measure.build.catalogue.changes import changes_page
 from ganzhi.measure.build.catalogue.feeds import feed_page, feeds_page
 from ganzhi.measure.build.catalogue.matrix import matrix_page
@@ -50,6 +51,7 @@ from ganzhi.portal.gate.demo import DEMO_PAGE, demo_account, demo_roles
 from ganzhi.portal.gate.limits import RATES, Limits, Rate
 from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
+from ganzhi.portal.ports.ask import ask_ports
 from ganzhi.wiring import Workspace, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
@@ -65,6 +67,8 @@ class _Site:
     def __init__(self, workspace: Workspace, *, demo: bool = False) -> None:
         self.workspace = workspace
         self.answers = Answers(workspace.workplace, serving_cache(workspace))
+        asking = workspace.settings.query
+        self.desk = AskDesk(self.answers, most_rows=asking.most_rows, deadline_s=asking.deadline_s)
         self.access = access_of(workspace, demo=demo)
         self.gate = Gate(self.access)
         self.entry = Entry(self.access, workspace.workplace.catalogue, self.gate.guarded, demo=demo)
@@ -149,6 +153,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         journeys=_journeys(site, viewer),
         catalogue=_catalogue(site),
         accounts=account_ports(site.access, catalogue, site.entry, site.limits, viewer),
+        ask=ask_ports(site.desk, viewer),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ganzhi.portal.page import Download, Page
 from ganzhi.portal.pages.accounts import ACCOUNT_PAGES
 from ganzhi.portal.pages.arrival import DATA, REJECTS
+from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
 from ganzhi.portal.pages.explain import EXPLAIN
@@ -32,6 +33,7 @@ PAGES: tuple[Page, ...] = (
     REJECTS,
     SEARCH,
     *JOURNEY_PAGES,
+    *ASK_PAGES,
     *EMPTY_PAGES,
     *ACCOUNT_PAGES,
 )

@@ -13,10 +13,12 @@ from typing import get_args
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, periods_between
+from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS, Catalogue
 from ganzhi.measure.build.ask.cost import span_of, states_cost
 from ganzhi.measure.build.ask.places import unit_of
 from ganzhi.measure.build.ask.running import Run, Running
+from ganzhi.measure.build.ask.values import coded
 from ganzhi.measure.build.ask.words import name_of
 from ganzhi.measure.build.cells.cut import withheld
 from ganzhi.measure.build.cells.rule import withheld_parts
@@ -73,7 +75,8 @@ def indicators_answer(reader: Reader, question: Question, running: Running, most
     """
     task = _judged(reader, question, most_rows)
     catalogue = reader.workplace.catalogue
-    title = ", ".join(question.codes)
+    names = [catalogue.indicator(code).name for code in question.codes]
+    title = Text.model_construct(zh="、".join(n.zh for n in names), en=", ".join(n.en for n in names))
     with running.run(reader.viewer.login, title, task.cost.rows) as run:
         states = States(reader.states.snapshot, reader.states.feeds, _Watched(run, reader.states))
         observed = observe(reader.workplace, states, task.request)
@@ -85,6 +88,7 @@ def indicators_answer(reader: Reader, question: Question, running: Running, most
         subjects={code: subject_of(catalogue, code, task.request.grain) for code in question.codes},
         feeds={code: catalogue.indicator(code).feed or "" for code in question.codes},
         by=tuple((name, catalogue.dimensions[name].name) for name in question.by),
+        where=tuple(_where(catalogue, question).items()),
         below=question.below,
         lines=lines,
         said=_said(catalogue, question),
@@ -206,7 +210,7 @@ def _where(catalogue: Catalogue, question: Question) -> dict[str, str]:
             raise InputError(Issue("ASK008", f"o{each.place}", params={"column": each.column, "known": "eq, empty"}))
         if each.column in found or each.column in question.by:
             raise InputError(Issue("ASK021", f"c{each.place}", params={"value": each.column}))
-        found[each.column] = "" if each.op == "empty" else each.value
+        found[each.column] = "" if each.op == "empty" else coded(catalogue.dimensions[each.column].values, each.value)
     if len(set(question.by)) > MOST_BY:
         raise InputError(Issue("ASK010", "by", params={"most": str(MOST_BY)}))
     return found
@@ -216,7 +220,11 @@ def _said(catalogue: Catalogue, question: Question) -> tuple[Said, ...]:
     found = []
     for each in question.conditions:
         rest = tuple(other for other in question.conditions if other is not each)
-        values = () if each.op == "empty" else (key_of(catalogue, each.column, each.value).name,)
+        values = (
+            ()
+            if each.op == "empty"
+            else (key_of(catalogue, each.column, coded(catalogue.dimensions[each.column].values, each.value)).name,)
+        )
         found.append(Said(catalogue.dimensions[each.column].name, each.op, values, replace(question, conditions=rest)))
     return tuple(found)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from ganzhi.base.errors import InputError, InternalError, Issue
 from ganzhi.base.periods import midnight
+from ganzhi.catalogue.model.parts import Text
 from ganzhi.compile.asked import PLACE, Asked, RowsWanted, groups_sql, rows_sql, total_sql
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.measure.build.ask.columns import ask_columns, asked_columns, open_column, same
@@ -59,6 +60,10 @@ class _Task:
         names = self.question.columns or tuple(n for n, each in self.columns.items() if each.kind == "stored")
         return tuple(self.columns[name] for name in names)
 
+    @property
+    def title(self) -> Text:
+        return self.reader.workplace.catalogue.feed(self.feed).name
+
     @cached_property
     def grouped(self) -> tuple[AskColumn, ...]:
         return tuple(self.columns[name] for name in self.question.groups)
@@ -75,14 +80,14 @@ def records_answer(reader: Reader, question: Question, running: Running, most_ro
     much, ASK002–ASK010 and ASK013–ASK015, REQ011, REQ012, and REQ004 for a page that is not there.
     """
     task = _judged(reader, question, most_rows)
-    with running.run(reader.viewer.login, task.feed, task.cost.rows) as run, _session(task, run) as session:
+    with running.run(reader.viewer.login, task.title, task.cost.rows) as run, _session(task, run) as session:
         return _grouped(task, session) if question.groups else _listed(task, session, PER_PAGE)
 
 
 def records_export(reader: Reader, question: Question, running: Running, most_rows: int) -> RecordsAnswer:
     """The whole answer; InputError ASK014 when it has more than `MOST_EXPORTED` rows, and as `records_answer`."""
     task = _judged(reader, replace(question, page=1), most_rows)
-    with running.run(reader.viewer.login, task.feed, task.cost.rows) as run, _session(task, run) as session:
+    with running.run(reader.viewer.login, task.title, task.cost.rows) as run, _session(task, run) as session:
         if question.groups:
             return _grouped(task, session, whole=True)
         return _listed(task, session, MOST_EXPORTED)

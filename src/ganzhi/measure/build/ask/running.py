@@ -17,6 +17,7 @@ from typing import Literal
 from ganzhi.base.clock import Clock
 from ganzhi.base.errors import EngineError, InputError, Issue
 from ganzhi.base.ids import new_id
+from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.ask.options import RunningQuestion
 from ganzhi.warehouse.engine import Session
 
@@ -112,7 +113,7 @@ class Running:
         self._runs: dict[str, Run] = {}
 
     @contextmanager
-    def run(self, login: str, title: str, rows: int) -> Iterator[Run]:
+    def run(self, login: str, title: Text, rows: int) -> Iterator[Run]:
         """Answer a question in the block. title: what is asked; rows: its estimated cost.
 
         Raises: InputError ASK002 when the user has as many running as may be, ASK003 when it took too long, ASK004
@@ -136,7 +137,7 @@ class Running:
             with self._guard:
                 self._runs.pop(run.about.id, None)
 
-    def _begin(self, login: str, title: str, rows: int) -> Run:
+    def _begin(self, login: str, title: Text, rows: int) -> Run:
         run = Run(RunningQuestion(new_id(), title, self._clock.now(), rows), login)
         with self._guard:
             if sum(other.login == login for other in self._runs.values()) >= MOST_AT_ONCE:

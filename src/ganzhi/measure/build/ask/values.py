@@ -15,11 +15,14 @@ from zoneinfo import ZoneInfo
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import midnight
+from ganzhi.catalogue.model.parts import Text
 from ganzhi.compile.asked import OPS, Op, Value, Where
 from ganzhi.measure.build.ask.columns import open_column
 from ganzhi.measure.views.ask.answers import AskColumn
 from ganzhi.measure.views.ask.question import Condition, Question
 
+EVERY_OP: tuple[str, ...] = OPS
+"""Every kind of condition there is."""
 MOST_VALUES = 100
 """Values of one `in`."""
 FIRST_YEAR, LAST_YEAR = 1900, 2299
@@ -95,7 +98,7 @@ def _value(text: str, column: AskColumn, zone: ZoneInfo, parameter: str) -> Valu
     given, text = text, text.strip()
     match column.type:
         case "text":
-            found = given or None
+            found = coded(column.values, given) or None
         case "int":
             found = int(text) if _WHOLE.fullmatch(text) else None
         case "decimal":
@@ -109,6 +112,13 @@ def _value(text: str, column: AskColumn, zone: ZoneInfo, parameter: str) -> Valu
     if found is None:
         raise InputError(Issue("ASK009", parameter, params={"value": text[:40], "type": column.type}))
     return found
+
+
+def coded(values: Mapping[str, Text], text: str) -> str:
+    """The code of a value that was written by its name; the text itself where it is no declared name."""
+    if text in values:
+        return text
+    return next((code for code, name in values.items() if text in (name.zh, name.en)), text)
 
 
 def _decimal(text: str) -> Decimal | None:

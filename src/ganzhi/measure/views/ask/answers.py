@@ -149,7 +149,7 @@ class Line:
 class IndicatorsAnswer:
     """Numbers, in the order of codes, units, slices and periods.
 
-    subjects, feeds: of each code. linked: whether each number may be opened down to its records. withheld:
+    subjects, feeds: of each code. where: dimension and value that all numbers are under. linked: whether each number may be opened down to its records. withheld:
     whether parts are not shown because they are too small.
     """
 
@@ -159,6 +159,7 @@ class IndicatorsAnswer:
     subjects: Mapping[str, Subject]
     feeds: Mapping[str, str]
     by: tuple[tuple[str, Text], ...]
+    where: tuple[tuple[str, str], ...]
     below: bool
     lines: tuple[Line, ...]
     said: tuple[Said, ...]

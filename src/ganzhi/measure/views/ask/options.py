@@ -66,6 +66,6 @@ class RunningQuestion:
     """A question that is being answered. rows: its estimated cost."""
 
     id: str
-    title: str
+    title: Text
     started_at: datetime
     rows: int
