@@ -91,7 +91,7 @@ def test_a_workspace_without_data_has_no_headline_and_no_zero(empty_reader: Read
 
 @pytest.mark.requirement("S002-084")
 def test_seven_sources_are_listed_each_with_freshness_and_completeness(reader: Reader) -> None:
-    page = arrival_page(reader.workplace)
+    page = arrival_page(reader.workplace, reader.viewer)
     assert len(page.sources) >= 7
     hotline = next(source for source in page.sources if source.last_day is not None)
     assert hotline.state == "on_time"

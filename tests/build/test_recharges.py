@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ganzhi.access.rights import LOCAL
 from ganzhi.base.clock import FixedClock
 from ganzhi.base.periods import Grain
 from ganzhi.ingest.load import load
@@ -63,7 +64,7 @@ def test_a_family_of_sharded_dated_files_is_one_source_and_shows_what_is_missing
         "2012-03-03": (None, 0.0),
         "2012-03-04": (24, 1.0),
     }
-    source = next(s for s in arrival_page(place).sources if s.last_day is not None)
+    source = next(s for s in arrival_page(place, LOCAL).sources if s.last_day is not None)
     assert source.missing == (date(2012, 3, 3),)
 
 

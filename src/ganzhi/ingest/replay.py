@@ -68,17 +68,18 @@ def replay(
     load: str | None = None,
     reason: str | None = None,
     corrected: Path | None = None,
+    texts: Mapping[tuple[str, int], str] | None = None,
     wait_s: float = WAIT_S,
     sender: Sender = ANYBODY,
 ) -> list[LoadReport]:
     """Load quarantined rows again; all of them, or those of a feed, load or reason.
 
     corrected: a CSV file as `quarantine show --format csv` writes it, with `raw` put right; rows it
-    does not name are loaded as they are kept.
+    does not name are loaded as they are kept. texts: the same by load and line.
     Returns: one report per load whose rows were tried; `accepted` when any of them left quarantine.
     Raises: InputError when a corrected file cannot be understood or a mapping is gone.
     """
-    texts = _corrections(corrected) if corrected is not None else {}
+    texts = {**(_corrections(corrected) if corrected is not None else {}), **(texts or {})}
     selected, total = quarantine.rows(workplace, feed=feed, load=load, reason=reason, limit=MOST_ROWS)
     if total > MOST_ROWS:
         raise InputError(Issue("ING031", load or feed or "", params={"rows": str(total), "limit": str(MOST_ROWS)}))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from statistics import median
 
+from ganzhi.access.rights import Viewer
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import midnight
 from ganzhi.catalogue.model.data import Feed, Source
@@ -22,6 +24,8 @@ from ganzhi.warehouse.workplace import Workplace
 
 DAYS_SHOWN = 60
 LOADS_SHOWN = 100
+OWN_AMONG = 1_000
+"""Latest loads among which those of a viewer bound to units are looked for."""
 REJECTS_PER_PAGE = 50
 USUAL_FROM = 3
 """Days of the same weekday that must be known before a normal day is."""
@@ -30,16 +34,42 @@ SHORT_BELOW = 0.5
 """A day with less than this share of a normal such day is short."""
 
 
-def arrival_page(workplace: Workplace) -> ArrivalPage:
-    """All sources of the catalogue, those without data too, and the latest loads."""
-    catalogue = workplace.catalogue
-    loads = workplace.store.ledger.loads(limit=LOADS_SHOWN)
+def arrival_page(workplace: Workplace, viewer: Viewer) -> ArrivalPage:
+    """All sources of the catalogue, those without data too, and the latest loads; of both what the viewer may see."""
+    catalogue, ledger = workplace.catalogue, workplace.store.ledger
+    own = [each for each in ledger.loads(limit=OWN_AMONG) if sees_load(viewer, each)] if viewer.units else None
+    loads = ledger.loads(limit=LOADS_SHOWN) if own is None else own[:LOADS_SHOWN]
     return ArrivalPage(
-        sources=source_arrivals(workplace, all_arrived_days(workplace)),
+        sources=seen_sources(source_arrivals(workplace, all_arrived_days(workplace)), viewer),
         loads=tuple(load_row(catalogue, load) for load in loads),
-        loads_total=workplace.store.ledger.count(),
+        loads_total=ledger.count() if own is None else len(own),
         catalogue_version=catalogue.version,
+        volumes=not viewer.units,
+        importing=viewer.may("import"),
     )
+
+
+def seen_sources(sources: Iterable[SourceArrival], viewer: Viewer) -> tuple[SourceArrival, ...]:
+    """Sources as the viewer may see them: one bound to units sees states and days, and no volumes."""
+    return tuple(sources) if not viewer.units else tuple(map(_without_volumes, sources))
+
+
+def _without_volumes(source: SourceArrival) -> SourceArrival:
+    days = (replace(each, rows=None, usual=None, withheld=each.arrived) for each in source.days)
+    return replace(source, rows=None, days=tuple(days))
+
+
+def sees_load(viewer: Viewer, load: LoadRecord) -> bool:
+    """Whether a load may be seen: a viewer bound to units sees what they handed in."""
+    return not viewer.units or (bool(viewer.login) and load.report.get("by") == viewer.login)
+
+
+def seen_load(workplace: Workplace, viewer: Viewer, load_id: str) -> LoadRecord:
+    """A load; InputError REQ016 when there is none, or none that the viewer may see."""
+    load = workplace.store.ledger.load(load_id)
+    if load is None or not sees_load(viewer, load):
+        raise InputError(Issue("REQ016", load_id[:64]))
+    return load
 
 
 def source_arrivals(
@@ -136,21 +166,20 @@ def load_row(catalogue: Catalogue, load: LoadRecord) -> LoadRow:
     )
 
 
-def rejects_page(workplace: Workplace, load_id: str, page: int) -> RejectsPage:
-    """The rows a load refused; InputError REQ016 when there is no such load."""
-    load = workplace.store.ledger.load(load_id)
-    if load is None:
-        raise InputError(Issue("REQ016", load_id[:64]))
+def rejects_page(workplace: Workplace, viewer: Viewer, load_id: str, page: int) -> RejectsPage:
+    """The rows a load refused, for viewers with the right `import`; InputError REQ016 as `seen_load`."""
+    viewer.require("import")
+    load = seen_load(workplace, viewer, load_id)
     feed = workplace.catalogue.feeds.get(load.feed)
     found, total = rejected_of(workplace, load_id, limit=REJECTS_PER_PAGE, offset=(page - 1) * REJECTS_PER_PAGE)
     pages = max(1, math.ceil(total / REJECTS_PER_PAGE))
     if not 1 <= page <= pages:
         raise InputError(Issue("REQ004", "page", params={"value": str(page), "known": f"1–{pages}"}))
-    rows = tuple(_rejected(feed, each) for each in found)
+    rows = tuple(rejected_row(feed, each) for each in found)
     return RejectsPage(load_row(workplace.catalogue, load), rows, total, page, pages)
 
 
-def _rejected(feed: Feed | None, row: Rejected) -> RejectedRow:
+def rejected_row(feed: Feed | None, row: Rejected) -> RejectedRow:
     """A refused record with everything hidden that could be personal: the raw record of a feed that
     has a personal column, and the value of one."""
     protected = feed is None or any(is_masked(c.protection) for c in feed.columns.values())

@@ -9,7 +9,7 @@ from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.whole import Catalogue, unknown
-from ganzhi.measure.build.arrival import source_arrivals
+from ganzhi.measure.build.arrival import seen_sources, source_arrivals
 from ganzhi.measure.build.blocks import LEVEL_RANK, block_of, measured, with_sparks
 from ganzhi.measure.build.catalogue.reach import arrived_feeds, has_data
 from ganzhi.measure.build.hours import interval_table
@@ -55,7 +55,7 @@ def overview(reader: Reader, query: PageQuery) -> Overview:
         topics=tuple(blocks),
         weak=_weak(catalogue, scope, blocks),
         places=places,
-        sources=_sources(source_arrivals(reader.workplace, reader.days, loads=False)),
+        sources=_sources(seen_sources(source_arrivals(reader.workplace, reader.days, loads=False), reader.viewer)),
     )
 
 

@@ -10,19 +10,26 @@ from ganzhi.catalogue.model.parts import Text
 
 @dataclass(frozen=True, slots=True)
 class DayArrival:
-    """One local day of a source. rows None: nothing arrived. usual: rows of a normal such day, None
-    when too few days are known. short: clearly fewer than usual."""
+    """One local day of a source. rows None: nothing arrived, or the viewer may not see how much did (withheld).
+    usual: rows of a normal such day, None when too few days are known. short: clearly fewer than usual."""
 
     day: date
     rows: int | None
     usual: float | None
     short: bool
+    withheld: bool = False
+
+    @property
+    def arrived(self) -> bool:
+        """Whether anything arrived."""
+        return self.rows is not None or self.withheld
 
 
 @dataclass(frozen=True, slots=True)
 class SourceArrival:
     """A source. state: `on_time`, `late`, `short` or `never`. days: oldest first, without holes
-    between the first and the last."""
+    between the first and the last. rows: None for a viewer bound to units: how much came is a number
+    about units beyond theirs."""
 
     code: str
     name: Text
@@ -32,13 +39,13 @@ class SourceArrival:
     late_after_hours: int
     last_day: date | None
     last_load: datetime | None
-    rows: int
+    rows: int | None
     days: tuple[DayArrival, ...]
 
     @property
     def missing(self) -> tuple[date, ...]:
         """Days on which nothing arrived."""
-        return tuple(entry.day for entry in self.days if entry.rows is None)
+        return tuple(entry.day for entry in self.days if not entry.arrived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +75,15 @@ class LoadRow:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalPage:
-    """The page of data arrival; loads newest first, cut at `loads_total`."""
+    """The page of data arrival; loads newest first, out of `loads_total`. volumes: the viewer sees how much came;
+    one bound to units sees their own imports only. importing: they may hand in files."""
 
     sources: tuple[SourceArrival, ...]
     loads: tuple[LoadRow, ...]
     loads_total: int
     catalogue_version: str
+    volumes: bool = True
+    importing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
