@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from ganzhi.measure.build.arrival import arrival_page
 from ganzhi.measure.build.blocks import LEVEL_RANK
 from ganzhi.measure.build.overview import overview, topic_page
 from ganzhi.measure.build.scope import Reader
+from ganzhi.measure.open import One, States
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.warehouse.engine import Session
 from tests.build.raw import read_calls
@@ -150,7 +150,7 @@ class Counting:
 
 def test_the_overview_asks_each_feed_once_for_the_unit_and_once_for_the_units_below(reader: Reader) -> None:
     counting = Counting(reader.states.session)
-    states = replace(reader.states, session=counting)  # type: ignore[arg-type]
+    states = States(reader.states.snapshot, reader.states.feeds, One(counting))  # type: ignore[arg-type]
     overview(Reader(reader.workplace, states, LOCAL), _asked(period="1999-W04"))
     assert 0 < counting.queries <= 2 * len(reader.states.feeds)
 

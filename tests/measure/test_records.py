@@ -15,7 +15,7 @@ from ganzhi.base.periods import Grain, parse_period
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.masking import mask
 from ganzhi.measure.observe import ObserveRequest, observe
-from ganzhi.measure.open import States, open_states
+from ganzhi.measure.open import One, States, open_states
 from ganzhi.measure.records import RecordsPage, RecordsRequest, records
 from ganzhi.measure.refresh import refresh
 from ganzhi.warehouse.workplace import Workplace
@@ -208,7 +208,7 @@ def test_a_list_that_does_not_match_its_number_is_never_shown(small: Workplace) 
             )
 
     with open_states(small) as reading, pytest.raises(InternalError, match="are behind it"):
-        page(small, States(Miscounting(reading), reading.snapshot, reading.feeds), "n", "1999-03-01")  # type: ignore[arg-type]
+        page(small, States(reading.snapshot, reading.feeds, One(Miscounting(reading))), "n", "1999-03-01")  # type: ignore[arg-type]
 
 
 def test_an_observation_and_its_list_agree_in_every_hour_of_a_day(bank: Workplace, reading: States) -> None:

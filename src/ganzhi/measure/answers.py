@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from ganzhi.access.rights import Viewer
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.open import Opens, States, open_states
+from ganzhi.measure.open import Opens, States
+from ganzhi.measure.publish.opened import Newest
 from ganzhi.warehouse.workplace import Workplace
 
 ANSWERS_KEPT = 256
@@ -26,14 +27,14 @@ class Answers:
 
     def __init__(self, workplace: Workplace, cache: Opens) -> None:
         self.workplace = workplace
-        self._cache = cache
+        self._newest = Newest(workplace, cache)
         self._guard = threading.Lock()
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._kept_for: tuple[int, int] | None = None
 
     def open(self) -> States:
         """The newest states, to be closed by the caller."""
-        return open_states(self.workplace, engine=self._cache)
+        return self._newest.states()
 
     def fresh(self, viewer: Viewer, build: Callable[[Reader], View]) -> View:
         """Build a view model on a session over the newest states."""

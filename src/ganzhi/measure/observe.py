@@ -58,8 +58,6 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
     by_feed: dict[str, list[str]] = {}
     for code in dict.fromkeys((*request.codes, *_bases_asked_alike(catalogue, request))):
         by_feed.setdefault(_feed_of(catalogue, code, request.grain), []).append(code)
-    if not reading.feeds.isdisjoint(by_feed):
-        reading.session.register("wanted", wanted_table(catalogue, units))
     found: dict[str, list[Observation]] = {}
     for feed, codes in by_feed.items():
         plan = plan_feed(catalogue, feed)
@@ -215,8 +213,9 @@ class _Answer:
 
     def ask(self, reading: States, codes: Sequence[str]) -> _Cells:
         """Run the question."""
-        request, session = self._request, reading.session
-        question = self._question(codes)
+        request, question = self._request, self._question(codes)
+        session = reading.session_of(self._plan.feed, fine=question.level == "fine")
+        session.register("wanted", wanted_table(self._catalogue, self._units))
         sql = observe_sql(self._plan, question)
         if question.level == "fine":
             session.register("members", members_table(self._catalogue, self._units))
@@ -265,11 +264,11 @@ class _Answer:
         value: float | int | None = None
         n, estimated = 0, False
         if completeness and row is not None:
-            numerator = _exact(row[column_of(formula.code, "numerator")])
-            denominator = _exact(row[column_of(formula.code, "denominator")])
+            numerator = exact(row[column_of(formula.code, "numerator")])
+            denominator = exact(row[column_of(formula.code, "denominator")])
             given, rows = row[column_of(formula.code, "value")], row[column_of(formula.code, "n")]
             assert isinstance(rows, int)
-            value, n = given if isinstance(given, float) else plain(_exact(given)), rows
+            value, n = given if isinstance(given, float) else plain(exact(given)), rows
             estimated = bool(row.get(column_of(formula.code, "estimated")))
         elif completeness:  # something arrived, and nothing of it is counted here
             numerator = 0 if formula.numerator is not None else None
@@ -292,7 +291,7 @@ class _Answer:
         )
 
 
-def _exact(value: object) -> Exact | None:
+def exact(value: object) -> Exact | None:
     """A merged part as the smallest exact type: whole numbers as int."""
     if value is None:
         return None

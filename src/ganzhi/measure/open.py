@@ -6,31 +6,57 @@ belong to one commit. The states come from their files, or from a serving cache 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from types import TracebackType
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import ROLLED_LEVELS, FeedPlan, plan_feed
 from ganzhi.compile.states import LACKS_SCHEMA, relation_of, state_schema
-from ganzhi.measure.known import Known, known
+from ganzhi.measure.known import Days, Known, all_arrived_days, known
 from ganzhi.measure.refresh import feeds_with_files
 from ganzhi.measure.states.staleness import lacks_table
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.workplace import Workplace
 
+if TYPE_CHECKING:
+    from ganzhi.measure.publish.served import Published
 
-@dataclass(frozen=True, slots=True)
+
 class States:
-    """session: shows the states (`day_<feed>_add` and so on) of `snapshot`, of those `feeds`."""
+    """One state of the numbers, as a reader sees it; used by one thread at a time, closed after use.
 
-    session: Session
-    snapshot: Snapshot
-    feeds: frozenset[str]
-    _known: dict[str, Known] = field(default_factory=dict, compare=False, repr=False)
+    snapshot: what counts. feeds: of which there are states. published: what is published of the same
+    snapshot, for those who may take it instead of asking.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        feeds: frozenset[str],
+        sessions: Sessions,
+        published: Published | None = None,
+        kept: dict[str, Known] | None = None,
+        arrived: Callable[[Workplace], Mapping[str, Days]] = all_arrived_days,
+    ) -> None:
+        """kept: what is known of feeds as of this very snapshot, shared by its readers. arrived: what the ledger says
+        of it."""
+        self.snapshot, self.feeds, self.published = snapshot, feeds, published
+        self._sessions = sessions
+        self._known: dict[str, Known] = {} if kept is None else kept
+        self._ask_arrived, self._arrived = arrived, cast("Mapping[str, Days] | None", None)
+
+    @property
+    def session(self) -> Session:
+        """A session that shows the states (`day_<feed>_add` and so on) of all `feeds`."""
+        return self._sessions.of(None, fine=True)
+
+    def session_of(self, feed: str, *, fine: bool) -> Session:
+        """A session that shows at least the states of one feed; fine: with those below a day."""
+        return self._sessions.of(feed, fine=fine)
 
     def known(self, workplace: Workplace, plan: FeedPlan) -> Known:
         """What is known of a feed, looked up once per reading so that all its answers agree."""
@@ -39,14 +65,25 @@ class States:
             self._known[plan.fingerprint] = replace(found, lacking=self._lacking(plan.feed))
         return self._known[plan.fingerprint]
 
+    def arrived(self, workplace: Workplace) -> Mapping[str, Days]:
+        """What arrived of every feed of which anything did, read once."""
+        if self._arrived is None:
+            self._arrived = self._ask_arrived(workplace)
+        return self._arrived
+
     def _lacking(self, feed: str) -> dict[date, frozenset[str]]:
         table = lacks_table(feed)
         if feed not in self.feeds or not any(file.rows for file in self.snapshot.table(table)):
             return {}
         found: dict[date, frozenset[str]] = {}
-        for row in self.session.query(f"select day, measure from {relation_of(table)}").to_pylist():
+        session = self.session_of(feed, fine=False)
+        for row in session.query(f"select day, measure from {relation_of(table)}").to_pylist():
             found[row["day"]] = found.get(row["day"], frozenset()) | {row["measure"]}
         return found
+
+    def close(self) -> None:
+        """Release what is open."""
+        self._sessions.close()
 
     def __enter__(self) -> States:
         return self
@@ -54,7 +91,34 @@ class States:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.session.close()
+        self.close()
+
+
+class Sessions(Protocol):
+    """Gives sessions over states, and closes those it gave."""
+
+    def of(self, feed: str | None, *, fine: bool) -> Session:
+        """A session that shows a feed's states, or those of all feeds; fine: with those below a day."""
+        ...
+
+    def close(self) -> None:
+        """Close all sessions."""
+        ...
+
+
+class One:
+    """One session over everything."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, feed: str | None, *, fine: bool) -> Session:
+        """See `Sessions`."""
+        return self._session
+
+    def close(self) -> None:
+        """See `Sessions`."""
+        self._session.close()
 
 
 class Opens(Protocol):
@@ -97,4 +161,4 @@ def open_states(
     taken = workplace.store.manifest.snapshot() if snapshot is None else snapshot
     shown = feeds_with_files(workplace.catalogue, taken) if feeds is None else tuple(feeds)
     relations = state_relations(workplace.catalogue, taken, shown)
-    return States((engine or workplace.engine).session(relations), taken, frozenset(shown))
+    return States(taken, frozenset(shown), One((engine or workplace.engine).session(relations)))

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ganzhi.base.errors import InputError, InternalError, Issue
 from ganzhi.base.periods import Grain, Period, periods_between
@@ -30,6 +31,7 @@ from ganzhi.numerics.sums import Floats
 from ganzhi.numerics.tree import (
     LEVELS,
     REASONS,
+    SCORED,
     Branch,
     Flags,
     Leaf,
@@ -40,6 +42,7 @@ from ganzhi.numerics.tree import (
 )
 from ganzhi.warehouse.workplace import Workplace
 
+Wholes = NDArray[np.int64]
 Use = Literal["management", "operations"]
 USES: tuple[Use, ...] = get_args(Use)
 
@@ -142,8 +145,8 @@ def score_all(workplace: Workplace, reading: States, request: ScoreRequest) -> l
     units = children_of(catalogue, request.unit) if request.children else (request.unit,)
     periods = tuple(periods_between(request.grain, request.first, request.last, workplace.zone))
     cells = [(unit, period) for unit in units for period in periods]
-    scorer = _Scorer(catalogue, request.use, request.codes, cells, found)
-    return [scorer.scored(code, row) for code in request.codes for row in range(len(cells))]
+    scores = Scores(catalogue, request.use, request.codes, cells, _Listed(found))
+    return [scores.scored(code, row) for code in request.codes for row in range(len(cells))]
 
 
 def limits_for(indicator: Indicator, use: Use) -> Limits | None:
@@ -207,10 +210,12 @@ Key = tuple[str, str, datetime]
 
 @dataclass(frozen=True, slots=True)
 class ScoreTree:
-    """What is scored for a use. disordered: codes whose targets are not in order, so that no value has a score."""
+    """What is scored for a use. disordered: codes whose targets are not in order, so that no value has a score.
+    least: per column the smallest sample that gets a level."""
 
     tree: Tree
     disordered: frozenset[str]
+    least: Wholes
 
     def scores(self, values: Floats, small: Flags) -> TreeScores:
         """Scores of units × codes; InputError MEA008 when a value would need targets that are not in order."""
@@ -222,7 +227,15 @@ class ScoreTree:
 
 
 def score_tree_of(catalogue: Catalogue, use: Use, codes: Sequence[str] | None = None) -> ScoreTree:
-    """The tree of some indicators with everything below them, or of all that are not retired."""
+    """The tree of some indicators with everything below them, or of all that are not retired; made once per catalogue."""
+    key = (f"score_tree.{use}", "*" if codes is None else "|".join(codes))
+    if key not in catalogue.computed:
+        catalogue.computed[key] = _score_tree(catalogue, use, codes)
+    found: ScoreTree = catalogue.computed[key]
+    return found
+
+
+def _score_tree(catalogue: Catalogue, use: Use, codes: Sequence[str] | None) -> ScoreTree:
     pending = [code for code, each in catalogue.indicators.items() if not each.retired] if codes is None else [*codes]
     found: dict[str, Leaf | Branch] = {}
     disordered = set()
@@ -237,7 +250,8 @@ def score_tree_of(catalogue: Catalogue, use: Use, codes: Sequence[str] | None = 
         if isinstance(node, Branch):
             pending += [child for child, _ in (*node.children, *node.risks)]
     try:
-        return ScoreTree(Tree(found), frozenset(disordered))
+        least = np.array([catalogue.indicator(code).min_n for code in found], dtype=np.int64)
+        return ScoreTree(Tree(found), frozenset(disordered), least)
     except ValueError as error:
         raise InternalError(str(error)) from None
 
@@ -288,31 +302,100 @@ def _branch(catalogue: Catalogue, code: str, indicator: Indicator, use: Use) -> 
     )
 
 
-class _Scorer:
-    """Scores of some indicators for cells: a unit in a period each."""
+Cell = tuple[str, Period]
+"""A unit in a period."""
+
+
+Now = tuple[float | None, float | None, Level | None]
+"""Points, None without a score; coverage, None where it is no roll-up; level."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreShare:
+    """What a child gives its parent, as of `Contribution`. score: the child's own points."""
+
+    code: str
+    share: float | None
+    points: float | None
+    score: float | None
+
+
+class Numbers(Protocol):
+    """Where the values of indicators are found."""
+
+    def fill(self, columns: Mapping[str, int], cells: Sequence[Cell], values: Floats, n: Wholes) -> None:
+        """Write values and samples, one row per cell and one column per code; what is unknown stays as it is."""
+        ...
+
+    def observation(self, code: str, unit: str, period: Period) -> Observation | None:
+        """The observation of an indicator; None when it has none of its own."""
+        ...
+
+
+class _Listed:
+    """Observations that are there already."""
+
+    def __init__(self, found: Mapping[Key, Observation]) -> None:
+        self._found = found
+
+    def fill(self, columns: Mapping[str, int], cells: Sequence[Cell], values: Floats, n: Wholes) -> None:
+        """See `Numbers`."""
+        for code, column in columns.items():
+            for row, (unit, period) in enumerate(cells):
+                each = self._found.get((code, unit, period.start))
+                if each is not None and each.value is not None:
+                    values[row, column], n[row, column] = float(each.value), each.n
+
+    def observation(self, code: str, unit: str, period: Period) -> Observation | None:
+        """See `Numbers`."""
+        return self._found.get((code, unit, period.start))
+
+
+class Scores:
+    """Scores of some indicators for cells, all computed at once and put together when one is asked for."""
 
     def __init__(
-        self,
-        catalogue: Catalogue,
-        use: Use,
-        codes: Sequence[str],
-        cells: Sequence[tuple[str, Period]],
-        found: Mapping[Key, Observation],
+        self, catalogue: Catalogue, use: Use, codes: Sequence[str], cells: Sequence[Cell], numbers: Numbers
     ) -> None:
-        self._catalogue, self._use, self._cells, self._found = catalogue, use, cells, found
+        """Raises: InputError MEA008 for targets that are not in order."""
+        self._catalogue, self._use, self._cells, self._numbers = catalogue, use, cells, numbers
         of = score_tree_of(catalogue, use, codes)
         self._tree = of.tree
         values = np.full((len(cells), len(of.tree.nodes)), np.nan)
-        small = np.zeros(values.shape, dtype=np.bool_)
-        for code, column in of.tree.columns.items():
-            least = catalogue.indicator(code).min_n
-            for row, (unit, period) in enumerate(cells):
-                each = found.get((code, unit, period.start))
-                if each is not None and each.value is not None:
-                    values[row, column], small[row, column] = float(each.value), each.n < least
-        self._small = small
-        self._scores = of.scores(values, small)
+        n = np.zeros(values.shape, dtype=np.int64)
+        numbers.fill(of.tree.columns, cells, values, n)
+        self._small = ~np.isnan(values) & (n < of.least)
+        self._scores = of.scores(values, self._small)
         self._made: dict[tuple[str, int], Scored] = {}
+        self._observed: dict[tuple[str, int], Observation | None] = {}
+
+    def now(self, code: str, row: int) -> Now:
+        """The score of one indicator in a cell, without what it rests on."""
+        column, scores = self._tree.columns[code], self._scores
+        if scores.reason[row, column] != SCORED:
+            return None, _known(scores.coverage[row, column].item()), LEVELS[scores.level[row, column]]
+        points, coverage = scores.points[row, column].item(), scores.coverage[row, column].item()
+        return points, _known(coverage), LEVELS[scores.level[row, column]]
+
+    def observation(self, code: str, row: int) -> Observation | None:
+        """What was observed of an indicator in a cell, looked up once."""
+        key = (code, row)
+        if key not in self._observed:
+            unit, period = self._cells[row]
+            self._observed[key] = self._numbers.observation(code, unit, period)
+        return self._observed[key]
+
+    def shares(self, code: str, row: int) -> list[ScoreShare]:
+        """What the children give to an indicator in a cell; empty where it is scored by its own value."""
+        first, node = self._tree.first_edge.get(code), self._tree.nodes[code]
+        if first is None or not isinstance(node, Branch):
+            return []
+        found = []
+        for place in range(first, first + len(node.children) + len(node.risks)):
+            edge = self._tree.edges[place]
+            share, given = (_known(each[row, place].item()) for each in (self._scores.share, self._scores.given))
+            found.append(ScoreShare(edge.child, share, given, self.now(edge.child, row)[0]))
+        return found
 
     def scored(self, code: str, row: int) -> Scored:
         """The score of one indicator in a cell, and of everything below it; made once however many it supports."""
@@ -336,7 +419,7 @@ class _Scorer:
             score=Score(points, scores.unclipped[row, column].item()) if reason == "scored" else None,
             level=LEVELS[scores.level[row, column]],
             reason=reason,
-            observation=self._found.get((code, unit, period.start)),
+            observation=self.observation(code, row),
             limits=limits or SCORE_LIMITS if branch else limits,
             coverage=coverage if branch else None,
             contributions=self._contributions(code, row) if branch else (),

@@ -14,7 +14,21 @@ from ganzhi.catalogue.model.indicators import Indicator, Limits
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import UNITS_OF_VALUE, Observation, plain
-from ganzhi.measure.score import Scored, ScoreRequest, Use, level_of, limits_for, score_all
+from ganzhi.measure.score import (
+    Cell,
+    Now,
+    Numbers,
+    Scored,
+    ScoreRequest,
+    Scores,
+    ScoreShare,
+    Use,
+    level_of,
+    limits_for,
+    score_all,
+    score_tree_of,
+)
+from ganzhi.measure.units import children_of
 from ganzhi.measure.views.parts import Basis, Change, Reading, ScoreNow, Subject
 from ganzhi.measure.views.parts import Level as LevelName
 from ganzhi.numerics.score import Level
@@ -104,7 +118,9 @@ class Board:
         self._catalogue = reader.workplace.catalogue
         self._basis = basis
         self._codes = self._with_children(codes)
+        self._asked = frozenset(self._codes)
         self._found: dict[tuple[str, str, datetime, datetime], Scored] = {}
+        self._rows: dict[tuple[str, datetime, datetime], tuple[Scores, int]] = {}
 
     def _with_children(self, codes: Iterable[str]) -> tuple[str, ...]:
         seen: dict[str, None] = {}
@@ -117,55 +133,118 @@ class Board:
         return tuple(seen)
 
     def ask(self, unit: str, periods: Sequence[Period], *, children: bool = False) -> None:
-        """Fetch what is known of a unit (or of its direct children) over a span of periods of one grain."""
+        """Fetch what is known of a unit (or of its direct children) over a span of periods of one grain.
+
+        What is published is read as it is; other periods, and all other questions, are asked of the states."""
         if not periods or not self._codes:
             return
-        request = ScoreRequest(
-            codes=self._codes,
-            unit=unit,
-            grain=periods[0].grain,
-            first=min(p.first_day for p in periods),
-            last=max(p.last_day for p in periods),
-            use=use_of(periods[0].grain),
-            basis=self._basis,
-            children=children,
-            stale="show",
-        )
-        for each in score_all(self._reader.workplace, self._reader.states, request):
-            self._found[each.code, each.unit, each.period.start, each.period.end] = each
+        workplace, published = self._reader.workplace, self._reader.states.published
+        use = use_of(periods[0].grain)
+        runs: list[list[Period]] = [list(periods)]
+        if published is not None and self._basis == "period" and published.answers(self._leaves(use), periods[0].grain):
+            self._catalogue.unit(unit)
+            units = children_of(self._catalogue, unit) if children else (unit,)
+            covered = [period for period in dict.fromkeys(periods) if published.covers(period)]
+            self._take(use, [(each, period) for each in units for period in covered], published)
+            runs = _runs(periods, covered)
+        for run in runs:
+            request = ScoreRequest(
+                codes=self._codes,
+                unit=unit,
+                grain=run[0].grain,
+                first=min(p.first_day for p in run),
+                last=max(p.last_day for p in run),
+                use=use,
+                basis=self._basis,
+                children=children,
+                stale="show",
+            )
+            for each in score_all(workplace, self._reader.states, request):
+                self._found[each.code, each.unit, each.period.start, each.period.end] = each
+
+    def _take(self, use: Use, cells: Sequence[Cell], numbers: Numbers) -> None:
+        """Scores of cells from values that are there; each is put together when it is looked at."""
+        if cells:
+            scores = Scores(self._catalogue, use, self._codes, cells, numbers)
+            for row, (unit, period) in enumerate(cells):
+                self._rows[unit, period.start, period.end] = scores, row
+
+    def _leaves(self, use: Use) -> frozenset[str]:
+        """Indicators whose values the board's scores rest on."""
+        nodes = score_tree_of(self._catalogue, use, self._codes).tree.nodes
+        return frozenset(code for code in nodes if self._catalogue.indicator(code).measure is not None)
 
     def scored(self, code: str, unit: str, period: Period) -> Scored | None:
         """The score with its contributions; None when it was not asked for."""
+        cell = self._cell(code, unit, period)
+        if cell is not None:
+            return cell[0].scored(code, cell[1])
         return self._found.get((code, unit, period.start, period.end))
+
+    def _cell(self, code: str, unit: str, period: Period) -> tuple[Scores, int] | None:
+        """Where the score of an indicator stands that was taken from what is published."""
+        return self._rows.get((unit, period.start, period.end)) if code in self._asked else None
+
+    def shares(self, code: str, unit: str, period: Period) -> tuple[float | None, list[ScoreShare]]:
+        """A score, and what its children give to it; nothing of what was not asked for."""
+        cell = self._cell(code, unit, period)
+        if cell is not None:
+            scores, row = cell
+            return scores.now(code, row)[0], scores.shares(code, row)
+        scored = self.scored(code, unit, period)
+        if scored is None:
+            return None, []
+        of = [ScoreShare(c.code, c.share, c.points, _points(c.child)) for c in scored.contributions]
+        return _points(scored), of
+
+    def _now(self, code: str, unit: str, period: Period | None) -> Now:
+        """A score without what it rests on; nothing of what was not asked for."""
+        cell = None if period is None else self._cell(code, unit, period)
+        if cell is not None:
+            return cell[0].now(code, cell[1])
+        scored = None if period is None else self.scored(code, unit, period)
+        return (None, None, None) if scored is None else (_points(scored), scored.coverage, scored.level)
 
     def reading(self, code: str, unit: str, period: Period) -> Reading:
         """The reading; of an indicator without a measure, its score as value."""
-        scored = self.scored(code, unit, period)
-        if scored is None:
+        cell = self._cell(code, unit, period)
+        if cell is not None:
+            observation = cell[0].observation(code, cell[1])
+        elif (scored := self.scored(code, unit, period)) is not None:
+            observation = scored.observation
+        else:
             return UNKNOWN
-        if scored.observation is not None:
-            return reading_of(scored.observation, self._catalogue.indicator(code))
-        points = None if scored.score is None else scored.score.points
-        return Reading(points, None, None, None, scored.coverage or 0.0, level_name(scored.level), enough=True)
+        if observation is not None:
+            return reading_of(observation, self._catalogue.indicator(code))
+        points, coverage, level = self._now(code, unit, period)
+        return Reading(points, None, None, None, coverage or 0.0, level_name(level), enough=True)
 
     def score_now(self, code: str, unit: str, now: Period, before: Period | None) -> ScoreNow:
         """A score now and before, with coverage and level."""
         indicator = self._catalogue.indicator(code)
-        current = self.scored(code, unit, now)
-        earlier = self.scored(code, unit, before) if before else None
-        coverage = 0.0
-        if current is not None and current.score is not None:
-            coverage = 1.0 if current.coverage is None else current.coverage
+        points, coverage, level = self._now(code, unit, now)
         return ScoreNow(
             code=code,
             name=indicator.name,
             layer=indicator.layer,
-            score=_points(current),
-            before=_points(earlier),
-            coverage=coverage,
-            level=None if current is None else level_name(current.level),
+            score=points,
+            before=self._now(code, unit, before)[0],
+            coverage=0.0 if points is None else 1.0 if coverage is None else coverage,
+            level=level_name(level),
         )
 
 
 def _points(scored: Scored | None) -> float | None:
     return None if scored is None or scored.score is None else scored.score.points
+
+
+def _runs(periods: Sequence[Period], covered: Sequence[Period]) -> list[list[Period]]:
+    """The periods that are not covered, those that follow each other together."""
+    runs: list[list[Period]] = []
+    last: datetime | None = None
+    for period in sorted(set(periods) - set(covered), key=lambda each: each.start):
+        if period.start != last:
+            runs.append([])
+        runs[-1].append(period)
+        last = period.end
+    return runs

@@ -12,7 +12,7 @@ from ganzhi.access.rights import Ground, Viewer
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.measure.known import Days, all_arrived_days
+from ganzhi.measure.known import Days
 from ganzhi.measure.open import States
 from ganzhi.measure.views.parts import Basis, Compare, Scope
 from ganzhi.measure.views.query import PageQuery
@@ -47,7 +47,7 @@ class Reader:
     @cached_property
     def days(self) -> Mapping[str, Days]:
         """What the ledger says of each day of every feed of which anything arrived, read once."""
-        return all_arrived_days(self.workplace)
+        return self.states.arrived(self.workplace)
 
     @cached_property
     def _arrived(self) -> Mapping[str, Mapping[date, float]]:

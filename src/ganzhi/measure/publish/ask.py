@@ -16,7 +16,7 @@ from ganzhi.compile.observe import Question, observe_sql
 from ganzhi.compile.plan import FeedPlan
 from ganzhi.measure.calendar import asked_days
 from ganzhi.measure.known import Known
-from ganzhi.measure.open import States, state_relations
+from ganzhi.measure.open import One, States, state_relations
 from ganzhi.measure.refresh import feeds_with_files
 from ganzhi.measure.units import wanted_table
 from ganzhi.store.manifest import Snapshot
@@ -30,7 +30,7 @@ def open_days(workplace: Workplace, snapshot: Snapshot, feeds: Collection[str]) 
     """
     held = [feed for feed in feeds_with_files(workplace.catalogue, snapshot) if feed in feeds]
     relations = state_relations(workplace.catalogue, snapshot, held, fine=False)
-    return States(workplace.engine.session(relations), snapshot, frozenset(held))
+    return States(snapshot, frozenset(held), One(workplace.engine.session(relations)))
 
 
 def show_units(reading: States, catalogue: Catalogue, units: Sequence[str]) -> None:

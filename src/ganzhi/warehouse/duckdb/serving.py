@@ -34,7 +34,7 @@ from ganzhi.warehouse.staging import FILE_MODE, FOLDER_MODE, Staging
 CACHE_FOLDER = "cache"
 _SORT = ("cuboid", "unit", "day", "slot")
 _BUILD_WAIT_S = 30.0
-_KEPT_OPEN = 2
+_KEPT_OPEN = 32
 _LOST = frozenset({"WHS002", "WHS003", "WHS004"})
 
 

@@ -1,0 +1,102 @@
+"""States for pages: of one snapshot, with what is published, opened only as far as a question goes.
+
+All readers of a snapshot share what was found out about it: what is known of each feed, what
+published periods must rest on, which files show which states. A page that is answered from what is
+published opens no session at all; one that needs a slice opens the states of that feed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from ganzhi.measure.known import Days, Known, all_arrived_days
+from ganzhi.measure.open import Opens, States, state_relations
+from ganzhi.measure.publish.served import Published, shelf_of
+from ganzhi.measure.publish.staleness import Ground, ground_of
+from ganzhi.measure.refresh import feeds_with_files
+from ganzhi.store.manifest import Snapshot
+from ganzhi.warehouse.engine import Relation, Session
+from ganzhi.warehouse.workplace import Workplace
+
+
+class _Shown:
+    """What all readers of a snapshot share."""
+
+    def __init__(self, workplace: Workplace, snapshot: Snapshot, published: Published) -> None:
+        self.snapshot, self.published = snapshot, published
+        self.feeds = feeds_with_files(workplace.catalogue, snapshot)
+        self.known: dict[str, Known] = {}
+        self._catalogue = workplace.catalogue
+        self._arrived: Mapping[str, Days] | None = None
+        self._relations: dict[tuple[str | None, bool], Mapping[str, Relation]] = {}
+
+    def arrived(self, workplace: Workplace) -> Mapping[str, Days]:
+        """What the ledger says; kept when it speaks of this snapshot."""
+        if self._arrived is not None:
+            return self._arrived
+        found = all_arrived_days(workplace)
+        if workplace.store.manifest.head() == self.snapshot.commit:
+            self._arrived = found
+        return found
+
+    def relations(self, feed: str | None, *, fine: bool) -> Mapping[str, Relation]:
+        """The relations of a feed's states, or of those of all feeds."""
+        key = (feed, fine)
+        if key not in self._relations:
+            feeds = self.feeds if feed is None else (feed,)
+            self._relations[key] = state_relations(self._catalogue, self.snapshot, feeds, fine=fine)
+        return self._relations[key]
+
+
+class _AsAsked:
+    """Sessions over single feeds, opened when they are first asked for."""
+
+    def __init__(self, shown: _Shown, opens: Opens) -> None:
+        self._shown, self._opens = shown, opens
+        self._open: dict[tuple[str | None, bool], Session] = {}
+
+    def of(self, feed: str | None, *, fine: bool) -> Session:
+        """See `measure.open.Sessions`."""
+        key = (feed, fine)
+        if key not in self._open:
+            self._open[key] = self._opens.session(self._shown.relations(feed, fine=fine))
+        return self._open[key]
+
+    def close(self) -> None:
+        """See `measure.open.Sessions`."""
+        for session in self._open.values():
+            session.close()
+        self._open.clear()
+
+
+class Newest:
+    """Opens the newest states again and again; safe for threads.
+
+    opens: where sessions over states are opened.
+    """
+
+    def __init__(self, workplace: Workplace, opens: Opens) -> None:
+        self._workplace, self._opens = workplace, opens
+        self._shelf = shelf_of(workplace.files)
+        self._guard = threading.Lock()
+        self._latest: _Shown | None = None
+
+    def states(self) -> States:
+        """States of the newest snapshot, to be closed by the caller."""
+        shown = self._shown()
+        sessions = _AsAsked(shown, self._opens)
+        return States(shown.snapshot, frozenset(shown.feeds), sessions, shown.published, shown.known, shown.arrived)
+
+    def _shown(self) -> _Shown:
+        snapshot = self._workplace.store.manifest.snapshot()
+        with self._guard:
+            if self._latest is None or self._latest.snapshot.commit != snapshot.commit:
+                published = Published(self._workplace.catalogue, snapshot, self._shelf, lambda: self._ground(snapshot))
+                self._latest = _Shown(self._workplace, snapshot, published)
+            return self._latest
+
+    def _ground(self, snapshot: Snapshot) -> Ground | None:
+        """What published periods must rest on; None when the ledger may know more than the snapshot."""
+        found = ground_of(self._workplace, snapshot)
+        return found if self._workplace.store.manifest.head() == snapshot.commit else None

@@ -1,0 +1,239 @@
+"""What is published, for pages: values of a few units in a few periods, found without a query.
+
+Owns which periods may be read (published, and resting on what counts now; or nothing is known of
+them) and that a value read is the one `measure.observe` gives for the same state. Whatever is not
+covered is left to `measure.observe`: slices, to-date, grains below a day, indicators that a grain is
+too fine for. Reads the copies of `warehouse.shelf`, which lie unit by unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ganzhi.base.periods import Grain, Period
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.compile.formulas import Formula
+from ganzhi.compile.plan import plan_feed
+from ganzhi.measure.observation import UNITS_OF_VALUE, Exact, Observation, plain
+from ganzhi.measure.observe import exact
+from ganzhi.measure.publish.facts import measured_codes
+from ganzhi.measure.publish.staleness import Ground, holds, published_files
+from ganzhi.measure.publish.tables import GRAINS, table_name
+from ganzhi.measure.score import Cell
+from ganzhi.numerics.sums import Floats
+from ganzhi.store.manifest import FileRef, Snapshot
+from ganzhi.warehouse.files import Files
+from ganzhi.warehouse.shelf import Columns, Names, Shelf
+
+LEFT_OUT = frozenset({"period"})
+"""Columns a copy does not need: all rows of a file have the same."""
+
+
+def shelf_of(files: Files) -> Shelf:
+    """The shelf of published observations."""
+    return Shelf(files, group="unit", item="code", without=LEFT_OUT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """A period's observations. absent: per code what a unit without a row has: 0 for what is counted, NaN else."""
+
+    columns: Columns
+    absent: Floats
+
+
+class Published:
+    """Published observations as of one snapshot.
+
+    ground: what they must rest on; made when it is first needed. Safe for threads.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, snapshot: Snapshot, shelf: Shelf, ground: Callable[[], Ground | None]
+    ) -> None:
+        self._catalogue, self._snapshot, self._shelf, self._ask_ground = catalogue, snapshot, shelf, ground
+        self._files: dict[Grain, Mapping[str, tuple[FileRef, ...]]] = {}
+        self._covered: dict[Period, bool] = {}
+        self._values: dict[Period, _Values | None] = {}
+        self._placed: dict[tuple[int, int], NDArray[np.int64]] = {}
+        self._holding: list[object] = []
+
+    @cached_property
+    def _ground(self) -> Ground | None:
+        return self._ask_ground()
+
+    @cached_property
+    def _known_days(self) -> frozenset[object]:
+        return frozenset() if self._ground is None else frozenset(self._ground.days())
+
+    def answers(self, codes: Collection[str], grain: Grain) -> bool:
+        """Whether indicators that have values are published at a grain."""
+        return grain in GRAINS and self._ground is not None and self._published(grain).issuperset(codes)
+
+    def _published(self, grain: Grain) -> frozenset[str]:
+        key = ("published.codes", grain.value)
+        if key not in self._catalogue.computed:
+            self._catalogue.computed[key] = frozenset(measured_codes(self._catalogue, grain))
+        found: frozenset[str] = self._catalogue.computed[key]
+        return found
+
+    def covers(self, period: Period) -> bool:
+        """Whether what is known of a period is published as it is now, be it nothing."""
+        found = self._covered.get(period)
+        if found is None:
+            found = self._covered[period] = self._holds(period)
+        return found
+
+    def _holds(self, period: Period) -> bool:
+        ground = self._ground
+        if ground is None or period.grain not in GRAINS:
+            return False
+        return self._is_empty(period) or holds(self._of(period), ground.mark(period))
+
+    def _is_empty(self, period: Period) -> bool:
+        return self._known_days.isdisjoint(period.days)
+
+    def _of(self, period: Period) -> tuple[FileRef, ...]:
+        if period.grain not in self._files:
+            self._files[period.grain] = published_files(self._snapshot, period.grain)
+        return self._files[period.grain].get(period.first_day.isoformat(), ())
+
+    def _values_of(self, period: Period) -> _Values | None:
+        """A covered period's observations; None when nothing is known of it."""
+        if period not in self._values:
+            table = table_name("observed", period.grain)
+            file = next((f for f in self._of(period) if f.table == table), None)
+            found = None
+            if file is not None and not self._is_empty(period):
+                columns = self._shelf.columns(file)
+                found = _Values(columns, _absent(columns, self._catalogue.root_unit))
+            self._values[period] = found
+        return self._values[period]
+
+    # --- measure.score.Numbers --------------------------------------------------------------------
+
+    def fill(self, columns: Mapping[str, int], cells: Sequence[Cell], values: Floats, n: NDArray[np.int64]) -> None:
+        """See `measure.score.Numbers`; the cells' periods are covered."""
+        for row, (unit, period) in enumerate(cells):
+            found = self._values_of(period)
+            if found is None:
+                continue
+            held = found.columns
+            at = self._places(held.items, columns)
+            here = at >= 0
+            values[row, at[here]] = found.absent[here]
+            low, high = held.span(unit)
+            to = at[held.item[low:high]]
+            kept = to >= 0
+            values[row, to[kept]] = held.floats["value"][low:high][kept]
+            n[row, to[kept]] = held.wholes["n"][low:high][kept]
+
+    def _places(self, items: Names, columns: Mapping[str, int]) -> NDArray[np.int64]:
+        """Per item its column, −1 for none."""
+        key = (id(items), id(columns))
+        if key not in self._placed:
+            self._holding += [items, columns]  # an id is of this object as long as it lives
+            self._placed[key] = np.array([columns.get(code, -1) for code in items.texts], dtype=np.int64)
+        return self._placed[key]
+
+    def observation(self, code: str, unit: str, period: Period) -> Observation | None:
+        """See `measure.score.Numbers`; the period is covered."""
+        indicator = self._catalogue.indicator(code)
+        if indicator.measure is None:
+            return None
+        found = self._values_of(period)
+        row = None if found is None else found.columns.row(unit, code)
+        if found is None or row is None:
+            return self._absent_one(code, unit, period, found)
+        held = found.columns
+        numerator, denominator = (exact(held.arrays[name][row].as_py()) for name in ("numerator", "denominator"))
+        value = float(held.floats["value"][row])
+        number: float | int | None = None if np.isnan(value) else value
+        if denominator is None and numerator is not None and number == numerator:
+            number = plain(numerator)
+        return self._observation(
+            code,
+            unit,
+            period,
+            numerator=numerator,
+            denominator=denominator,
+            n=int(held.wholes["n"][row]),
+            value=number,
+            completeness=float(held.floats["completeness"][row]),
+            estimated=bool(held.arrays["estimated"][row].as_py()),
+        )
+
+    def _absent_one(self, code: str, unit: str, period: Period, found: _Values | None) -> Observation:
+        """What a unit without a row has: nothing known, or nothing counted (`measure.publish.tables`)."""
+        root = None if found is None else found.columns.row(self._catalogue.root_unit, code)
+        if found is None or root is None:
+            return self._observation(code, unit, period)
+        formula = self._formula(code)
+        completeness = float(found.columns.floats["completeness"][root])
+        zero = None if formula.numerator is None else 0
+        if formula.per is not None:  # nothing over nothing: `measure.rates` shows a base that counted nothing
+            base = self._formula(formula.per)
+            counts = base.numerator is not None and base.denominator is None and base.per is None
+            under, value = 0 if counts and completeness else None, None
+        else:
+            under, value = None if formula.denominator is None else 0, zero if formula.denominator is None else None
+        return self._observation(
+            code, unit, period, numerator=zero, denominator=under, value=value, completeness=completeness
+        )
+
+    def _formula(self, code: str) -> Formula:
+        feed = self._catalogue.indicator(code).feed
+        assert feed is not None
+        return plan_feed(self._catalogue, feed).formula(code)
+
+    def _observation(
+        self,
+        code: str,
+        unit: str,
+        period: Period,
+        *,
+        numerator: Exact | None = None,
+        denominator: Exact | None = None,
+        n: int = 0,
+        value: float | int | None = None,
+        completeness: float = 0.0,
+        estimated: bool = False,
+    ) -> Observation:
+        return Observation(
+            code=code,
+            unit=unit,
+            period=period,
+            covered=period,
+            slice={},
+            numerator=numerator,
+            denominator=denominator,
+            n=n,
+            value=value,
+            unit_of_value=UNITS_OF_VALUE[self._catalogue.indicator(code).unit],
+            completeness=completeness,
+            catalogue_version=self._catalogue.version,
+            estimated=estimated,
+        )
+
+
+def _absent(columns: Columns, root: str) -> Floats:
+    """Per code what a unit without a row has, as the root's row says."""
+    found = np.full(len(columns.items.texts), np.nan)
+    low, high = columns.span(root)
+    rows = columns.rows.slice(low, high - low)
+    counts = np.logical_and(_there(rows, "numerator"), ~_there(rows, "denominator"))
+    counts &= ~np.isnan(columns.floats["value"][low:high])
+    found[columns.item[low:high][counts]] = 0.0
+    return found
+
+
+def _there(rows: pa.Table, column: str) -> NDArray[np.bool_]:
+    """Per row whether a column has something."""
+    found: NDArray[np.bool_] = rows[column].is_valid().to_numpy()
+    return found

@@ -1,0 +1,148 @@
+"""Pages read what is published, and show what they would show if they asked the states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from ganzhi.access.rights import LOCAL
+from ganzhi.base.periods import Grain, Period, period_of_day
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build.readings import Board
+from ganzhi.measure.build.scope import Reader
+from ganzhi.measure.observation import ObserveRequest
+from ganzhi.measure.observe import observe
+from ganzhi.measure.open import States, open_states
+from ganzhi.measure.publish.opened import Newest
+from ganzhi.measure.publish.publish import publish
+from ganzhi.measure.publish.served import shelf_of
+from ganzhi.measure.publish.tables import GRAINS, table_name
+from ganzhi.measure.refresh import refresh
+from ganzhi.measure.units import children_of
+from ganzhi.warehouse.engine import Relation, Session
+from ganzhi.warehouse.workplace import Workplace
+from tests.measure.place import put_rows
+from tests.measure.published.test_publish import FIRST, LAST, LATE, ZONE, indicators, make, some_calls
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, pack: Catalogue) -> Workplace:
+    workplace = make(tmp_path_factory.mktemp("served"), pack, some_calls())
+    publish(workplace)
+    return workplace
+
+
+@pytest.fixture(scope="module")
+def served(place: Workplace) -> Iterator[States]:
+    with Newest(place, place.engine).states() as states:
+        yield states
+
+
+def around(grain: Grain) -> list[Period]:
+    """All periods that data touch, with one before them and one after."""
+    last = period_of_day(grain, LAST + timedelta(days=1), ZONE)
+    found = [period_of_day(grain, last.last_day + timedelta(days=1), ZONE), last]
+    while found[-1].last_day >= FIRST:
+        found.append(found[-1].previous())
+    return found[::-1]
+
+
+@pytest.mark.parametrize("grain", GRAINS)
+def test_every_observation_read_is_the_one_asked_for(place: Workplace, served: States, grain: Grain) -> None:
+    published = served.published
+    assert published is not None
+    codes = tuple(code for code, each in indicators().items() if each.measure)
+    periods = around(grain)
+    assert published.answers(codes, grain)
+    assert all(published.covers(period) for period in periods)
+    with open_states(place) as reading:
+        for unit in ("all", "east", "w1", "new"):
+            asked = ObserveRequest(codes, unit, grain, periods[0].first_day, periods[-1].last_day, stale="show")
+            for each in observe(place, reading, asked):
+                assert published.observation(each.code, unit, each.period) == each
+
+
+def both(place: Workplace, served: States, unit: str, periods: list[Period], *, children: bool) -> tuple[Board, Board]:
+    """A board on what is published and one on the states, asked the same."""
+    with open_states(place) as reading:
+        boards = [Board(Reader(place, states, LOCAL), list(indicators())) for states in (served, reading)]
+        for board in boards:
+            board.ask(unit, periods, children=children)
+    return boards[0], boards[1]
+
+
+@pytest.mark.parametrize("children", [False, True])
+@pytest.mark.parametrize("grain", GRAINS)
+def test_every_score_with_its_tree_is_the_one_asked_for(
+    place: Workplace, served: States, grain: Grain, children: bool
+) -> None:
+    for unit in ("all",) if children else ("east", "new"):
+        got, expected = both(place, served, unit, around(grain), children=children)
+        for each in children_of(place.catalogue, unit) if children else (unit,):
+            for period in around(grain):
+                for code in indicators():
+                    wanted = expected.scored(code, each, period)
+                    assert wanted is not None
+                    assert got.scored(code, each, period) == wanted
+                    assert got.reading(code, each, period) == expected.reading(code, each, period)
+                    assert got.shares(code, each, period) == expected.shares(code, each, period)
+                    before = period.previous()
+                    assert got.score_now(code, each, period, before) == expected.score_now(code, each, period, before)
+
+
+class Unused:
+    """Opens no sessions."""
+
+    def session(self, relations: dict[str, Relation]) -> Session:
+        raise AssertionError("what is published needs no session")
+
+
+def test_what_is_published_is_read_without_opening_states(place: Workplace) -> None:
+    with Newest(place, Unused()).states() as states:  # type: ignore[arg-type]
+        board = Board(Reader(place, states, LOCAL), ["top"])
+        board.ask("all", around(Grain.DAY))
+        board.ask("all", around(Grain.DAY), children=True)
+        assert board.reading("volume", "all", period_of_day(Grain.DAY, FIRST, ZONE)).value == 10
+
+
+def test_a_period_that_is_behind_is_asked_of_the_states_and_the_others_are_read(
+    tmp_path: Path, pack: Catalogue
+) -> None:
+    late = make(tmp_path, pack, some_calls())
+    publish(late)
+    newest = Newest(late, late.engine)
+    with newest.states() as before:
+        assert before.published is not None
+        assert all(before.published.covers(p) for p in around(Grain.DAY))
+    put_rows(late, "calls", LATE)
+    refresh(late)
+    behind = period_of_day(Grain.DAY, date(1999, 1, 31), ZONE)
+    with newest.states() as states:
+        assert states.published is not None
+        assert [p for p in around(Grain.DAY) if not states.published.covers(p)] == [behind]
+        got, expected = both(late, states, "all", around(Grain.DAY), children=False)
+        assert [got.scored("top", "all", p) for p in around(Grain.DAY)] == [
+            expected.scored("top", "all", p) for p in around(Grain.DAY)
+        ]
+        assert got.reading("volume", "all", behind).value == 15
+    publish(late)
+    with newest.states() as states:
+        assert states.published is not None
+        assert states.published.covers(behind)
+        assert both(late, states, "all", [behind], children=False)[0].reading("volume", "all", behind).value == 15
+
+
+@pytest.mark.parametrize("keep", [0, 100, -1])
+def test_a_copy_that_is_cut_off_is_made_again(place: Workplace, keep: int) -> None:
+    file = place.store.manifest.snapshot().table(table_name("observed", Grain.MONTH))[0]
+
+    whole = shelf_of(place.files).columns(file)
+    path = next((place.files.root / "cache" / "shelf").glob(f"{file.sha256[:32]}*"))
+    content = path.read_bytes()
+    path.unlink()  # the one that is mapped stays as it is
+    path.write_bytes(content[:keep])
+    again = shelf_of(place.files).columns(file)
+    assert repr(again.rows.to_pydict()) == repr(whole.rows.to_pydict())  # NaN is like NaN
