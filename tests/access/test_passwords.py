@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from ganzhi.access import passwords as module
-from ganzhi.access.common import WORDS, is_obvious
+from ganzhi.access.obvious import WORDS, is_obvious
 from ganzhi.access.passwords import AT_ONCE, Passwords, objections
 from ganzhi.base.errors import InputError
 from tests.access.conftest import CHEAP, GOOD, OTHER, codes

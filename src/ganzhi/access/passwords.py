@@ -15,7 +15,7 @@ from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from ganzhi.access.common import PRODUCT, is_obvious
+from ganzhi.access.obvious import PRODUCT, is_obvious
 from ganzhi.base.errors import InputError, Issue
 
 SHORTEST: Final = 12
