@@ -139,7 +139,7 @@ def demo(call: Call, host: str | None, port: int | None, no_serve: bool, scale: 
         reports, _ = load_each(call, workspace, SAMPLE_FEED, [sample], SAMPLE_MAPPING, WAIT_S)
         show_reports(call, reports, "table")
         compute(call, workspace, None, None)
-        make_demo_accounts(workspace)
+        make_demo_accounts(workspace, call.lang)
         call.say("cli.demo.thanks")
         if not no_serve:
             with _history(call, delivered) if delivered is not None else contextlib.nullcontext():

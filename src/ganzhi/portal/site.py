@@ -15,6 +15,7 @@ from ganzhi.access.loopback import is_loopback
 from ganzhi.access.open import Access, open_access
 from ganzhi.access.rights import Viewer
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
+from ganzhi.base.messages import Lang
 from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
@@ -173,11 +174,11 @@ def door_of(workspace: Workspace, *, demo: bool = False) -> Door:
     return Door(site.gate.visitor, context, DEMO_PAGE if demo else SIGN_IN, site.limits)
 
 
-def make_demo_accounts(workspace: Workspace) -> None:
+def make_demo_accounts(workspace: Workspace, lang: Lang) -> None:
     """One account for each role of a demonstration; nobody can sign in to them but in `serve(demo=True)`."""
     access, catalogue = access_of(workspace, demo=True), workspace.workplace.catalogue
     for role in demo_roles(catalogue):
-        demo_account(access.accounts, catalogue, role)
+        demo_account(access.accounts, catalogue, role, lang)
 
 
 def refuse_exposed(workspace: Workspace, address: str, *, demo: bool) -> None:

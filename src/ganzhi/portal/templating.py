@@ -15,7 +15,7 @@ from ganzhi.portal.links import FORMS, in_form, with_parameter
 from ganzhi.portal.page import NAVIGATION
 from ganzhi.portal.pages import charted
 from ganzhi.portal.pages.accounts.menu import my_pages, who
-from ganzhi.portal.pages.accounts.wording import right_word, role_word
+from ganzhi.portal.pages.accounts.wording import browser_word, right_word, role_word
 
 
 def environment(assets: Mapping[str, Asset]) -> Environment:
@@ -40,6 +40,7 @@ def environment(assets: Mapping[str, Asset]) -> Environment:
         navigation=NAVIGATION,
         my_pages=my_pages,
         who=who,
+        browser_word=browser_word,
         role_word=role_word,
         right_word=right_word,
         in_form=in_form,

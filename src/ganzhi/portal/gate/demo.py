@@ -8,6 +8,7 @@ from typing import Final
 from ganzhi.access.accounts import Accounts
 from ganzhi.access.rights import RoleName
 from ganzhi.base.errors import InputError
+from ganzhi.base.messages import Lang, say
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.store.accounts.accounts import DEMO
 from ganzhi.store.accounts.records import Account
@@ -60,14 +61,15 @@ def demo_roles(catalogue: Catalogue) -> tuple[DemoRole, ...]:
     return tuple(found)
 
 
-def demo_account(accounts: Accounts, catalogue: Catalogue, role: DemoRole) -> Account:
-    """The account of a role, made when it is not there yet, brought in line with the catalogue when it is."""
+def demo_account(accounts: Accounts, catalogue: Catalogue, role: DemoRole, lang: Lang) -> Account:
+    """The account of a role, made when it is not there yet, brought in line with the catalogue when it is. lang: of the
+    name that lists of accounts show."""
     found = accounts.of_identity(DEMO, role.id)
     if found is None:
-        identity = (DEMO, role.id)
+        identity, name = (DEMO, role.id), say(lang, f"portal.demo.role.{role.id}")
         try:
             return accounts.add(
-                catalogue, f"demo-{role.id}", role.id, role.role, role.units, by=DEMO, identity=identity
+                catalogue, f"demo-{role.id}", name, role.role, role.units, by=DEMO, identity=identity
             )
         except InputError:
             found = accounts.of_identity(DEMO, role.id)  # another visitor was quicker

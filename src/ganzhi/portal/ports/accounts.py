@@ -90,9 +90,10 @@ class Entry:
         """Names of the units of `demo_roles`."""
         return {unit: self._catalogue.units[unit].name for role in self.demo_roles for unit in role.units}
 
-    def as_demo(self, role: DemoRole, agent: str) -> Started:
+    def as_demo(self, role: DemoRole, agent: str, lang: Lang) -> Started:
         """Come in as one of `demo_roles`."""
-        return self._access.signin.start(demo_account(self._access.accounts, self._catalogue, role), "demo", agent)
+        account = demo_account(self._access.accounts, self._catalogue, role, lang)
+        return self._access.signin.start(account, "demo", agent)
 
 
 class Own:
@@ -156,7 +157,8 @@ class Own:
 class Desk:
     """The accounts of others, for viewers with the right `accounts`."""
 
-    def __init__(self, access: Access, catalogue: Catalogue, viewer: Viewer) -> None:
+    def __init__(self, access: Access, catalogue: Catalogue, entry: Entry, viewer: Viewer) -> None:
+        self._entry = entry
         self._accounts = access.accounts
         self._tokens = access.tokens
         self._catalogue = catalogue
@@ -174,8 +176,8 @@ class Desk:
 
     @property
     def empty(self) -> bool:
-        """Whether there is no account yet."""
-        return not self._accounts.any()
+        """Whether there is no account yet, so that whoever is at the machine is the local user."""
+        return self._entry.mode == "local"
 
     def list(self) -> tuple[Account, ...]:
         """Accounts within reach, active ones first."""
@@ -308,5 +310,5 @@ class AccountPorts:
 def account_ports(access: Access, catalogue: Catalogue, entry: Entry, limits: Limits, viewer: Viewer) -> AccountPorts:
     """The ports of a viewer."""
     return AccountPorts(
-        entry, Own(access, catalogue, viewer), Desk(access, catalogue, viewer), TrailDesk(access, viewer), limits
+        entry, Own(access, catalogue, viewer), Desk(access, catalogue, entry, viewer), TrailDesk(access, viewer), limits
     )

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 
 from ganzhi.access.rights import RIGHTS, ROLES
 from ganzhi.portal.forms import Form
+from ganzhi.portal.gate.cookies import LANG
 from ganzhi.portal.gate.demo import DEMO_PAGE
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Go, Html, Page
@@ -43,7 +44,9 @@ def choose(visit: Visit, words: Words, form: Form) -> Html | Go:
     if role is None:
         return show(visit, words)
     onward = own_path(form.values.get("next", ""))
-    return come_in(visit, entry.as_demo(role, visit.agent), onward)
+    gone = come_in(visit, entry.as_demo(role, visit.agent, visit.lang), onward)
+    # Its accounts are nobody's, and so is their language.
+    return Go(gone.to, {**gone.cookies, LANG: visit.lang})
 
 
 DEMO = Page("demo", DEMO_PAGE, show, act=choose, private=True, public=True)

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from ganzhi.base.messages import catalogue, say
 from ganzhi.portal.present import Words
 
 
 def _word(words: Words, key: str, code: str) -> str:
     return words.opening(say(words.lang, key)) if key in catalogue(words.lang) else code
+
+
+_BROWSERS: Final = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Version", "Safari"))
+_SYSTEMS: Final = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux")
+
+
+def browser_word(agent: str) -> str:
+    """Browser and system out of what a browser says it is; all that it says, cut, when it names neither.
+
+    >>> browser_word("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36")
+    'Chrome 120 · Linux'
+    """
+    for sign, name in _BROWSERS:
+        found = re.search(rf"{sign}\w*/(\d+)", agent)
+        if found:
+            system = next((each for each in _SYSTEMS if each in agent), "")
+            return f"{name} {found[1]}" + (f" · {system}" if system else "")
+    return agent[:60]
 
 
 def role_word(words: Words, role: str) -> str:
