@@ -73,7 +73,7 @@ def test_the_year_before_a_leap_day_is_the_twenty_eighth() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "99", "2026-13", "2026-W54", "2026-W00", "2025-W53", "2026-02-30", "2026-Q5", "2026-11-15T24", "2026-11-15T25:61",
-     "2026-11-15T09:20/30min", "2026-11-15 09", "2026-1", "2026-11-15T09:30/15mins", "二〇二六"],
+     "2026-11-15T09:20/30min", "2026-11-15 09", "2026-1", "2026-11-15T09:30/15mins", "二〇二六", "9999", "9999-12", "0000"],
 )  # fmt: skip
 def test_what_is_no_period_is_refused_with_its_forms(text: str) -> None:
     with pytest.raises(InputError) as refused:

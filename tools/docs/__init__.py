@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tools.docs.api import api_page
 from tools.docs.catalogue import catalogue_page
 from tools.docs.cli import cli_page
 from tools.docs.indicators import indicators_page
@@ -20,6 +21,7 @@ PAGES: tuple[tuple[str, Callable[[], str]], ...] = (
     ("catalogue.md", catalogue_page),
     ("cli.md", cli_page),
     ("settings.md", settings_page),
+    ("api.md", api_page),
     ("issues.md", issues_page),
     ("indicators.md", indicators_page),
 )

@@ -60,7 +60,6 @@ def _day(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Day = Annotated[date, BeforeValidator(_day)]
 CodeText = Annotated[str, Field(pattern=f"^{CODE_PATTERN}$", max_length=64)]
@@ -86,7 +85,7 @@ class Plain(BaseModel):
 class Paged(Plain):
     """A page of a list."""
 
-    limit: Annotated[Whole, Field(ge=1, le=MOST_ITEMS)] = 100
+    limit: Annotated[int, Field(ge=1, le=MOST_ITEMS), BeforeValidator(_whole)] = 100
     cursor: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 

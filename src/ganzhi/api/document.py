@@ -33,10 +33,26 @@ def _plain(app: FastAPI) -> Json:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs")
     schemas["Problem"] = problem
+    found = _renamed(found)
     found["servers"] = [{"url": PREFIX}]
     found["components"]["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer"}}
     found["security"] = [{BEARER: []}]
     return found
+
+
+def _renamed(document: Json) -> Json:
+    """The document with names of shapes that read well: `Listed_UnitShape_` is `ListedUnit`."""
+    text = json.dumps(document)
+    for name in document["components"]["schemas"]:
+        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{_short(name)}"')
+    renamed: Json = json.loads(text)
+    schemas = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = {_short(name): each for name, each in schemas.items()}
+    return renamed
+
+
+def _short(name: str) -> str:
+    return name.replace("Shape", "").replace("_", "")
 
 
 def operations(document: Json) -> Iterator[tuple[str, Json]]:

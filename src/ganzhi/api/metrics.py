@@ -12,7 +12,14 @@ from collections import Counter as Tally
 from collections.abc import Iterable
 from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.metrics_core import Metric
@@ -22,6 +29,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ganzhi.access.loopback import is_from_here
+from ganzhi.api.document import PREFIX
 from ganzhi.api.door import address_of, caller_of
 from ganzhi.api.house import House
 from ganzhi.measure.build.arrival import source_arrivals
@@ -36,16 +44,19 @@ METHODS = frozenset({"GET", "HEAD", "POST"})
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
+# When a counter began is nobody's question, and would double the series.
+disable_created_metrics()  # type: ignore[no-untyped-call]
+
+
 def route_label(scope: Scope) -> str:
     """The route a request went to: of the API its operation, of a page the first part of its path; `none` when there is
     no such route, so that whoever asks for nonsense makes no new label."""
-    route = getattr(scope.get("route"), "path", None)
-    if route is not None and "house" in scope["app"].state._state:  # noqa: SLF001 - the state has no other way to ask
-        return f"/api/v1{route}"
+    path = getattr(scope.get("route"), "path", None)
+    if scope.get("root_path", "").endswith(PREFIX):
+        return PREFIX if path is None else f"{PREFIX}{path}"
     if scope.get("endpoint") is None:
         return "none"
-    first = str(scope["path"]).split("/")[1]
-    return f"/{first}" if "{" not in first else "none"
+    return f"/{str(scope['path']).split('/')[1]}"
 
 
 class _DataState(Collector):

@@ -148,7 +148,8 @@ def _parameter_issue(request: Request, error: Mapping[str, object]) -> Issue:
     if kind == "missing":
         return Issue("API003", name)
     if kind in ("literal_error", "form"):
-        return Issue("API004", name, params={"known": str(rules.get("expected", error["msg"])).replace(" or ", ", ")})
+        known = str(rules.get("expected", error["msg"])).replace(" or ", ", ").replace("'", "")
+        return Issue("API004", name, params={"known": known})
     limits = [f"{sign} {rules[key]}" for key, sign in _SIGNS if key in rules]
     return Issue("API005", name, params={"rule": ", ".join(limits) or str(rules.get("pattern", kind))})
 

@@ -239,9 +239,9 @@ def parse_period(text: str, zone: ZoneInfo) -> Period:
             else:
                 day = date(part["y"], part["q"] * 3 - 2 if "q" in part else part.get("m", 1), part.get("d", 1))
             start = datetime.combine(day, time(part.get("h", 0), part.get("min", 0)), zone)
-        except ValueError:
+            return period_at(grain, start, zone)
+        except (ValueError, OverflowError):  # no such date, or one whose period reaches beyond the calendar
             break
-        return period_at(grain, start, zone)
     raise InputError(Issue("REQ001", "period", params={"value": text[:40]}))
 
 

@@ -23,7 +23,13 @@ def openapi(asked: Asking, request: Request, query: Annotated[Plain, Query()]) -
     return Response(document_json(request.app, asked.lang), media_type="application/json")
 
 
-@router.get("/docs", name="docs", response_class=PlainTextResponse)
+class Markdown(PlainTextResponse):
+    """Text as Markdown."""
+
+    media_type = "text/markdown"
+
+
+@router.get("/docs", name="docs", response_class=Markdown)
 def docs(asked: Asking, request: Request, query: Annotated[Plain, Query()]) -> Response:
     """How to ask, as text."""
-    return PlainTextResponse(short_text(request.app, asked.lang), media_type="text/markdown")
+    return Markdown(short_text(request.app, asked.lang))
