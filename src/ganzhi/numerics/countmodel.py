@@ -121,8 +121,7 @@ def _solve(counts: Array, design: Array, offset: Array, weights: Array) -> _Roun
 
 
 def _inverse(design: Array, working: Array, ridge: Array) -> Array:
-    inverse: Array = np.linalg.inv(design.T @ (design * working[:, None]) + ridge)
-    return inverse
+    return np.asarray(np.linalg.inv(design.T @ (design * working[:, None]) + ridge), dtype=np.float64)
 
 
 def _anscombe(counts: Array, found: _Round) -> Array:
