@@ -37,24 +37,30 @@ class TemplateColumn:
     example: str
 
 
-def template_columns(catalogue: Catalogue, feed_code: str, mapping: str | None = None) -> tuple[TemplateColumn, ...]:
-    """The columns of a file for a feed; InputError for an unknown feed or mapping."""
+def template_columns(
+    catalogue: Catalogue, feed_code: str, mapping: str | None = None, unit: str | None = None
+) -> tuple[TemplateColumn, ...]:
+    """The columns of a file for a feed; InputError for an unknown feed or mapping.
+
+    unit: the one in the example where a column holds units as they are; the top one by default.
+    """
+    example = unit or catalogue.root_unit
     feed = catalogue.feed(feed_code)
     if mapping is None:
-        return tuple(_own_column(catalogue, feed, name) for name in feed.columns)
+        return tuple(_own_column(catalogue, feed, name, example) for name in feed.columns)
     if mapping not in catalogue.mappings or catalogue.mappings[mapping].feed != feed_code:
         raise InputError(
             unknown("ING028", mapping, {c: m for c, m in catalogue.mappings.items() if m.feed == feed_code})
         )
-    return _mapped_columns(catalogue, feed, catalogue.mappings[mapping])
+    return _mapped_columns(catalogue, feed, catalogue.mappings[mapping], example)
 
 
-def _own_column(catalogue: Catalogue, feed: Feed, name: str) -> TemplateColumn:
+def _own_column(catalogue: Catalogue, feed: Feed, name: str, unit: str) -> TemplateColumn:
     column = feed.columns[name]
     required = column.required or name in {*feed.key, feed.time, feed.unit}
     allowed = _codes(catalogue, column.allowed)
     form = {"timestamp": "YYYY-MM-DD HH:MM:SS", "date": "YYYY-MM-DD"}.get(column.type, "")
-    example = catalogue.root_unit if name == feed.unit else _example(column, allowed)
+    example = unit if name == feed.unit else _example(column, allowed)
     return TemplateColumn(name, name, column.type, required, allowed, form, example)
 
 
@@ -77,12 +83,12 @@ def _example(column: Column, allowed: Sequence[str], form: str | None = None) ->
         case "int" | "decimal":
             low = column.min if column.min is not None else 0
             value = low if column.type == "int" else low + 1
-            return f"{value:f}" if column.type == "int" else f"{value:.{column.scale}f}"
+            return f"{int(value)}" if column.type == "int" else f"{value:.{column.scale}f}"
         case _:
             return "A-001"
 
 
-def _mapped_columns(catalogue: Catalogue, feed: Feed, mapping: Mapping) -> tuple[TemplateColumn, ...]:
+def _mapped_columns(catalogue: Catalogue, feed: Feed, mapping: Mapping, unit: str) -> tuple[TemplateColumn, ...]:
     found: dict[str, TemplateColumn] = {}
     for name, mapped in mapping.columns.items():
         if name not in feed.columns:
@@ -90,6 +96,8 @@ def _mapped_columns(catalogue: Catalogue, feed: Feed, mapping: Mapping) -> tuple
         for source, form, example in _sources(catalogue, feed.columns[name], mapped):
             allowed = _codes(catalogue, mapped.codes or feed.columns[name].allowed)
             required = feed.columns[name].required or name in {*feed.key, feed.time, feed.unit}
+            plain = name == feed.unit and mapped.source == source and mapped.codes is None
+            example = unit if plain else example  # noqa: PLW2901 - the better one
             found.setdefault(
                 source, TemplateColumn(source, name, feed.columns[name].type, required, allowed, form, example)
             )
@@ -118,9 +126,9 @@ def _sources(catalogue: Catalogue, column: Column, mapped: MappedColumn) -> list
     ]
 
 
-def template_csv(catalogue: Catalogue, feed: str, mapping: str | None = None) -> bytes:
+def template_csv(catalogue: Catalogue, feed: str, mapping: str | None = None, unit: str | None = None) -> bytes:
     """A file with header and one example row, in the mapping's delimiter and encoding."""
-    columns = template_columns(catalogue, feed, mapping)
+    columns = template_columns(catalogue, feed, mapping, unit)
     fmt = catalogue.mappings[mapping].format if mapping is not None else None
     out = io.StringIO(newline="")
     bare = fmt is not None and not fmt.quote
@@ -136,9 +144,9 @@ def template_csv(catalogue: Catalogue, feed: str, mapping: str | None = None) ->
     return out.getvalue().encode(fmt.encoding if fmt else "utf-8-sig")
 
 
-def template_xlsx(catalogue: Catalogue, feed: str, mapping: str | None, lang: Lang) -> bytes:
+def template_xlsx(catalogue: Catalogue, feed: str, mapping: str | None, lang: Lang, unit: str | None = None) -> bytes:
     """A workbook: the sheet to fill in, with an example row, and a sheet that explains each column."""
-    columns = template_columns(catalogue, feed, mapping)
+    columns = template_columns(catalogue, feed, mapping, unit)
     book = Workbook()
     sheet = book.active
     assert sheet is not None

@@ -328,6 +328,9 @@ def _form_answer(site: _Site, page: Page) -> Callable[[Request], Awaitable[Respo
     async def answer(request: Request) -> Response:
         try:
             check_origin(request)
+            if page.body > BODY_LIMIT:
+                # What takes much room is read for those only who may send it.
+                await run_in_threadpool(site.admitted, page, request)
             form = await read_form(request)
         except Exception as error:  # noqa: BLE001 - the last line before the reader
             return await run_in_threadpool(site.refused, request, error)

@@ -38,6 +38,7 @@ from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuer
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.ports.accounts import AccountPorts
 from ganzhi.portal.ports.ask import AskPorts
+from ganzhi.portal.ports.imports import ImportPorts, RowPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ class PortalContext:
     """Sign-in, one's own account, the accounts of others, the audit trail; None where there is no such thing."""
     ask: AskPorts | None = None
     """Free questions; None where there are none."""
+    rows: RowPorts | None = None
+    """Single records; None where there are none."""
+    imports: ImportPorts | None = None
+    """The import port; None where nothing can be handed in."""
 
     @property
     def user(self) -> str:

@@ -115,6 +115,22 @@ class Links:
         asked: dict[str, str | int | None] = {"indicator": indicator, "part": part}
         return url(f"/records/{_segment(feed)}", {**asked, **self._scope(), **conditions, **more})
 
+    def record(
+        self,
+        feed: str,
+        load: str,
+        line: int,
+        indicator: str | None = None,
+        part: str | None = None,
+        where: Mapping[str, str] | None = None,
+        **more: str | int | None,
+    ) -> str:
+        """One record, and the list it is opened from. more: sort, q, and `at`, its place in the list from 1."""
+        conditions = {f"{WHERE_PREFIX}{name}": value for name, value in (where or {}).items()}
+        asked: dict[str, str | int | None] = {"indicator": indicator, "part": part}
+        path = f"/records/{_segment(feed)}/{_segment(load)}/{line}"
+        return url(path, {**asked, **self._scope(), **conditions, **more} if indicator else {})
+
     def dictionary(self, **filters: str | int | None) -> str:
         """The dictionary under filters."""
         return url("/dictionary", filters)

@@ -32,6 +32,7 @@ from ganzhi.measure.build.catalogue.surroundings import surroundings_page
 from ganzhi.measure.build.catalogue.tree import tree_page
 from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
 from ganzhi.measure.build.explain import explain_page
+from ganzhi.measure.build.imports.desk import ImportDesk
 from ganzhi.measure.build.indicator import indicator_page
 from ganzhi.measure.build.journeys.benchmark import benchmark_page
 from ganzhi.measure.build.journeys.derivation import derivation_page
@@ -53,6 +54,7 @@ from ganzhi.portal.gate.limits import RATES, Limits, Rate
 from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.portal.ports.ask import ask_ports
+from ganzhi.portal.ports.imports import import_ports, row_ports
 from ganzhi.wiring import Workspace, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
@@ -70,6 +72,7 @@ class _Site:
         self.answers = Answers(workspace.workplace, serving_cache(workspace))
         asking = workspace.settings.query
         self.desk = AskDesk(self.answers, most_rows=asking.most_rows, deadline_s=asking.deadline_s)
+        self.imports = ImportDesk(workspace.workplace)
         self.access = access_of(workspace, demo=demo)
         self.gate = Gate(self.access)
         self.entry = Entry(self.access, workspace.workplace.catalogue, self.gate.guarded, demo=demo)
@@ -125,8 +128,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         return site.answers.fresh(viewer, lambda reader: records_page(reader, code, query, asked))
 
     def rejects(load: str, page: int) -> RejectsPage:
-        viewer.require("import")
-        return rejects_page(workplace, load, page)
+        return rejects_page(workplace, viewer, load, page)
 
     name = workspace.settings.workspace.name
     return PortalContext(
@@ -148,13 +150,15 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         records_export=lambda feed, code, query, asked: site.export(viewer, code, query, asked),
         dictionary=lambda asked: dictionary_page(catalogue, asked, arrived_feeds(workplace)),
         entry=lambda code: dictionary_entry(catalogue, code, arrived_feeds(workplace)),
-        arrival=lambda: arrival_page(workplace),
+        arrival=lambda: arrival_page(workplace, viewer),
         rejects=rejects,
         exported=site.exported,
         journeys=_journeys(site, viewer),
         catalogue=_catalogue(site),
         accounts=account_ports(site.access, catalogue, site.entry, site.limits, viewer),
         ask=ask_ports(site.desk, viewer),
+        rows=row_ports(site.answers, viewer),
+        imports=import_ports(site.imports, viewer),
     )
 
 

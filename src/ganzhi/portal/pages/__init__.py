@@ -9,11 +9,13 @@ from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
 from ganzhi.portal.pages.explain import EXPLAIN
+from ganzhi.portal.pages.imports import IMPORT_FILES, IMPORT_PAGES
 from ganzhi.portal.pages.indicator import INDICATOR
 from ganzhi.portal.pages.journeys import JOURNEY_PAGES
 from ganzhi.portal.pages.later import EMPTY_PAGES
 from ganzhi.portal.pages.overview import ATTENTION, OVERVIEW, REGION
 from ganzhi.portal.pages.records import RECORDS
+from ganzhi.portal.pages.rows.record import RECORD
 from ganzhi.portal.pages.search import SEARCH
 from ganzhi.portal.pages.topic import TOPIC, TOPICS
 
@@ -26,11 +28,13 @@ PAGES: tuple[Page, ...] = (
     INDICATOR,
     EXPLAIN,
     RECORDS,
+    RECORD,
     DICTIONARY,
     *CATALOGUE_PAGES,
     ENTRY,
     DATA,
     REJECTS,
+    *IMPORT_PAGES,
     SEARCH,
     *JOURNEY_PAGES,
     *ASK_PAGES,
@@ -38,5 +42,5 @@ PAGES: tuple[Page, ...] = (
     *ACCOUNT_PAGES,
 )
 
-DOWNLOADS: tuple[Download, ...] = (WORKBOOK,)
+DOWNLOADS: tuple[Download, ...] = (WORKBOOK, *IMPORT_FILES)
 """Files that are no table of a page."""

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.measure.build.definitions import both
 from ganzhi.measure.views.query import RecordsQuery
+from ganzhi.measure.views.record import RecordKey
 from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote
 from ganzhi.portal.links import WHERE_PREFIX, Links
@@ -27,6 +28,9 @@ ORIGIN = (
 )
 """The last cells of each row."""
 PER_PAGE = 50
+WHOLE_AT_MOST = 500
+SHOW = ("all",)
+"""What `show` may ask for: the first records on one page."""
 NOTED = ("indicator", "part", "region", "period", "basis", "sort")
 """Parameters, beside conditions on dimensions, that the audit log keeps of an export."""
 
@@ -45,6 +49,7 @@ def _query(visit: Visit) -> RecordsQuery:
         page=visit.number("page") or 1,
         sort=visit.text("sort"),
         search=visit.text("q"),
+        whole=visit.choice("show", SHOW) is not None,
     )
 
 
@@ -55,17 +60,27 @@ class _Ways:
         self._page, self._query, self._links, self._cols = page, query, links, cols
 
     def to(self, **changed: str | int | None) -> str:
-        """changed: part, sort, q, page, cols; another page is only kept by a link to a page."""
+        """changed: part, sort, q, page, cols, show; another page is only kept by a link to a page."""
         kept: dict[str, str | int | None] = {
             "part": self._query.part,
             "sort": self._query.sort,
             "q": self._query.search,
             "cols": self._cols,
+            "show": SHOW[0] if self._query.whole else None,
         }
         asked = {**kept, **changed}
         part = asked.pop("part")
         code, feed = self._page.subject.code, self._page.feed
         return self._links.records(feed, code, str(part) if part else None, self._query.where, **asked)
+
+    def record(self, key: RecordKey | None, place: int) -> str | None:
+        """The page of one record, which knows this list. place: from 1."""
+        if key is None:
+            return None
+        asked = self._query
+        code, feed = self._page.subject.code, self._page.feed
+        more: dict[str, str | int | None] = {"sort": asked.sort, "q": asked.search, "at": place}
+        return self._links.record(feed, key.load, key.line, code, asked.part, asked.where, **more)
 
     def without(self, condition: Condition) -> str:
         """The list without one condition."""
@@ -122,6 +137,7 @@ def show(visit: Visit, words: Words) -> Html:
     shown = shown_columns(visit, columns)
     cols = None if len(shown) == len(columns) else ",".join(columns[place].name for place in shown)
     ways = _Ways(page, query, links, cols)
+    first = (page.page - 1) * (WHOLE_AT_MOST if page.whole else PER_PAGE) + 1
     model = {
         "page": page,
         "scope": page.scope,
@@ -135,7 +151,12 @@ def show(visit: Visit, words: Words) -> Html:
         "here": ways.to(),
         "keep": tuple((key, value) for key, value in visit.query.items() if key not in ("page", "cols")),
         "keep_but_search": tuple((key, value) for key, value in visit.query.items() if key not in ("page", "q")),
-        "first": (page.page - 1) * PER_PAGE + 1,
+        "first": first,
+        "opens": [ways.record(key, first + n) for n, key in enumerate(page.keys)],
+        "all": None if page.whole or page.total <= PER_PAGE else ways.to(show=SHOW[0]),
+        "by_page": ways.to(show=None) if page.whole else None,
+        "cut": page.whole and page.total > WHOLE_AT_MOST,
+        "most": WHOLE_AT_MOST,
     }
     name = words.text(page.subject.name)
     crumbs = (

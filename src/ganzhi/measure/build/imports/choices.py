@@ -73,10 +73,10 @@ def chosen(
     raise InputError(Issue("ING024", form[:64], params={"feed": feed, "known": known}))
 
 
-def asked_columns(catalogue: Catalogue, feed: str, form: str) -> Iterator[AskedColumn]:
-    """The columns of a file, as its template has them."""
+def asked_columns(catalogue: Catalogue, feed: str, form: str, unit: str) -> Iterator[AskedColumn]:
+    """The columns of a file, as its template has them. unit: the one in the example."""
     columns = catalogue.feed(feed).columns
-    for each in template_columns(catalogue, feed, form):
+    for each in template_columns(catalogue, feed, form, unit):
         column = columns.get(each.feeds)
         allowed = each.allowed[:ALLOWED_SHOWN]
         yield AskedColumn(

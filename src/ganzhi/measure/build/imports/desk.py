@@ -63,7 +63,11 @@ class ImportDesk:
         catalogue = self._workplace.catalogue
         choices = feed_choices(catalogue)
         of_feed, of_form = chosen(choices, feed, form)
-        columns = () if of_feed is None or of_form is None else asked_columns(catalogue, of_feed.code, of_form.code)
+        columns = (
+            ()
+            if of_feed is None or of_form is None
+            else asked_columns(catalogue, of_feed.code, of_form.code, Ground(catalogue, viewer).top)
+        )
         return ImportsPage(
             feeds=choices,
             feed=of_feed,
@@ -81,7 +85,10 @@ class ImportDesk:
         viewer.require("import")
         catalogue = self._workplace.catalogue
         chosen(feed_choices(catalogue), feed, form)
-        return template_xlsx(catalogue, feed, form, lang) if kind == "xlsx" else template_csv(catalogue, feed, form)
+        unit = Ground(catalogue, viewer).top
+        if kind == "xlsx":
+            return template_xlsx(catalogue, feed, form, lang, unit)
+        return template_csv(catalogue, feed, form, unit)
 
     # -- uploads ---------------------------------------------------------------------------------
 

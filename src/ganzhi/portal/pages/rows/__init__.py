@@ -1,0 +1,1 @@
+"""One record and what is masked in it."""
