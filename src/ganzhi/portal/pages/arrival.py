@@ -79,7 +79,8 @@ def show_rejects(visit: Visit, words: Words) -> Html:
 def _day_rows(words: Words, view: ArrivalPage) -> Iterator[tuple[Cell, ...]]:
     for source in view.sources:
         for entry in source.days:
-            yield (source.code, words.text(source.name), entry.day, entry.rows, entry.usual)
+            rows = words.t("arrival.arrived_word") if entry.withheld else entry.rows
+            yield (source.code, words.text(source.name), entry.day, rows, entry.usual)
 
 
 def _load_rows(words: Words, view: ArrivalPage) -> Iterator[tuple[Cell, ...]]:
