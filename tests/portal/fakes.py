@@ -40,6 +40,7 @@ from tests.portal import numbers as n
 from tests.portal.fake_catalogue import ARRIVED, catalogue_ports, shown_catalogue
 from tests.portal.fake_explain import explaining
 from tests.portal.fake_journeys import journey_subject, journeys
+from tests.portal.fake_panorama import Panoramas
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
 LONG = "很长的名称" * 40
@@ -92,6 +93,7 @@ class FakeHouse:
             rejects=self.rejects,
             exported=self.notes.append,
             journeys=journeys(self.variant, self._scope, self._named),
+            panorama=Panoramas(self.variant, self._scope, self._named, self.overview).ports(),
             catalogue=catalogue_ports(self.variant, self._named, ATTACK if self.variant == "hostile" else ""),
         )
 

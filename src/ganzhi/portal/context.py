@@ -39,6 +39,7 @@ from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.ports.accounts import AccountPorts
 from ganzhi.portal.ports.ask import AskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
+from ganzhi.portal.ports.panorama import PanoramaPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ class PortalContext:
     catalogue: CataloguePorts
     accounts: AccountPorts | None = None
     """Sign-in, one's own account, the accounts of others, the audit trail; None where there is no such thing."""
+    panorama: PanoramaPorts | None = None
+    """The start page, panoramas, modules, places and halls; None where there are none."""
     ask: AskPorts | None = None
     """Free questions; None where there are none."""
     rows: RowPorts | None = None

@@ -86,6 +86,34 @@ class Links:
         """Every indicator in alert."""
         return url("/attention", {**self._scope(), "page": page})
 
+    def panorama(self, process: str | None = None) -> str:
+        """The panorama of perception elements: all processes, or the touchpoints of one."""
+        return url("/journeys/panorama", {"process": process, **self._scope()})
+
+    def lifecycle(self) -> str:
+        """The customer's life cycle by weight, score and problems."""
+        return url("/journeys/lifecycle", self._scope())
+
+    def modules(self, layer: str | None = None) -> str:
+        """The seven modules in one of three layers; without one, in the viewer's own."""
+        return url("/modules", {"layer": layer, **self._scope()})
+
+    def module(self, code: str) -> str:
+        """A professional module."""
+        return url(f"/modules/{_segment(code)}", self._scope())
+
+    def halls(self, page: int | None = None) -> str:
+        """The halls."""
+        return url("/halls", {**self._scope(), "page": page})
+
+    def hall(self, unit: str) -> str:
+        """A hall."""
+        return url(f"/halls/{_segment(unit)}", self._scope(region=False))
+
+    def wall(self, shown: str, page: int | None = None) -> str:
+        """A set of pages for a large screen."""
+        return url(f"/wall/{_segment(shown)}", {**self._scope(), "page": page})
+
     def topics(self) -> str:
         """All topics."""
         return url("/topics", self._scope())

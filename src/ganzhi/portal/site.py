@@ -55,6 +55,7 @@ from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.portal.ports.ask import ask_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
+from ganzhi.portal.ports.panorama import panorama_ports
 from ganzhi.wiring import Workspace, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
@@ -154,6 +155,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         rejects=rejects,
         exported=site.exported,
         journeys=_journeys(site, viewer),
+        panorama=panorama_ports(site.answers, viewer),
         catalogue=_catalogue(site),
         accounts=account_ports(site.access, catalogue, site.entry, site.limits, viewer),
         ask=ask_ports(site.desk, viewer),

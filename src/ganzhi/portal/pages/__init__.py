@@ -13,7 +13,8 @@ from ganzhi.portal.pages.imports import IMPORT_FILES, IMPORT_PAGES
 from ganzhi.portal.pages.indicator import INDICATOR
 from ganzhi.portal.pages.journeys import JOURNEY_PAGES
 from ganzhi.portal.pages.later import EMPTY_PAGES
-from ganzhi.portal.pages.overview import ATTENTION, OVERVIEW, REGION
+from ganzhi.portal.pages.overview import ATTENTION, OVERVIEW
+from ganzhi.portal.pages.panorama.pages import PANORAMA_PAGES
 from ganzhi.portal.pages.records import RECORDS
 from ganzhi.portal.pages.rows.record import RECORD
 from ganzhi.portal.pages.search import SEARCH
@@ -21,7 +22,7 @@ from ganzhi.portal.pages.topic import TOPIC, TOPICS
 
 PAGES: tuple[Page, ...] = (
     OVERVIEW,
-    REGION,
+    *PANORAMA_PAGES,
     ATTENTION,
     TOPICS,
     TOPIC,

@@ -1,4 +1,4 @@
-"""The overview, and the same page scoped to one place (`/regions/<code>`)."""
+"""The overview: the start page of everybody, and all indicators in alert."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ganzhi.measure.views.overview import Overview, TopicBlock
+from ganzhi.measure.views.panorama.start import StartPage
 from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, ScoreNow
 from ganzhi.portal import sentences
 from ganzhi.portal.drawings.picture import Drawing, Drawings
@@ -13,6 +14,15 @@ from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.charted import known_spark
 from ganzhi.portal.pages.choices import pickers
+from ganzhi.portal.pages.panorama.shared import (
+    day_delta,
+    mark_figure,
+    ports,
+    spot_delta,
+    spot_link,
+    spot_spark,
+    usual_text,
+)
 from ganzhi.portal.pages.pictured import places_table, scorecard_table
 from ganzhi.portal.pages.taken import facts, seen, value_columns
 from ganzhi.portal.present import Words
@@ -21,6 +31,9 @@ from ganzhi.portal.visit import Visit
 
 MOST_LISTED = 8
 """Indicators in alert, sources and contributions on the overview; all of them are one click away."""
+WEAK_LISTED = 6
+BRIEF_LISTED = 5
+SOURCES_LISTED = 5
 WEAK_PER_PAGE = 50
 
 
@@ -45,15 +58,43 @@ def told_blocks(view: Overview) -> tuple[TopicBlock, ...]:
     return tuple(block for block in view.topics if block.known or block.score.score is not None)
 
 
-def _shown(visit: Visit, words: Words, view: Overview, links: Links, region: str | None) -> Html:
+TOOLS: tuple[str, ...] = ("modules", "panorama", "lifecycle", "touchpoints", "selection", "wall")
+"""The pages of the tools area (应用专题区域), by the word in the message files."""
+
+
+def _tool_link(links: Links, tool: str) -> str:
+    at = {
+        "modules": links.modules,
+        "panorama": links.panorama,
+        "lifecycle": links.lifecycle,
+        "touchpoints": links.touchpoints,
+        "selection": links.selection,
+    }
+    return at[tool]() if tool in at else links.wall("overview")
+
+
+def _hot(visit: Visit, words: Words, view: StartPage, links: Links) -> dict[str, object]:
+    """What the card of hot spots reads beside the spots."""
+    found = view.hot_spots
+    if found is None:
+        return {"hot": None}
+    lists = visit.context.viewer.may("list")
+    return {
+        "hot": found,
+        "hot_link": lambda spot: spot_link(links, found, spot, lists=lists),
+        "hot_delta": spot_delta,
+        "hot_spark": spot_spark,
+        "hot_all": links.at(basis=None).indicator(found.subject.code),
+        "grown": sum(spot.grown for spot in (*found.reasons, *found.places)),
+    }
+
+
+def show(visit: Visit, words: Words) -> Html:
+    """The start page of the scope asked for, in its six areas (S002-116)."""
     query = visit.scope()
-
-    def make(changed: Links) -> str:
-        if region is not None:
-            return changed.region_page(changed.region or view.scope.default_unit or region)
-        return changed.overview()
-
-    said = sentences.headline(words, view.scope, view.headline)
+    start = ports(visit).start(query)
+    view = start.overview
+    links = Links.of(view.scope, query)
     told = told_blocks(view)
     rows = [row for block in told for row in block.worst]
     longest = max((len(known_spark(row)) for row in rows), default=0)
@@ -61,44 +102,29 @@ def _shown(visit: Visit, words: Words, view: Overview, links: Links, region: str
     moved = sorted(worst.contributions, key=lambda c: -abs(c.points or 0.0))[:MOST_LISTED] if worst else []
     model = {
         "view": view,
+        "start": start,
         "scope": view.scope,
-        "headline": said,
+        "headline": sentences.headline(words, view.scope, view.headline),
         "standing": sentences.standing(words, view.scope, view.headline),
         "blocks": told,
         "silent": tuple(block for block in view.topics if block not in told),
         "cause": worst,
         "contributions": tuple(each for each in worst.contributions if each in moved) if worst else (),
-        "sources": tuple(each for each in view.sources if each.state != "never")[:MOST_LISTED],
+        "sources": tuple(each for each in view.sources if each.state != "never")[:SOURCES_LISTED],
         "with_year": any(row.year_change.difference is not None for row in rows),
         "longest_spark": longest if longest > 1 else 0,
-        "weak": view.weak[:MOST_LISTED],
-        "pickers": pickers(visit, words, view.scope, links, make),
-        "query": query,
+        "weak": view.weak[:WEAK_LISTED],
+        "brief_rows": start.brief.rows[:BRIEF_LISTED],
+        "usual": usual_text,
+        "moved": day_delta,
+        "mark": mark_figure,
+        "tools": [(words.t(f"panorama.tool.{each}"), _tool_link(links, each)) for each in TOOLS],
+        "may_import": visit.context.viewer.may("import"),
+        "pickers": pickers(visit, words, view.scope, links, lambda changed: changed.overview()),
+        **_hot(visit, words, start, links),
     }
-    name = words.text(view.scope.unit_name) if region else words.t("nav.overview")
-    crumbs = (Crumb(words.t("nav.overview"), links.at(region=None).overview()), Crumb(name)) if region else ()
-    return Html(
-        "overview.html",
-        f"{name} · {words.short(view.scope.period)}",
-        links,
-        model,
-        crumbs,
-        parts={"scorecard": "parts/scorecard.html"},
-    )
-
-
-def show(visit: Visit, words: Words) -> Html:
-    """The overview of the scope asked for."""
-    query = visit.scope()
-    view = visit.context.overview(query)
-    return _shown(visit, words, view, Links.of(view.scope, query), None)
-
-
-def show_region(visit: Visit, words: Words) -> Html:
-    """The overview of the place in the path."""
-    query = replace(visit.scope(), unit=visit.codes["unit"])
-    view = visit.context.overview(query)
-    return _shown(visit, words, view, Links.of(view.scope, query), visit.codes["unit"])
+    title = f"{words.t('nav.overview')} · {words.short(view.scope.period)}"
+    return Html("overview.html", title, links, model, parts={"scorecard": "parts/scorecard.html"})
 
 
 def show_attention(visit: Visit, words: Words) -> Html:
@@ -221,5 +247,4 @@ def drawings(visit: Visit, words: Words) -> Drawings:
 
 
 OVERVIEW = Page("overview", "/overview", show, nav="overview", book=book, drawings=drawings)
-REGION = Page("region", "/regions/{unit}", show_region, nav="overview", book=book, drawings=drawings)
 ATTENTION = Page("attention", "/attention", show_attention, nav="overview")

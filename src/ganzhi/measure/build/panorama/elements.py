@@ -59,17 +59,25 @@ class _Drawing:
 def elements_page(reader: Reader, query: PageQuery, process: str | None) -> ElementsPage:
     """All processes by attribute, or the touchpoints of one; InputError REQ017 for a process there is not."""
     catalogue = reader.workplace.catalogue
-    chosen = process_of(catalogue, process) if process else None
+    if process:
+        process_of(catalogue, process)
     scope = scope_of(reader, query)
+    answering = dict.fromkeys(code for pair in pairs_of(catalogue, process or None) for code in pair.indicators)
+    return drawn(catalogue, scope, process, _readings(reader, scope, tuple(answering)))
+
+
+def drawn(catalogue: Catalogue, scope: Scope, process: str | None, readings: Mapping[str, Reading]) -> ElementsPage:
+    """The drawing of a catalogue with the readings that are known; InputError REQ017 for a process there is not."""
+    chosen = process_of(catalogue, process) if process else None
     pairs = pairs_of(catalogue, process or None)
     answering = tuple(dict.fromkeys(code for pair in pairs for code in pair.indicators))
     used = {pair.attribute for pair in pairs}
     attributes = tuple(code for code, _ in by_order(catalogue.attributes) if code in used)
-    drawing = _Drawing(catalogue, scope, _readings(reader, scope, answering), attributes)
+    drawing = _Drawing(catalogue, scope, readings, attributes)
     groups = _touchpoints(drawing, pairs) if chosen else _processes(drawing, pairs)
     codes = tuple(catalogue.processes) if chosen is None else (chosen.code,)
     met = {each.process for each in catalogue.touchpoints.values()}
-    levels = [reading.level for reading in drawing.readings.values()]
+    known = [readings[code] for code in answering if code in readings]
     return ElementsPage(
         scope=scope,
         process=chosen,
@@ -81,8 +89,8 @@ def elements_page(reader: Reader, query: PageQuery, process: str | None) -> Elem
         pairs=len(pairs),
         answered=sum(pair.covered for pair in pairs),
         indicators=len(answering),
-        measured=sum(reading.value is not None for reading in drawing.readings.values()),
-        in_alert=sum(level is not None for level in levels),
+        measured=sum(reading.value is not None for reading in known),
+        in_alert=sum(reading.level is not None for reading in known),
     )
 
 

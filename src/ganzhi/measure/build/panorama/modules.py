@@ -93,7 +93,7 @@ def module_page(reader: Reader, query: PageQuery, code: str) -> ModulePage:
     catalogue = reader.workplace.catalogue
     module = next((each for each in MODULES if each.code == code), None)
     if module is None:
-        raise InputError(unknown("REQ034", code, [each.code for each in MODULES]))
+        raise InputError(unknown("REQ034", code, {each.code: each for each in MODULES}))
     every = members(catalogue, module)
     feeds = tuple(dict.fromkeys(f for c in every if (f := catalogue.indicator(c).feed) is not None))
     scope = scope_of(reader, query, feeds=feeds)

@@ -20,9 +20,11 @@ from ganzhi.portal.sheets import Cell, Sheet, SheetColumn
 
 
 def ways(words: Words, links: Links, here: str) -> list[Choice]:
-    """Links between the four pages that are about all processes."""
+    """Links between the pages that are about all processes."""
     pages = (
         ("frame", links.journeys()),
+        ("panorama", links.panorama()),
+        ("lifecycle", links.lifecycle()),
         ("touchpoints", links.touchpoints()),
         ("derivation", links.derivation()),
         ("selection", links.selection()),

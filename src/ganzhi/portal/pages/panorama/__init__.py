@@ -1,0 +1,1 @@
+"""The panoramas, the seven modules, places, halls, and the wall."""
