@@ -145,6 +145,7 @@ def test_what_changed_there_has_changed_here_at_the_next_sign_in(at_provider: Of
     claims_there(provider, "s-2", groups=["kf-analysts"], units=["all"], preferred_username="another name")
     now = sign_in()
     assert (now.login, now.viewer.role, now.viewer.units) == ("li", "analyst", ())
+    assert at_provider.acts().count("account.standing") == 1
     claims_there(provider, "s-2", groups=["visitors"], units=["all"])
     with pytest.raises(NotSignedInError):
         sign_in()

@@ -22,7 +22,7 @@ from ganzhi.access.passwords import Passwords
 from ganzhi.access.refused import NotSignedInError, TooManyAttemptsError
 from ganzhi.access.secrets import hash_of
 from ganzhi.base.settings import Settings
-from ganzhi.store.models import SessionRow
+from ganzhi.store.models import AccountRow, SessionRow
 from tests.access.conftest import CHEAP, GOOD, OTHER, Office, codes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -247,6 +247,15 @@ def test_a_session_that_was_ended_is_out_at_once_and_the_trail_says_so(office: O
     assert len(office.acts()) == before + 1
     office.access.signin.end(secret)
     assert len(office.acts()) == before + 1
+
+
+def test_a_session_of_a_disabled_account_opens_nothing_even_where_it_is_still_kept(office: Office) -> None:
+    office.add("ann")
+    secret = office.sign_in("ann")
+    with office.store.database.write() as connection:
+        connection.execute(sa.update(AccountRow).values(state="disabled"))
+    assert len(office.access.accounts.sessions("ann")) == 1
+    assert office.access.signin.session(secret) is None
 
 
 def test_enabled_again_the_old_session_stays_over(office: Office) -> None:

@@ -137,6 +137,18 @@ class Accounts:
             raise InputError(issues)
         return self._change(seen, by, "account.units", {"from": _told(seen.units), "to": _told(units)}, units=units)
 
+    def set_standing(
+        self, catalogue: Catalogue, seen: Account, role: RoleName, units: tuple[str, ...], *, by: str
+    ) -> Account:
+        """Give another role and other units in one act, so that nobody has the one with the old other; errors as of both."""
+        if issues := _check_role(role) + check_units(catalogue, units):
+            raise InputError(issues)
+        detail = {
+            "from": {"role": seen.role, "units": _told(seen.units)},
+            "to": {"role": role, "units": _told(units)},
+        }
+        return self._change(seen, by, "account.standing", detail, role=role, units=units)
+
     def set_name(self, seen: Account, name: str, *, by: str, locale: Lang | None = None) -> Account:
         """Change what they are called, and the language of their pages."""
         if issues := _check_name(name):

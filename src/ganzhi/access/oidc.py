@@ -195,8 +195,7 @@ class Oidc:
             )
         if not found.active:
             raise ClaimError("a disabled account")
-        found = self._accounts.set_role(found, standing.role, by=_ACTOR)
-        return self._accounts.set_units(catalogue, found, standing.units, by=_ACTOR)
+        return self._accounts.set_standing(catalogue, found, standing.role, standing.units, by=_ACTOR)
 
     def _new_login(self, subject: str, claims: Claims) -> str:
         """A login nobody has: what they are called there, if that is free and fit to be one; never one that is taken."""
