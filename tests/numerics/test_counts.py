@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganzhi.numerics.countmodel import NoFitError, fit_counts
-from ganzhi.numerics.counts import at_least, log_probability, middle, upper_limit
-from ganzhi.numerics.discovery import adjusted
-from ganzhi.numerics.drift import FURTHEST, Drift, as_normal, drifts
-from ganzhi.numerics.slots import Errors, expected, spread_of
+from ganzhi.numerics.alarm.countmodel import NoFitError, fit_counts
+from ganzhi.numerics.alarm.counts import at_least, log_probability, middle, upper_limit
+from ganzhi.numerics.alarm.discovery import adjusted
+from ganzhi.numerics.alarm.drift import FURTHEST, Drift, as_normal, drifts
+from ganzhi.numerics.alarm.slots import Errors, expected, spread_of
 
 MEANS = st.floats(0.05, 2_000.0)
 DISPERSIONS = st.one_of(st.just(1.0), st.floats(1.01, 30.0))

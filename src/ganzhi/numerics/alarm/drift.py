@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
-from ganzhi.numerics.counts import middle
+from ganzhi.numerics.alarm.counts import middle
 
 SHARE = 0.4
 """Weight of the newest day: with the default, a drift is seen within two to three days."""
