@@ -108,7 +108,7 @@ def with_api(workspace: Workspace, app: FastAPI | None = None) -> Programs:
             Tokens(place.store).issue(place.catalogue, owner, "test", who.rights, (), days=30, by="test").text
         )
     app = app or FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    house = add_api(app, workspace, Answers(place, serving_cache(workspace)))
+    house = add_api(app, workspace, Answers(place, serving_cache(workspace)), lambda: access.signin.needed)
     house.limiter.__init__(1_000_000, 64)  # type: ignore[misc]  # only the tests of limits want to meet them
     return Programs(workspace, app, house, tokens)
 

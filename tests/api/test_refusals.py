@@ -173,7 +173,9 @@ def alone(tmp_path_factory: pytest.TempPathFactory, sample_calls: Path) -> Itera
 
 def _bare(workspace: Workspace) -> tuple[FastAPI, Any]:
     app = FastAPI()
-    return app, add_api(app, workspace, Answers(workspace.workplace, serving_cache(workspace)))
+    access = open_access(workspace.workplace.store, workspace.settings, CHEAP)
+    answers = Answers(workspace.workplace, serving_cache(workspace))
+    return app, add_api(app, workspace, answers, lambda: access.signin.needed)
 
 
 @pytest.mark.parametrize(
@@ -279,8 +281,7 @@ def test_a_token_ends_with_its_time_its_revocation_and_its_owner(fresh: Programs
     access.accounts.disable(owner, by="test")
     _refused(fresh.get("/docs", viewer("handler", "QBB")))
     later = open_workspace(fresh.workspace.root, FixedClock(NOW + timedelta(days=31)))
-    late = FastAPI()
-    add_api(late, later, Answers(later.workplace, serving_cache(later)))
+    late, _ = _bare(later)
     token = {"Authorization": f"Bearer {fresh.tokens[ADMIN.login]}"}
     _refused(TestClient(late, headers=token).get("/api/v1/docs"))
     later.close()

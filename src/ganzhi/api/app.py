@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -49,12 +51,13 @@ def _refused(request: Request, error: Exception) -> Response:
     return problem_of(request, error)
 
 
-def add_api(app: FastAPI, workspace: Workspace, answers: Answers) -> House:
+def add_api(app: FastAPI, workspace: Workspace, answers: Answers, guarded: Callable[[], bool]) -> House:
     """Put the API and the metrics of an open workspace into an application, in front of its other routes.
 
-    answers: shared with the pages, so that both give the same numbers from the same state.
+    answers: shared with the pages, so that both give the same numbers from the same state. guarded: whether visits
+    begin with signing in; as long as they do not, whoever asks from this machine is its user.
     """
-    house = house_of(workspace, answers)
+    house = house_of(workspace, answers, guarded)
     metrics = Metrics(workspace.workplace)
 
     def shown(request: Request) -> Response:

@@ -35,7 +35,7 @@ def caller_of(house: House, request: Request) -> Caller:
     """
     given = request.headers.getlist("authorization")
     address = address_of(request)
-    if not given and not house.anybody():
+    if not given and not house.guarded():
         if is_from_here(address, request.headers):
             return THIS_MACHINE
         raise UnknownCallerError(Issue("API012"))

@@ -12,7 +12,6 @@ from ganzhi.api.cursor import Cursors
 from ganzhi.api.hidden import Hidden, hidden_from
 from ganzhi.api.limits import Limiter
 from ganzhi.measure.answers import Answers
-from ganzhi.store.accounts.accounts import AccountRows
 from ganzhi.warehouse.workplace import Workplace
 from ganzhi.wiring import Workspace
 
@@ -31,7 +30,7 @@ THIS_MACHINE = Caller(LOCAL)
 
 
 class House:
-    """An open workspace as the API sees it. anybody: whether somebody has an account."""
+    """An open workspace as the API sees it. guarded: whether visits begin with signing in."""
 
     def __init__(
         self,
@@ -39,10 +38,10 @@ class House:
         answers: Answers,
         tokens: Tokens,
         limiter: Limiter,
-        anybody: Callable[[], bool],
+        guarded: Callable[[], bool],
     ) -> None:
         self.workplace, self.answers, self.tokens = workplace, answers, tokens
-        self.limiter, self.anybody = limiter, anybody
+        self.limiter, self.guarded = limiter, guarded
         self.cursors = Cursors()
         self._guard = threading.Lock()
         self._grounds: dict[tuple[str, ...], tuple[Ground, Hidden]] = {}
@@ -68,8 +67,8 @@ class House:
         return found
 
 
-def house_of(workspace: Workspace, answers: Answers) -> House:
-    """The API's view of an open workspace; answers: shared with the pages."""
+def house_of(workspace: Workspace, answers: Answers, guarded: Callable[[], bool]) -> House:
+    """The API's view of an open workspace; answers: shared with the pages. guarded: the door's rule, see `House`."""
     store, limits = workspace.workplace.store, workspace.settings.api
     limiter = Limiter(limits.requests_per_minute, limits.at_once)
-    return House(workspace.workplace, answers, Tokens(store), limiter, AccountRows(store.database).any)
+    return House(workspace.workplace, answers, Tokens(store), limiter, guarded)

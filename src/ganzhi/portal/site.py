@@ -10,10 +10,12 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import TypeVar
 
 import uvicorn
+from fastapi import FastAPI
 
 from ganzhi.access.loopback import is_loopback
 from ganzhi.access.open import Access, open_access
 from ganzhi.access.rights import Viewer
+from ganzhi.api.app import add_api
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.messages import Lang
 from ganzhi.catalogue.exchange.write import workbook
@@ -166,7 +168,18 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
 
 def door_of(workspace: Workspace, *, demo: bool = False) -> Door:
     """Who comes in, and the ports for each; a viewer's ports are made once. demo: visitors choose a role."""
+    return _door(_Site(workspace, demo=demo), demo=demo)
+
+
+def app_of(workspace: Workspace, *, demo: bool = False) -> FastAPI:
+    """The portal with the API and the metrics on one set of answers. demo: visitors choose a role."""
     site = _Site(workspace, demo=demo)
+    app = create_app(_door(site, demo=demo))
+    add_api(app, workspace, site.answers, site.gate.guarded)
+    return app
+
+
+def _door(site: _Site, *, demo: bool) -> Door:
     made: dict[Viewer, PortalContext] = {}
 
     def context(viewer: Viewer) -> PortalContext:
@@ -265,7 +278,7 @@ def serve(
     settings = workspace.settings.serve
     address, number = host or settings.host, settings.port if port is None else port
     refuse_exposed(workspace, address, demo=demo)
-    app = create_app(door_of(workspace, demo=demo))
+    app = app_of(workspace, demo=demo)
     runner = Runner(workspace, on_failure=_log_failure)
     with _listening(address, number) as bound:
         config = uvicorn.Config(
