@@ -82,9 +82,9 @@ def shape(address: str) -> str:
     """What kind of link it is: the codes in its path and the values of its parameters do not matter."""
     path, _, query = address.partition("?")
     names = sorted({re.sub(r"^d\..*", "d", pair.partition("=")[0]) for pair in query.split("&") if pair})
-    return re.sub(r"^/(indicators|dictionary|regions|topics)/[^/]*?(?=(\.csv|\.xlsx|\.json)?$)", r"/\1/*", path) + str(
-        names
-    )
+    return re.sub(
+        r"^/(indicators|dictionary|regions|topics)/[^/]*?(?=(\.csv|\.xlsx|\.json|\.svg|\.png)?$)", r"/\1/*", path
+    ) + str(names)
 
 
 @pytest.mark.parametrize(("variant", "lang"), [("full", "zh"), ("full", "en"), ("empty", "zh")])
