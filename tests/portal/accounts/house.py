@@ -64,7 +64,7 @@ class House:
 
     def add(self, login: str, role: RoleName = "analyst", units: tuple[str, ...] = (), password: str = GOOD) -> Account:
         """An account with a password."""
-        made = self.access.accounts.add(self.catalogue, login, login.title(), role, units, by="test")
+        made = self.access.accounts.add(self.catalogue, login, login.title(), role, units, by="test", locale="en")
         return self.access.accounts.set_password(made, password, by="test") if password else made
 
     def visitor(self, host: str = HOST, address: str = "10.0.0.9", scheme: str = "http") -> Browsing:
