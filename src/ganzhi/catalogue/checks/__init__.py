@@ -23,6 +23,7 @@ from ganzhi.catalogue.checks import (
     weights,
 )
 from ganzhi.catalogue.checks.service import coverage, frame, guidance, literals, rates, readiness, touch, twins, wording
+from ganzhi.catalogue.checks.warning import occasions, publications, rules
 from ganzhi.catalogue.model.whole import Catalogue
 
 Check = Callable[[Catalogue], Iterator[Issue]]
@@ -48,5 +49,8 @@ CHECKS: tuple[Check, ...] = (
     readiness.check,
     coverage.check,
     wording.check,
+    occasions.check,
+    publications.check,
+    rules.check,
 )
 """Every rule."""

@@ -28,6 +28,7 @@ from ganzhi.catalogue.model.guidance import Interface, Priority, Report, Selecti
 from ganzhi.catalogue.model.indicators import Indicator, Topic
 from ganzhi.catalogue.model.parts import Model
 from ganzhi.catalogue.model.touch import Attribute, Channel, ContactContent, ContactStep, Touchpoint
+from ganzhi.catalogue.model.warning import Occasion, Publication, WarningRule
 
 KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("sources", Source),
@@ -61,6 +62,9 @@ KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("indicators", Indicator),
     ("topics", Topic),
     ("reports", Report),
+    ("occasions", Occasion),
+    ("publications", Publication),
+    ("warning_rules", WarningRule),
 )
 """Top-level keys of a catalogue file and the model of their entries, in loading order."""
 
@@ -110,6 +114,9 @@ class Catalogue:
     indicators: ReadOnly[str, Indicator]
     topics: ReadOnly[str, Topic]
     reports: ReadOnly[str, Report]
+    occasions: ReadOnly[str, Occasion]
+    publications: ReadOnly[str, Publication]
+    warning_rules: ReadOnly[str, WarningRule]
     places: ReadOnly[tuple[str, ...], Location]
     unreadable: frozenset[tuple[str, str]] = frozenset()
 

@@ -49,6 +49,11 @@ PLAIN: tuple[tuple[str, str, str], ...] = (
     ("indicators", "products", "products"),
     ("indicators", "codes", "code_systems"),
     ("indicators", "same_as", "indicators"),
+    ("occasions", "units", "units"),
+    ("occasions", "products", "products"),
+    ("warning_rules", "indicator", "indicators"),
+    ("warning_rules", "exposure", "indicators"),
+    ("warning_rules", "publication", "publications"),
 )
 """Kind, field and the kind it refers to, where the field is a code, a list of codes or a table keyed by codes."""
 

@@ -1,0 +1,1 @@
+"""Rules about what early warning declares: the calendar, warning rules, publication rules."""
