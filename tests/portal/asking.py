@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from ganzhi.portal.app import create_app
 from ganzhi.portal.door import Door
+from tests.portal.fake_ask import SAVED as ASKED
 from tests.portal.fake_catalogue import NEW, OLD
 from tests.portal.fakes import FakeHouse
 
@@ -62,6 +63,16 @@ ADDRESSES = (
     "/alerts",
     "/complaints",
     "/halls",
+    "/halls/AB-2",
+    "/regions/AB-1",
+    "/modules?layer=macro",
+    "/modules?layer=analysis",
+    "/modules?layer=mining",
+    "/modules/complaints",
+    "/modules/proactive",
+    "/journeys/panorama",
+    "/journeys/panorama?process=pay",
+    "/journeys/lifecycle",
     "/journeys",
     "/journeys?view=chain&state=live",
     "/journeys?view=customer&q=pay",
@@ -74,6 +85,16 @@ ADDRESSES = (
     "/journeys/pay/benchmark",
     "/journeys/pay/benchmark?layer=KQI",
     "/journeys/resume",
+    "/query",
+    "/query?i=hotline.answer_rate&i=hotline.abandon_rate",
+    "/query?i=hotline.answer_rate&grain=week&by=call_type",
+    "/query?i=hotline.answer_rate&by=call_type&units=below&grain=week",
+    "/query?mode=records",
+    "/query?mode=records&feed=calls&c1=call_type&o1=eq&v1=PS&c2=wait_s&o2=between&v2=1&w2=9&sort=-wait_s",
+    "/query?mode=records&feed=calls&g=call_type&m=wait_s&a=mean",
+    f"/query?saved={ASKED}",
+    "/query/saved",
+    "/query/running?stopped=yes",
     "/reports",
     "/assessment",
 )
@@ -98,6 +119,11 @@ TABLES = (
     "/dictionary/changes",
     "/data",
     f"/data/rejects/{LOAD}",
+    "/halls",
+    "/modules",
+    "/modules/complaints",
+    "/journeys/panorama",
+    "/journeys/lifecycle",
     "/journeys",
     "/journeys/touchpoints",
     "/journeys/derivation",

@@ -37,6 +37,7 @@ from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from tests.portal import fake_many
 from tests.portal import numbers as n
+from tests.portal.fake_ask import ask_ports
 from tests.portal.fake_catalogue import ARRIVED, catalogue_ports, shown_catalogue
 from tests.portal.fake_explain import explaining
 from tests.portal.fake_journeys import journey_subject, journeys
@@ -95,6 +96,7 @@ class FakeHouse:
             journeys=journeys(self.variant, self._scope, self._named),
             panorama=Panoramas(self.variant, self._scope, self._named, self.overview).ports(),
             catalogue=catalogue_ports(self.variant, self._named, ATTACK if self.variant == "hostile" else ""),
+            ask=ask_ports(self.variant, self._named, self._subject),
         )
 
     def _maybe_fail(self, name: str) -> None:
