@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from html import unescape
+from typing import Any
 
 import httpx
 from starlette.testclient import TestClient
 
+from ganzhi.access.oidc import Oidc
 from ganzhi.access.open import Access, open_access
+from ganzhi.access.provider import Provider
 from ganzhi.access.rights import RoleName, Viewer
 from ganzhi.base.settings import Settings
 from ganzhi.catalogue.model.whole import Catalogue
@@ -24,6 +26,7 @@ from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.store.accounts.records import Account
 from ganzhi.store.open import Store
 from tests.access.conftest import CHEAP, GOOD, organisation
+from tests.access.providers import Fake
 from tests.portal.fakes import FakeHouse
 from tests.store.conftest import HandClock
 
@@ -35,7 +38,7 @@ TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 @dataclass
 class House:
-    """The portal of one store. demo: a demonstration. limits: of what costs much."""
+    """The portal of one store. demo: a demonstration. limits: of what costs much. fake: the identity provider."""
 
     store: Store
     clock: HandClock
@@ -43,10 +46,16 @@ class House:
     settings: Settings = field(default_factory=Settings)
     limits: Limits = field(default_factory=lambda: Limits(RATES))
     catalogue: Catalogue = field(default_factory=organisation)
+    fake: Fake | None = None
 
     def __post_init__(self) -> None:
         chosen = self.settings.access.model_copy(update={"demo": self.demo})
         self.access: Access = open_access(self.store, self.settings.model_copy(update={"access": chosen}), CHEAP)
+        if self.fake is not None:
+            client = httpx.Client(transport=httpx.MockTransport(self.fake))
+            provider = Provider(self.settings.access.oidc, self.clock, client)
+            oidc = Oidc(self.store, self.settings, self.access.accounts, self.access.signin, provider)
+            self.access = replace(self.access, oidc=oidc)
         self.gate = Gate(self.access)
         entry = Entry(self.access, self.catalogue, self.gate.guarded, demo=self.demo)
         plain = FakeHouse().context()
@@ -98,7 +107,9 @@ class Browsing:
 
     def see(self, path: str, **headers: str) -> httpx.Response:
         """Ask for a page."""
-        return self.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer: httpx.Response = self.client.get(path, headers=sent)
+        return answer
 
     def token(self, path: str) -> str:
         """The token in the forms of a page."""
@@ -106,15 +117,14 @@ class Browsing:
         assert found, path
         return unescape(found[1])
 
-    def send(
-        self, path: str, at: str | None = None, headers: Mapping[str, str] | None = None, **fields: str | list[str]
-    ) -> httpx.Response:
+    def send(self, path: str, at: Any = None, headers: Any = None, **fields: Any) -> httpx.Response:
         """Send a form of the page at `at` (by default of the same address) as a browser does."""
         filled = {"csrf": self.token(at or path), **fields}
         sent = {"sec-fetch-site": "same-origin", **(headers or {})}
-        return self.client.post(path, data=filled, headers=sent)
+        answer: httpx.Response = self.client.post(path, data=filled, headers=sent)
+        return answer
 
-    def change(self, login: str, do: str, **fields: str | list[str]) -> httpx.Response:
+    def change(self, login: str, do: str, **fields: Any) -> httpx.Response:
         """Send a form of an account's page with all that the page put into it."""
         path = f"/accounts/{login}"
         return self.send(path, **{**self.hidden(path), "do": do, **fields})

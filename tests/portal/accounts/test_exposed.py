@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,9 +26,9 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened.close()
 
 
-def _codes(work: Callable[[], object]) -> list[str]:
+def _refused(workspace: Workspace, address: str, *, demo: bool) -> list[str]:
     with pytest.raises(InputError) as caught:
-        work()
+        refuse_exposed(workspace, address, demo=demo)
     return [issue.code for issue in caught.value.issues]
 
 
@@ -40,14 +40,14 @@ def test_a_workspace_is_served_to_others_only_with_accounts_and_never_as_a_demon
     access = access_of(workspace)
     assert len([account for account in access.accounts.list() if account.issuer == DEMO]) == 7
     for address in OTHERS:
-        assert _codes(lambda address=address: refuse_exposed(workspace, address, demo=False)) == ["POR040"]
+        assert _refused(workspace, address, demo=False) == ["POR040"]
     for address in OURS:
         refuse_exposed(workspace, address, demo=False)
         refuse_exposed(workspace, address, demo=True)
     access.accounts.add(workspace.workplace.catalogue, "ada", "Ada", "administrator", (), by="console")
     for address in OTHERS:
         refuse_exposed(workspace, address, demo=False)
-        assert _codes(lambda address=address: refuse_exposed(workspace, address, demo=True)) == ["POR040"]
+        assert _refused(workspace, address, demo=True) == ["POR040"]
 
 
 def test_a_setting_alone_makes_no_demonstration(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_setting_alone_makes_no_demonstration(tmp_path: Path) -> None:
     settings = tmp_path / "w" / "ganzhi.toml"
     settings.write_text(settings.read_text(encoding="utf-8") + "\n[access]\ndemo = true\n", encoding="utf-8")
     workspace = open_workspace(tmp_path / "w")
-    assert _codes(lambda: refuse_exposed(workspace, "127.0.0.1", demo=False)) == ["POR043"]
+    assert _refused(workspace, "127.0.0.1", demo=False) == ["POR043"]
     here = {"base_url": "http://127.0.0.1", "client": ("127.0.0.1", 1)}
     with TestClient(create_app(door_of(workspace)), follow_redirects=False, **here) as asked:  # type: ignore[arg-type]
         assert asked.get("/demo").status_code == 404

@@ -125,7 +125,8 @@ def test_axe_finds_nothing_on_the_pages_of_accounts(looking: Looking, build: Cal
     link = house.access.accounts.issue_link(house.add("new", password=""), by="ada").path
     for base in _serve(house):
         watched = looking.at(1440, lang, base=base)
-        page, axe, found = watched.page, Axe(), []
+        page, axe = watched.page, Axe()
+        found: list[object] = []
 
         def check(address: str, page: Page = page, axe: Axe = axe, found: list[object] = found) -> None:
             page.goto(address, wait_until="load")

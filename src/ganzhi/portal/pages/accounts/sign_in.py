@@ -8,6 +8,7 @@ that another site put into its own page only leads to the sign-in page.
 from __future__ import annotations
 
 from ganzhi.access.refused import NotSignedInError, TooManyAttemptsError
+from ganzhi.base.errors import Issue
 from ganzhi.portal.forms import Form
 from ganzhi.portal.gate.cookies import DEPARTURE, SESSION
 from ganzhi.portal.gate.demo import DEMO_PAGE
@@ -15,7 +16,7 @@ from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Go, Html, Page
 from ganzhi.portal.pages.accounts.shared import come_in, complaints, own_path, password_in, ports_of
 from ganzhi.portal.present import Words
-from ganzhi.portal.refusal import Said
+from ganzhi.portal.refusal import Said, said_of
 from ganzhi.portal.visit import Visit
 
 SIGN_IN_PATH = "/sign-in"
@@ -48,7 +49,11 @@ def _form(
 def show(visit: Visit, words: Words) -> Html | Go:
     """The form; who is signed in already goes on."""
     onward = own_path(visit.query.get("next", ""))
-    return Go(onward or "/") if visit.visitor.signed_in else _form(visit, words, onward)
+    if visit.visitor.signed_in:
+        return Go(onward or "/")
+    failed = visit.query.get("failed") == "provider" and ports_of(visit).entry.provider is not None
+    wrong = (said_of(visit, Issue("ACC023")),) if failed else ()
+    return _form(visit, words, onward, wrong=wrong)
 
 
 def sign_in(visit: Visit, words: Words, form: Form) -> Html | Go:
@@ -80,8 +85,9 @@ def arrive(visit: Visit, words: Words) -> Html | Go:
     entry = ports_of(visit).entry
     try:
         started, back_to = entry.arrive(visit.query, visit.cookies.get(DEPARTURE, ""), visit.agent)
-    except NotSignedInError as error:
-        return _form(visit, words, None, wrong=complaints(visit, error), status=401)
+    except NotSignedInError:
+        # To a page of its own, so that what the provider sent stands in no address that is loaded again or passed on.
+        return Go(url(SIGN_IN_PATH, {"failed": "provider"}), {DEPARTURE: None})
     onward = own_path(back_to)
     gone = come_in(visit, started, onward if onward != "/" else None)
     return Go(gone.to, {**gone.cookies, DEPARTURE: None})
