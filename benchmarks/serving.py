@@ -2,7 +2,7 @@
 
 The store holds 20 million published observations (`benchmarks.ground.shifted` says how it is filled: two simulated days
 that take the whole path, and copies before them). The server is the application of `ganzhi serve` in a process of its own,
-asked over HTTP with gzip and connections that are kept. Every page is asked for a unit, a period and an indicator of its
+asked over HTTP with gzip, without pauses on connections that are kept. Every page is asked for a unit, a period and an indicator of its
 own, so that no answer is there already (cold); then the same pages again (warm). Clients ask either without a pause, which
 fills the processor, or with one as readers make.
 
@@ -115,9 +115,9 @@ def questions(root: Path, count: int) -> list[tuple[str, str]]:
     while len(found) < count:
         period, unit, kind = rng.choice(periods), rng.choice(units), ("overview", "place", "indicator")[len(found) % 3]
         page = {
-            "overview": f"/overview?period={period}&unit={unit}",
+            "overview": f"/overview?period={period}&region={unit}",
             "place": f"/regions/{unit}?period={period}",
-            "indicator": f"/indicators/{rng.choice(codes)}?period={period}&unit={unit}",
+            "indicator": f"/indicators/{rng.choice(codes)}?period={period}&region={unit}",
         }
         found.setdefault(page[kind], kind)
     return [(kind, address) for address, kind in found.items()]
@@ -189,6 +189,8 @@ def ask(port: int, pages: Sequence[tuple[str, str]], clients: int, pause_s: floa
                 if not pending:
                     return
                 kind, address = pending.pop()
+            if pause_s:
+                link.close()  # the server has given up on it by now
             begun = time.perf_counter()
             link.request("GET", address, headers={"Accept-Encoding": "gzip", "Accept-Language": "zh"})
             answer = link.getresponse()

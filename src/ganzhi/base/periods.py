@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ganzhi.base.errors import InputError, Issue
@@ -181,6 +182,7 @@ def _earlier(instant: datetime, by: timedelta) -> datetime:
     return (instant.astimezone(UTC) - by).astimezone(zone)
 
 
+@lru_cache(maxsize=16_384)
 def period_of_day(grain: Grain, day: date, zone: ZoneInfo) -> Period:
     """The period of a grain from a day up that holds a local day."""
     assert grain.minutes is None, grain

@@ -211,11 +211,12 @@ Key = tuple[str, str, datetime]
 @dataclass(frozen=True, slots=True)
 class ScoreTree:
     """What is scored for a use. disordered: codes whose targets are not in order, so that no value has a score.
-    least: per column the smallest sample that gets a level."""
+    least: per column the smallest sample that gets a level. measured: codes with a value of their own."""
 
     tree: Tree
     disordered: frozenset[str]
     least: Wholes
+    measured: frozenset[str]
 
     def scores(self, values: Floats, small: Flags) -> TreeScores:
         """Scores of units × codes; InputError MEA008 when a value would need targets that are not in order."""
@@ -251,7 +252,8 @@ def _score_tree(catalogue: Catalogue, use: Use, codes: Sequence[str] | None) -> 
             pending += [child for child, _ in (*node.children, *node.risks)]
     try:
         least = np.array([catalogue.indicator(code).min_n for code in found], dtype=np.int64)
-        return ScoreTree(Tree(found), frozenset(disordered), least)
+        measured = frozenset(code for code in found if catalogue.indicator(code).measure is not None)
+        return ScoreTree(Tree(found), frozenset(disordered), least, measured)
     except ValueError as error:
         raise InternalError(str(error)) from None
 

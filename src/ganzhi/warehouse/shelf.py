@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from ganzhi.base.errors import EngineError, Issue
 from ganzhi.base.failpoint import failpoint
-from ganzhi.store.manifest import FileRef
+from ganzhi.store.manifest import FileRef, NewFile
 from ganzhi.warehouse.disk import disk_errors_as_issues, sync
 from ganzhi.warehouse.files import Files
 from ganzhi.warehouse.staging import FILE_MODE, FOLDER_MODE
@@ -99,7 +99,7 @@ class Shelf:
                 self._open.popitem(last=False)
         return found
 
-    def make(self, file: FileRef) -> None:
+    def make(self, file: FileRef | NewFile) -> None:
         """See to it that there is a copy of a file."""
         if not self._path(file.sha256[:32]).exists():
             self._write(file)
@@ -150,7 +150,7 @@ class Shelf:
             wholes={n: _numpy(table, n) for n, kind in kinds.items() if kind == pa.int64()},
         )
 
-    def _write(self, file: FileRef) -> None:
+    def _write(self, file: FileRef | NewFile) -> None:
         source = self._files.checked_path(file)
         path = self._path(file.sha256[:32])
         try:

@@ -135,6 +135,23 @@ def test_a_period_that_is_behind_is_asked_of_the_states_and_the_others_are_read(
         assert both(late, states, "all", [behind], children=False)[0].reading("volume", "all", behind).value == 15
 
 
+def copies(workplace: Workplace) -> set[str]:
+    return {path.name[:32] for path in (workplace.files.root / "cache" / "shelf").glob("*.arrow")}
+
+
+def test_publishing_leaves_a_copy_of_each_live_file_and_no_other(tmp_path: Path, pack: Catalogue) -> None:
+    workplace = make(tmp_path, pack, some_calls())
+    publish(workplace)
+    first = copies(workplace)
+    put_rows(workplace, "calls", LATE)
+    refresh(workplace)
+    publish(workplace)
+    live = workplace.store.manifest.snapshot()
+    files = [file for grain in GRAINS for file in live.table(table_name("observed", grain))]
+    assert copies(workplace) == {file.sha256[:32] for file in files}
+    assert not first <= copies(workplace)
+
+
 @pytest.mark.parametrize("keep", [0, 100, -1])
 def test_a_copy_that_is_cut_off_is_made_again(place: Workplace, keep: int) -> None:
     file = place.store.manifest.snapshot().table(table_name("observed", Grain.MONTH))[0]

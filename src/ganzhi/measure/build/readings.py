@@ -171,8 +171,7 @@ class Board:
 
     def _leaves(self, use: Use) -> frozenset[str]:
         """Indicators whose values the board's scores rest on."""
-        nodes = score_tree_of(self._catalogue, use, self._codes).tree.nodes
-        return frozenset(code for code in nodes if self._catalogue.indicator(code).measure is not None)
+        return score_tree_of(self._catalogue, use, self._codes).measured
 
     def scored(self, code: str, unit: str, period: Period) -> Scored | None:
         """The score with its contributions; None when it was not asked for."""

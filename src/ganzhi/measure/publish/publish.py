@@ -20,6 +20,7 @@ from ganzhi.measure.open import States
 from ganzhi.measure.publish.ask import open_days
 from ganzhi.measure.publish.facts import Asker, Facts, measured_codes
 from ganzhi.measure.publish.scores import score_facts
+from ganzhi.measure.publish.served import shelf_of
 from ganzhi.measure.publish.staleness import Due, due, ground_of
 from ganzhi.measure.publish.tables import EXACT, GRAINS, KEYS, KINDS, SCHEMAS, Kind, table_name
 from ganzhi.store.manifest import Change, ConflictError, NewFile, Snapshot
@@ -93,6 +94,7 @@ class _Run:
         self.retired: list[str] = []
         self.rows: dict[Kind, int] = dict.fromkeys(KINDS, 0)
         self.commits = 0
+        self._shelf = shelf_of(workplace.files)
 
     def finish(self, grains: Sequence[Grain]) -> None:
         """Work until nothing found stale at the start of an attempt is left."""
@@ -113,6 +115,8 @@ class _Run:
             asker = Asker(self._workplace, reading, ground.known)
             for grain, of_grain in stale.items():
                 self._work(reading, asker, grain, of_grain)
+        live = self._workplace.store.manifest.snapshot()
+        self._shelf.sweep([file for grain in GRAINS for file in live.table(table_name("observed", grain))])
 
     def _work(self, reading: States, asker: Asker, grain: Grain, stale: Sequence[Due]) -> None:
         codes, catalogue = measured_codes(self._workplace.catalogue, grain), self._workplace.catalogue
@@ -135,6 +139,9 @@ class _Run:
             Change("publish", add=files, retire=retire, tables=tables), snapshot
         )
         failpoint("publish.committed")
+        for file in files:
+            if file.table == table_name("observed", grain):
+                self._shelf.make(file)  # a page that finds no copy makes it, and somebody waits
         self.commits += 1
         self.published += [each.period.key for each in batch if not each.gone]
         self.retired += [each.period.key for each in batch if each.gone]

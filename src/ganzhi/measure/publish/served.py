@@ -144,8 +144,7 @@ class Published:
 
     def observation(self, code: str, unit: str, period: Period) -> Observation | None:
         """See `measure.score.Numbers`; the period is covered."""
-        indicator = self._catalogue.indicator(code)
-        if indicator.measure is None:
+        if code not in self._published(period.grain):  # a score of children; `answers` has said so for all others
             return None
         found = self._values_of(period)
         row = None if found is None else found.columns.row(unit, code)

@@ -78,6 +78,7 @@ class DuckDBSession:
         self._closed = False
         self._running = threading.Lock()
         self._query_number = 0
+        self._registered: dict[str, pa.Table] = {}
         self._interrupted = False
 
     def query(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
@@ -95,6 +96,7 @@ class DuckDBSession:
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> None:
         """Run one statement of the kinds this session permits."""
+        self._registered.clear()  # it may change what was registered
         with faults_as_ours(self._root, self._limits.memory_mb):
             self._connection.execute(self._checked(sql, self._permitted), list(params) or None)
 
@@ -117,10 +119,13 @@ class DuckDBSession:
     def register(self, name: str, table: pa.Table) -> None:
         """Copy a small table of ours into the session, replacing an earlier one of that name."""
         target = name_sql(name)
+        if (held := self._registered.get(name)) is not None and held.equals(table):
+            return
         with faults_as_ours(self._root, self._limits.memory_mb):
             self._connection.register("_arriving", table)
             self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {target} AS SELECT * FROM _arriving")
             self._connection.unregister("_arriving")
+        self._registered[name] = table
 
     def interrupt(self) -> None:
         """Stop what runs, from any thread, and let nothing more run; the query raises EngineError WHS014."""
