@@ -121,7 +121,7 @@ class Panoramas:
         catalogue = small_catalogue(self._text)
         if self.empty:
             catalogue = replace(catalogue, touchpoints={}, indicators={})
-        known = {"pay.posted": Reading(97.5, 975, 1000, 1000, 1.0, "orange", enough=True)}
+        known = {"pay.speed": Reading(97.5, 975, 1000, 1000, 1.0, "orange", enough=True)}
         return drawn(catalogue, self._scope(query), process, known)
 
     def lifecycle(self, query: PageQuery) -> LifecyclePage:

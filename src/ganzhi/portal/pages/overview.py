@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ganzhi.measure.views.overview import Overview, TopicBlock
+from ganzhi.measure.views.overview import LISTED, Overview, PlaceRow, TopicBlock
 from ganzhi.measure.views.panorama.start import StartPage
 from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, ScoreNow
 from ganzhi.portal import sentences
@@ -31,6 +31,8 @@ from ganzhi.portal.visit import Visit
 
 MOST_LISTED = 8
 """Indicators in alert, sources and contributions on the overview; all of them are one click away."""
+FEW_TOPICS = 8
+"""With more topics the scorecard lists one indicator of each, and the matrix of places its topics of most alerts."""
 WEAK_LISTED = 6
 BRIEF_LISTED = 5
 SOURCES_LISTED = 5
@@ -73,6 +75,21 @@ def _tool_link(links: Links, tool: str) -> str:
     return at[tool]() if tool in at else links.wall("overview")
 
 
+def shown_topics(places: Sequence[PlaceRow]) -> tuple[str, ...]:
+    """The topics of the matrix: those with most places in alert, then the lowest, in the order of the catalogue."""
+    columns: dict[str, list[ScoreNow]] = {}
+    for place in places:
+        for score in place.scores:
+            columns.setdefault(score.code, []).append(score)
+
+    def least(code: str) -> tuple[int, float]:
+        known = [each.score for each in columns[code] if each.score is not None]
+        return -sum(each.level is not None for each in columns[code]), min(known, default=200.0)
+
+    kept = frozenset(sorted(columns, key=least)[:FEW_TOPICS])
+    return tuple(code for code in columns if code in kept)
+
+
 def _hot(visit: Visit, words: Words, view: StartPage, links: Links) -> dict[str, object]:
     """What the card of hot spots reads beside the spots."""
     found = view.hot_spots
@@ -98,8 +115,6 @@ def show(visit: Visit, words: Words) -> Html:
     told = told_blocks(view)
     rows = [row for block in told for row in block.worst]
     longest = max((len(known_spark(row)) for row in rows), default=0)
-    worst = next((block for block in told if block.contributions and block.score.score is not None), None)
-    moved = sorted(worst.contributions, key=lambda c: -abs(c.points or 0.0))[:MOST_LISTED] if worst else []
     model = {
         "view": view,
         "start": start,
@@ -108,8 +123,8 @@ def show(visit: Visit, words: Words) -> Html:
         "standing": sentences.standing(words, view.scope, view.headline),
         "blocks": told,
         "silent": tuple(block for block in view.topics if block not in told),
-        "cause": worst,
-        "contributions": tuple(each for each in worst.contributions if each in moved) if worst else (),
+        "listed": LISTED if len(told) <= FEW_TOPICS else 1,
+        "shown_topics": shown_topics(view.places),
         "sources": tuple(each for each in view.sources if each.state != "never")[:SOURCES_LISTED],
         "with_year": any(row.year_change.difference is not None for row in rows),
         "longest_spark": longest if longest > 1 else 0,

@@ -154,7 +154,7 @@ def versus(
     enough = len(peers) >= PEERS_AT_LEAST
     return Versus(
         code=code,
-        name=name or Text(zh="", en=""),
+        name=name,
         score=score[0],
         before=score[1],
         level=score[2],

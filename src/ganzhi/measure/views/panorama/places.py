@@ -15,14 +15,14 @@ PEERS_AT_LEAST = 3
 
 @dataclass(frozen=True, slots=True)
 class Versus:
-    """A topic or the total of a place against its peers.
+    """A topic of a place, or its total (which has no name), against its peers.
 
     above: the score of the unit above. median, best: of the peers, None where they are too few to be told of.
     rank 1 is best.
     """
 
     code: str
-    name: Text
+    name: Text | None
     score: float | None
     before: float | None
     level: Level | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ganzhi.measure.views.overview import LISTED
 from ganzhi.measure.views.panorama.places import PlacePage, Versus
 from ganzhi.portal import sentences
 from ganzhi.portal.links import Links
@@ -57,6 +58,7 @@ def place_html(visit: Visit, words: Words, view: PlacePage, links: Links, crumbs
         "longest_spark": longest if longest > 1 else 0,
         "weak": view.overview.weak[:MOST_LISTED],
         "compared": compared(view),
+        "listed": LISTED,
         "pickers": pickers(visit, words, scope, links, make),
         "here": visit.path,
     }
