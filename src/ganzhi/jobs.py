@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from ganzhi.base.errors import GanzhiError
 from ganzhi.base.settings import Settings
+from ganzhi.measure.build.imports.desk import sweep_uploads
 from ganzhi.measure.publish.publish import publish
 from ganzhi.measure.publish.tables import GRAINS
 from ganzhi.measure.refresh import fold, refresh
@@ -56,6 +57,7 @@ def _refresh(workspace: Workspace) -> None:
 def _sweep(workspace: Workspace) -> None:
     clock = workspace.workplace.clock
     workspace.workplace.store.jobs.forget(clock.now() - timedelta(days=JOBS_KEPT_DAYS))
+    sweep_uploads(workspace.workplace)
     sweep(workspace.workplace, grace_s=workspace.settings.keep.retired_hours * 3600.0)
 
 

@@ -334,7 +334,11 @@ def _form_answer(site: _Site, page: Page) -> Callable[[Request], Awaitable[Respo
             form = await read_form(request)
         except Exception as error:  # noqa: BLE001 - the last line before the reader
             return await run_in_threadpool(site.refused, request, error)
-        return await run_in_threadpool(_guarded(site, lambda asked: site.acted(page, asked, form)), request)
+        try:
+            return await run_in_threadpool(_guarded(site, lambda asked: site.acted(page, asked, form)), request)
+        finally:
+            for upload in form.files.values():
+                upload.file.close()
 
     return answer
 

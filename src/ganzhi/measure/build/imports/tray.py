@@ -26,7 +26,8 @@ from ganzhi.ingest.reading.delivered import shown_name
 from ganzhi.warehouse.disk import disk_errors_as_issues, sync
 
 FOLDER = "imports"
-ABOUT = "about.json"
+ABOUT = ".about.json"
+"""No safe name begins with a dot."""
 MOST_BYTES = 64 << 20
 KEPT = timedelta(hours=24)
 MOST_WAITING = 20

@@ -75,7 +75,7 @@ def _page(
         "shown": {} if shown is None else shown.values,
         "entry": None if shown is None else shown.audit,
         "wrong": wrong,
-        "given": given or {},
+        "given": {"column": "", "reason": "", **(given or {})},
     }
     name = words.text(view.record_name)
     title = words.t("record.one", name=name, line=view.key.line)
