@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -97,14 +98,27 @@ class EngineSettings(_Section):
 
 class ServeSettings(_Section):
     """`[serve]`: the portal's address; `refresh_every_s` is how often changed data are looked for. proxies are the
-    addresses of reverse proxies that are believed whom they pass on, and whether by https (`X-Forwarded-For`,
-    `X-Forwarded-Proto`); exports_per_hour is how many files one user may take."""
+    addresses or networks of reverse proxies that are believed whom they pass on, and whether by https
+    (`X-Forwarded-For`, `X-Forwarded-Proto`), in the environment apart by spaces; exports_per_hour is how many files one
+    user may take."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8350
     refresh_every_s: Annotated[int, Field(ge=1)] = 60
     proxies: tuple[str, ...] = ()
     exports_per_hour: Annotated[int, Field(ge=1, le=100_000)] = 120
+
+    @field_validator("proxies", mode="before")
+    @classmethod
+    def _apart(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            ip_network(each, strict=False)
+        return value
 
 
 class ApiSettings(_Section):

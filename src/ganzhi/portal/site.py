@@ -18,6 +18,7 @@ from ganzhi.access.rights import Viewer
 from ganzhi.api.app import add_api
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.messages import Lang
+from ganzhi.base.settings import ServeSettings
 from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
@@ -263,6 +264,19 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         bound.close()
 
 
+def server_config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
+    """How the server runs: nothing about visitors in its log, and proxies believed only where the settings name them."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_WITHIN_S,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
+    )
+
+
 def serve(
     workspace: Workspace,
     *,
@@ -281,16 +295,7 @@ def serve(
     app = app_of(workspace, demo=demo)
     runner = Runner(workspace, on_failure=_log_failure)
     with _listening(address, number) as bound:
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=STOP_WITHIN_S,
-            proxy_headers=bool(settings.proxies),
-            forwarded_allow_ips=list(settings.proxies),
-        )
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(server_config(app, settings))
         shown = f"[{address}]" if ":" in address else address
         url = f"http://{shown}:{bound.getsockname()[1]}/"
         threading.Thread(target=_tell_when_started, args=(server, started, url), daemon=True).start()
