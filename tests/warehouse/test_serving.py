@@ -247,3 +247,19 @@ def test_threads_that_ask_at_once_build_it_once(place: Workplace, cache: Serving
     assert len(found) == 6
     assert all(rows == found[0] for rows in found)
     the_file(place)
+
+
+def test_sessions_outlive_the_cache_letting_go_of_their_file(
+    place: Workplace, cache: ServingCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ganzhi.warehouse.duckdb.serving._KEPT_OPEN", 2)
+    relations = some_states(place)
+    many = [{**relations, f"day_other{n}_set": Relation((), SET_SCHEMA)} for n in range(6)]
+    sessions = [cache.session(each) for each in many]
+    answers = [session.query(SUM).to_pylist() for session in sessions]
+    assert all(each == answers[0] for each in answers)
+    cache.close()
+    for session in sessions:
+        session.register("asked", pa.table({"unit": ["u"]}))
+        assert session.query("SELECT count(*) AS n FROM asked").column("n")[0].as_py() == 1
+        session.close()

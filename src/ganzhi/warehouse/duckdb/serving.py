@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -64,7 +65,7 @@ class ServingCache:
         self._grace = grace
         self._guard = threading.Lock()
         self._building = threading.Lock()
-        self._opened: dict[str, duckdb.DuckDBPyConnection] = {}
+        self._opened: OrderedDict[str, duckdb.DuckDBPyConnection] = OrderedDict()
 
     def session(self, relations: Mapping[str, Relation]) -> DuckDBSession:
         """A reading session that shows `relations` under their names, as `Engine.session` would.
@@ -83,7 +84,7 @@ class ServingCache:
                     connection = self._connect(version, relations)
                     with self._guard:
                         self._opened[version] = connection
-                        self._close_older()
+                        self._forget_older()
                         found = connection.cursor()
         return _ServingSession(self, version, found, self._files.root, self._limits)
 
@@ -104,16 +105,12 @@ class ServingCache:
     def discard(self, version: str) -> None:
         """Forget and remove the file of a version because it is damaged."""
         with self._guard:
-            connection = self._opened.pop(version, None)
-        if connection is not None:
-            connection.close()
+            self._opened.pop(version, None)
         self._path(version).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close all files; sessions still open go on until they are closed."""
         with self._guard:
-            for connection in self._opened.values():
-                connection.close()
             self._opened.clear()
 
     def _path(self, version: str) -> Path:
@@ -123,6 +120,7 @@ class ServingCache:
         connection = self._opened.get(version)
         if connection is None:
             return None
+        self._opened.move_to_end(version)
         with contextlib.suppress(FileNotFoundError):
             now = self._clock.now().timestamp()
             path = self._path(version)
@@ -130,9 +128,11 @@ class ServingCache:
                 os.utime(path, (now, now))
         return connection.cursor()
 
-    def _close_older(self) -> None:
-        for version in list(self._opened)[:-_KEPT_OPEN]:
-            self._opened.pop(version).close()
+    def _forget_older(self) -> None:
+        """Let go of the files that were not asked for lately. A connection that is let go of is closed by the last of
+        its sessions; closing it here would close the sessions that others still read from."""
+        while len(self._opened) > _KEPT_OPEN:
+            self._opened.popitem(last=False)
 
     def _connect(self, version: str, relations: Mapping[str, Relation]) -> duckdb.DuckDBPyConnection:
         path = self.publish(relations)
