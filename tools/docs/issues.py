@@ -8,6 +8,7 @@ from tools.docs.markdown import page, table
 AREAS = {
     "ACC": "Access / 访问与账号",
     "API": "API / 接口",
+    "ASK": "Free questions / 即席查询",
     "CAT": "Catalogue / 指标字典",
     "CFG": "Settings / 设置",
     "CLI": "Command line / 命令行",
