@@ -15,7 +15,7 @@ Verdict = Literal["quiet", "warned", "withheld", "unknown"]
 reason."""
 
 REASONS: Final = (
-    "unknown_value", "incomplete", "too_little_history", "no_fit", "no_exposure", "not_counts", "no_limits",
+    "unknown_value", "incomplete", "small_sample", "too_little_history", "no_fit", "no_exposure", "not_counts", "no_limits",
     "beyond_limit", "drift", "raised_places", "raised_class", "raised_outside", "raised_batch",
     "least_excess", "discovery", "in_parent", "persists", "held", "stepped_down", "maintenance",
 )  # fmt: skip

@@ -80,6 +80,16 @@ class Errors:
             return None
         return sorted(abs(error) for error in self._kept)[rank - 1]
 
+    def beyond(self, tail: float) -> float | None:
+        """How many scales above its middle a value has to be for only that share of errors to be as high; None while
+        the errors are too few to say."""
+        rank = ceil((len(self._kept) + 1) * (1.0 - tail))
+        return None if rank > len(self._kept) else sorted(self._kept)[rank - 1]
+
+    def typical(self) -> float | None:
+        """The median size of an error, in scales; None without any."""
+        return float(median([abs(error) for error in self._kept])) if self._kept else None
+
     def chance(self, value: float, middle: float, scale: float) -> float:
         """How many of the errors were at least as far out on the same side: the conformal p-value, never 0."""
         far = (value - middle) / scale

@@ -1,0 +1,272 @@
+"""A rule over many series, period by period: expectations, families of chances, grades, states.
+
+Knows nothing of where values come from. Fitted models are kept per series and month, so that a month's first
+evaluation pays for the others. The state before the first period asked for is found by going through the `WARM`
+periods before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from ganzhi.base.periods import Grain, Period
+from ganzhi.catalogue.model.data import Unit
+from ganzhi.catalogue.model.warning import Grade, WarningRule
+from ganzhi.numerics.alarm.drift import Drift
+from ganzhi.warn.baseline import Expectation, Fit, Rows, Slots, by_counts, by_limits, fit_month
+from ganzhi.warn.family import adjust, in_families
+from ganzhi.warn.grade import Crossing, Factor, State, after, crossing, tails_of
+from ganzhi.warn.occasions import Days
+from ganzhi.warn.signal import Made, Reason, Signal, Verdict, rank_of
+
+WARM = 16
+MOST_OF_A_DAY = 4.0
+"""The most one value adds to a drift, in standard deviations: a single day alone is never a drift."""
+
+Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values of one unit and slice, aligned with the periods asked for.
+
+    values: None where unknown. whole: whether all of the period has arrived. enough: whether a share rests on enough.
+    exposure: how many could have been counted; empty for no exposure.
+    """
+
+    unit: str
+    slice: Mapping[str, str]
+    values: Sequence[float | None]
+    whole: Sequence[bool]
+    enough: Sequence[bool]
+    exposure: Sequence[float] = ()
+
+    @property
+    def key(self) -> Key:
+        """What tells it from others."""
+        return self.unit, tuple(sorted(self.slice.items()))
+
+
+FactorsOf = Callable[[Series, int], Mapping[Factor, str]]
+"""The impact factors that hold for a series at the place of a period, with what each says."""
+
+
+def no_factors(_series: Series, _place: int) -> Mapping[Factor, str]:
+    """None of them."""
+    return {}
+
+
+@dataclass
+class Judge:
+    """A rule with what it has learnt. limits: fixed ones. counted: the indicator counts events. frozen: the day whose
+    month's model is kept for all later ones (backtests), None for a new model every month."""
+
+    code: str
+    rule: WarningRule
+    calendar: Days
+    units: Mapping[str, Unit]
+    catalogue_version: str
+    counted: bool
+    limits: Mapping[Grade, float] = field(default_factory=dict)
+    frozen: date | None = None
+    fits: dict[tuple[Key, str, bool], Fit | Reason] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._rows = Rows(self.calendar)
+        self._tails = tails_of(self.rule)
+        self._modelled = self.counted and self.rule.grain is Grain.DAY and self.rule.baseline in ("counts", "auto")
+        fixed = self.rule.baseline == "fixed" or (self.rule.baseline == "auto" and bool(self.limits))
+        self._fixed = fixed and bool(self.limits)
+        self._no_limits = fixed and not self.limits
+
+    def signals(
+        self, periods: Sequence[Period], series: Sequence[Series], first: int, factors_of: FactorsOf = no_factors
+    ) -> Iterator[list[Signal]]:
+        """The signals of each period from the place `first` on, periods in order, series in the order given."""
+        runs = [_Run(self, each, periods) for each in series]
+        start = max(0, first - WARM)
+        for place in range(start, len(periods)):
+            shown = place >= first
+            found = [run.expect(place, limits=shown) for run in runs]
+            adjusted = adjust([each.chance for each in found])
+            base = [run.cross(place, each, rate, {}) for run, each, rate in zip(runs, found, adjusted, strict=True)]
+            places = _places(self.rule, runs, base, self.units)
+            signals = []
+            for run, each, rate, plain in zip(runs, found, adjusted, base, strict=True):
+                said = self._said(run, place, plain, places, factors_of)
+                decided = run.cross(place, each, rate, said) if said else plain
+                before = run.state
+                run.state, why = after(self.rule, before, decided)
+                if shown:
+                    signals.append(run.signal(place, each, rate, decided, why))
+            if shown:
+                yield in_families(signals, self.units)
+
+    def _said(
+        self, run: _Run, place: int, plain: Crossing, places: Mapping[Key, int], factors_of: FactorsOf
+    ) -> dict[Factor, str]:
+        if plain.grade is None or not self.rule.raises:
+            return {}
+        said: dict[Factor, str] = dict(factors_of(run.series, place))
+        for each in self.rule.raises:
+            hit = places.get(run.series.key, 0)
+            if each.factor == "places" and hit >= each.at_least:
+                said["places"] = str(hit)
+        return said
+
+    def fit(self, series: Series, periods: Sequence[Period], month: date) -> Fit | Reason:
+        """The month's model of a series, or why there is none; fitted once."""
+        held = self.frozen.replace(day=1) if self.frozen is not None else month
+        sized = bool(series.exposure)
+        key = (series.key, f"{held:%Y-%m}", sized)
+        if key not in self.fits:
+            days = [period.first_day for period in periods]
+            known = {
+                day: value
+                for day, value, whole in zip(days, series.values, series.whole, strict=True)
+                if value is not None and whole
+            }
+            sizes = dict(zip(days, series.exposure, strict=True)) if sized else {}
+            self.fits[key] = fit_month(known, held, self._rows, sizes)
+        return self.fits[key]
+
+    def expect(
+        self,
+        series: Series,
+        slots_until: Callable[[int], Slots],
+        periods: Sequence[Period],
+        place: int,
+        *,
+        limits: bool,
+    ) -> Expectation:
+        """What is expected of a series at a place, and how far out its value is.
+
+        slots_until: the slots with all values before a place. limits: find those of a model, too."""
+        value = series.values[place]
+        if self._no_limits:
+            return Expectation(None, {}, None, None, Made("none", 0, Reason("no_limits")))
+        if self._fixed:
+            return by_limits(self.limits, value)
+        day, fell = periods[place].first_day, None
+        if self._modelled:
+            fit = self.fit(series, periods, day.replace(day=1))
+            if isinstance(fit, Fit):
+                size = series.exposure[place] if series.exposure else 1.0
+                side = self.rule.side
+                return by_counts(fit, day, value, self._rows, size, self._tails, side=side, limits=limits)
+            fell = fit
+        return slots_until(place).expect(slot_of(periods[place], self.calendar), value, self._tails, fell)
+
+
+class _Run:
+    """One series on its way through the periods."""
+
+    def __init__(self, judge: Judge, series: Series, periods: Sequence[Period]) -> None:
+        self.judge, self.series, self.periods = judge, series, periods
+        self.state = State()
+        self.slots = Slots(counted=judge.counted, side=judge.rule.side)
+        self.drift = Drift()
+        self.learnt = 0
+
+    def slots_until(self, place: int) -> Slots:
+        """The slots with all values before a place; asked for only where no model of counts holds."""
+        for here in range(self.learnt, place):
+            value = self.series.values[here]
+            if value is not None and self.series.whole[here] and self.series.enough[here]:
+                self.slots.add(slot_of(self.periods[here], self.judge.calendar), value)
+        self.learnt = max(self.learnt, place)
+        return self.slots
+
+    def unusable(self, place: int) -> Reason | None:
+        """Why the value of a place says nothing."""
+        if self.series.values[place] is None:
+            return Reason("unknown_value")
+        if not self.series.enough[place]:
+            return Reason("small_sample")
+        if not self.series.whole[place] and (self.judge.rule.side == "low" or not self.judge.counted):
+            return Reason("incomplete")  # a count of what has come can be too high already, but not yet too low
+        return None
+
+    def expect(self, place: int, *, limits: bool) -> Expectation:
+        found = self.judge.expect(self.series, self.slots_until, self.periods, place, limits=limits)
+        if self.unusable(place) is not None:
+            return Expectation(found.mean, found.limits, None, None, found.made)
+        if found.deviate is not None:
+            self.drift = self.drift.after(min(found.deviate, MOST_OF_A_DAY))
+        return found
+
+    def cross(self, place: int, found: Expectation, rate: float | None, said: Mapping[Factor, str]) -> Crossing:
+        if (why := self.unusable(place)) is not None:
+            return Crossing(None, (why,), known=False)
+        drift = self.drift.sigmas if found.deviate is not None else None
+        value = self.series.values[place]
+        crossed = crossing(self.judge.rule, value, found, drift=drift, factors=said, adjusted=rate)
+        if not crossed.known and found.made.fell_back is not None:
+            return Crossing(None, (found.made.fell_back,), known=False)
+        return crossed
+
+    def signal(
+        self, place: int, found: Expectation, rate: float | None, crossed: Crossing, why: Sequence[Reason]
+    ) -> Signal:
+        judge = self.judge
+        verdict: Verdict = "warned" if self.state.grade else "quiet"
+        if not crossed.known:
+            verdict = "unknown"
+        elif crossed.withheld and self.state.grade is None:
+            verdict = "withheld"
+        fell = found.made.fell_back
+        noted = [fell] if fell is not None and crossed.known else []
+        if judge.rule.exposure is not None and not self.series.exposure and found.made.how == "counts":
+            noted.append(Reason("no_exposure", {"indicator": judge.rule.exposure}))
+        return Signal(
+            rule=judge.code,
+            indicator=judge.rule.indicator,
+            unit=self.series.unit,
+            slice=self.series.slice,
+            period=self.periods[place],
+            value=self.series.values[place],
+            expected=found.mean,
+            limits=found.limits,
+            chance=found.chance,
+            adjusted=rate,
+            excess_absolute=crossed.excess_absolute,
+            excess_relative=crossed.excess_relative,
+            drift_sigmas=self.drift.sigmas if found.deviate is not None else None,
+            made=found.made,
+            crossed=crossed.grade,
+            grade=self.state.grade,
+            verdict=verdict,
+            reasons=(*crossed.reasons, *why, *noted),
+            catalogue_version=judge.catalogue_version,
+        )
+
+
+def _places(
+    rule: WarningRule, runs: Sequence[_Run], crossings: Sequence[Crossing], units: Mapping[str, Unit]
+) -> dict[Key, int]:
+    """Per series how many units right below are out themselves, with the same slice."""
+    if all(each.factor != "places" for each in rule.raises):
+        return {}
+    found: dict[Key, int] = {}
+    for run, each in zip(runs, crossings, strict=True):
+        parent = units[run.series.unit].parent if run.series.unit in units else None
+        if parent is not None and rank_of(each.grade):
+            key = (parent, run.series.key[1])
+            found[key] = found.get(key, 0) + 1
+    return found
+
+
+def slot_of(period: Period, calendar: Days) -> object:
+    """What a period is compared with: the same weekday, and the same time of day below a day. Days off go with
+    Sundays, and weekend days that are worked with Wednesdays."""
+    if period.grain.minutes is None and period.grain is not Grain.DAY:
+        return period.grain
+    weekday = period.first_day.weekday()
+    match calendar.class_of(period.first_day):
+        case "holiday" | "festival":
+            weekday = 6
+        case "made_up":
+            weekday = 2
+    return (weekday, period.start.hour, period.start.minute) if period.grain.minutes else weekday

@@ -1,0 +1,100 @@
+"""The catalogue's calendar by day: what kind of day one is, and how far it lies from Spring Festival.
+
+Days off and worked days come from the catalogue alone; in a year without an arrangement there are weekends and
+Spring Festival only.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from ganzhi.catalogue.model.warning import Occasion, OccasionKind
+from ganzhi.catalogue.model.whole import Catalogue
+
+DayClass = Literal["work", "weekend", "holiday", "festival", "made_up"]
+"""`made_up`: a weekend day that is worked for a holiday. `festival`: the days off round Spring Festival."""
+
+NEAR = 30
+"""Days from Spring Festival within which the distance is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The calendar. off, worked: arranged days; new_years: first days of lunar years; billing, plan: days of the
+    month; marked: further dated occasions (campaigns, releases, assurance) by day."""
+
+    off: frozenset[date]
+    worked: frozenset[date]
+    new_years: tuple[date, ...]
+    billing: frozenset[int]
+    plan: frozenset[int]
+    marked: dict[date, tuple[str, ...]]
+
+    def class_of(self, day: date) -> DayClass:
+        """What kind of day it is."""
+        offset = self.festival_offset(day)
+        if offset is not None and -1 <= offset <= 5 and day not in self.worked:
+            return "festival"
+        if day in self.off:
+            return "holiday"
+        if day in self.worked:
+            return "made_up"
+        return "weekend" if day.weekday() >= 5 else "work"
+
+    def festival_offset(self, day: date) -> int | None:
+        """Days after the nearest first day of a lunar year, negative before it; None when it is further than `NEAR`."""
+        nearest = min(((day - each).days for each in self.new_years), key=abs, default=None)
+        return nearest if nearest is not None and abs(nearest) <= NEAR else None
+
+    def is_monthly(self, day: date, which: Literal["billing", "plan"]) -> bool:
+        """Whether bills go out or plans take effect; a day of the month that a month lacks is its last."""
+        last = monthrange(day.year, day.month)[1]
+        days = self.billing if which == "billing" else self.plan
+        return day.day in days or (day.day == last and any(each > last for each in days))
+
+
+def days_of(catalogue: Catalogue, unit: str | None = None, product: str | None = None) -> Days:
+    """The calendar as it holds for a unit and a product: their own occasions and those of all."""
+    key = ("warn_days", f"{unit or ''}|{product or ''}")
+    if key not in catalogue.computed:
+        catalogue.computed[key] = _read(
+            {
+                code: each
+                for code, each in catalogue.occasions.items()
+                if (not each.units or unit in each.units) and (not each.products or product in each.products)
+            }
+        )
+    found: Days = catalogue.computed[key]
+    return found
+
+
+def _read(occasions: dict[str, Occasion]) -> Days:
+    def dated(kind: OccasionKind) -> frozenset[date]:
+        return frozenset(day for each in occasions.values() if each.kind == kind for day in _spread(each))
+
+    def monthly(kind: OccasionKind) -> frozenset[int]:
+        return frozenset(each.monthly for each in occasions.values() if each.kind == kind and each.monthly is not None)
+
+    marked: dict[date, tuple[str, ...]] = {}
+    for code, each in occasions.items():
+        if each.kind in ("campaign", "release", "assurance"):
+            for day in _spread(each):
+                marked[day] = (*marked.get(day, ()), code)
+    return Days(
+        dated("holiday"),
+        dated("workday"),
+        tuple(sorted(dated("new_year"))),
+        monthly("billing"),
+        monthly("plan"),
+        marked,
+    )
+
+
+def _spread(occasion: Occasion) -> Iterator[date]:
+    for span in occasion.days:
+        for number in range(((span.last or span.first) - span.first).days + 1):
+            yield span.first + timedelta(days=number)
