@@ -277,22 +277,15 @@ class FakeHouse:
         before = next((was for _, s, _, was in n.ROWS if s.code == code), 72.0)
         empty = self.variant == "empty"
         now = n.reading(about, None if empty else base, n=7105, completeness=0 if empty else 5 / 7)
-        upper = [
-            n.score_now("hotline.experience", "热线服务感知", "Hotline experience", 78.6, 83.2, "KEI"),
-            *n.groups(),
-        ]
+        top = n.score_now("hotline.experience", "热线服务感知", "Hotline experience", 78.6, 83.2, "KEI")
+        upper = [top, *n.groups()]
+        median = n.score_now("hotline.wait.p50_s", "等待时长中位数", "Median wait", None, None, "PI")
         own = n.score_now(code, about.name.zh, about.name.en, 62.0, 70.0, "KPI")
         tree = (
             Place(upper[0], None, None, 0, False),
             Place(upper[1], None, 0.33, 1, False),
             Place(own, now, 0.5, 2, True),
-            Place(
-                n.score_now("hotline.wait.p50_s", "等待时长中位数", "Median wait", None, None, "PI"),
-                None,
-                0.5,
-                3,
-                False,
-            ),
+            Place(median, None, 0.5, 3, False),
         )
         whole = None if empty else self.records("calls", code, query, RecordsQuery())
         layered = about.layer == "KQI"
