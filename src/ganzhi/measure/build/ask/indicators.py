@@ -58,9 +58,9 @@ class _Watched:
     def __init__(self, run: Run, states: States) -> None:
         self._run, self._states = run, states
 
-    def of(self, feed: str | None, *, fine: bool) -> Session:
+    def of(self, feed: str | None, *, fine: bool, days: tuple[date, date] | None = None) -> Session:
         """See `measure.open.Sessions`."""
-        session = self._states.session if feed is None else self._states.session_of(feed, fine=fine)
+        session = self._states.session if feed is None else self._states.session_of(feed, fine=fine, days=days)
         return self._run.watch(session)
 
     def close(self) -> None:

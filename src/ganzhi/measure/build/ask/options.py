@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.compile.asked import PLACE
 from ganzhi.measure.build.ask.columns import ask_columns
 from ganzhi.measure.build.ask.indicators import GRAINS, dimensions_of_all
 from ganzhi.measure.build.definitions import both
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.states.live import live_feeds
+from ganzhi.measure.views.ask.answers import AskColumn
 from ganzhi.measure.views.ask.options import AskForm, Option, Preset
 from ganzhi.measure.views.ask.question import Question
 
@@ -42,7 +45,7 @@ def ask_form(reader: Reader, question: Question) -> AskForm:
         values={name: catalogue.dimensions[name].values for name in dimensions},
         grains=GRAINS,
         feeds=offered,
-        columns=tuple(ask_columns(catalogue, question.feed).values()) if known and question.feed else (),
+        columns=_columns(reader, question.feed) if known and question.feed else (),
         presets=tuple(_presets(reader)) if records else (),
         records=records,
     )
@@ -82,6 +85,17 @@ def _feeds(reader: Reader) -> tuple[Option, ...]:
         Option(code, feed.name)
         for code, feed in catalogue.feeds.items()
         if code in live or any(file.rows for file in snapshot.table(f"rows/{code}"))
+    )
+
+
+def _columns(reader: Reader, feed: str) -> tuple[AskColumn, ...]:
+    """The columns of a feed; of units only those within reach are named."""
+    catalogue = reader.workplace.catalogue
+    within = {code: unit.name for code, unit in reader.ground.units.items()}
+    of_units = (catalogue.feeds[feed].unit, PLACE)
+    return tuple(
+        replace(column, values=within) if name in of_units else column
+        for name, column in ask_columns(catalogue, feed).items()
     )
 
 

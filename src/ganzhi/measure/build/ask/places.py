@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import midnight
 from ganzhi.catalogue.model.data import Unit
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.compile.asked import Where
 from ganzhi.measure.units import FIRST_DAY, LAST_DAY, Membership, memberships
 from ganzhi.measure.views.ask.question import Question
 
@@ -69,7 +70,10 @@ def _under(declared: Unit, parent: str) -> Iterator[tuple[date, date]]:
         yield first, LAST_DAY
 
 
-def refuse_units_out_of_reach(ground: Ground, column: str, unit_column: str, values: tuple[object, ...]) -> None:
-    """Raise ASK015 when a condition on the unit column names a unit that is not there for the viewer."""
-    if column == unit_column and any(isinstance(v, str) and not ground.within(v) for v in values):
+def refuse_units_out_of_reach(ground: Ground, where: Iterable[Where], columns: Collection[str]) -> None:
+    """Raise ASK015 when a condition on one of the columns names a unit that is not there for the viewer."""
+    named = (
+        value for each in where if each.column in columns and each.op in ("eq", "ne", "in") for value in each.values
+    )
+    if not all(isinstance(value, str) and ground.within(value) for value in named):
         raise InputError(Issue("ASK015"))

@@ -102,9 +102,7 @@ def _judged(reader: Reader, question: Question, most_rows: int) -> _Task:
     feed, unit = catalogue.feed(question.feed), unit_of(reader.ground, question)
     columns = ask_columns(catalogue, question.feed)
     where = wheres(question, columns, zone)
-    for each in where:
-        refuse_units_out_of_reach(reader.ground, each.column, feed.unit, each.values)
-        refuse_units_out_of_reach(reader.ground, each.column, PLACE, each.values)
+    refuse_units_out_of_reach(reader.ground, where, (feed.unit, PLACE))
     _check_columns(question, columns)
     latest = max((day for day, share in reader.arrived(question.feed).items() if share), default=None)
     today = reader.workplace.clock.now().astimezone(zone).date()
