@@ -27,7 +27,7 @@ from ganzhi.wiring import Workspace, init_workspace, open_workspace, serving_cac
 from tests.access.conftest import CHEAP
 from tests.whole.organisation import ORGANISATION, VIEWERS, viewer
 
-NOW = datetime(1999, 1, 6, 2, 0, tzinfo=UTC)
+NOW = datetime(1999, 1, 9, 2, 0, tzinfo=UTC)
 DAYS = ("990101", "990103", "990104", "990105")
 """Of the sample; nothing arrived for the second of January."""
 

@@ -6,12 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from ganzhi.api.app import add_api
 from ganzhi.base.clock import FixedClock
-from ganzhi.store.jobs import MAX_ATTEMPTS, NewJob
-from ganzhi.wiring import open_workspace
-from tests.api.conftest import ADMIN, NOW, WHOLE, Programs, opened, with_api
+from ganzhi.measure.answers import Answers
+from ganzhi.store.jobs import NewJob
+from ganzhi.wiring import init_workspace, open_workspace, serving_cache
+from tests.api.conftest import ADMIN, NOW, WHOLE, Programs
 from tests.whole.organisation import NAMES, viewer
 
 
@@ -55,25 +58,37 @@ def test_requests_are_counted_by_route_and_never_by_address(programs: Programs) 
     assert "BREW" not in programs.client(None).get("/metrics").text
 
 
-def test_metrics_tell_how_the_data_stand_and_of_nobody(tmp_path: Path, sample_calls: Path) -> None:
-    place = opened(tmp_path / "w", sample_calls).workplace
-    later = open_workspace(tmp_path / "w", FixedClock(NOW.replace(month=2)))
-    found = with_api(later)
-    jobs = place.store.jobs
-    for _ in range(MAX_ATTEMPTS):
-        jobs.enqueue(NewJob("publish", "schedule"))
-        break
-    programs = found.client(None)
-    first = _metrics(programs.get("/metrics").text)
-    assert first["ganzhi_last_commit"] == place.store.manifest.head()
-    assert first['ganzhi_age_seconds{of="refresh"}'] == 31 * 86_400
-    assert first['ganzhi_sources{state="late"}'] == 1
-    assert first['ganzhi_sources{state="never"}'] == len(place.catalogue.sources) - 1
-    assert first['ganzhi_jobs{kind="publish",state="waiting"}'] == 1
-    text = programs.get("/metrics").text
+def test_metrics_tell_how_the_data_stand_and_of_nobody(programs: Programs) -> None:
+    later = open_workspace(programs.workspace.root, FixedClock(NOW.replace(month=2)))
+    place, app = later.workplace, FastAPI()
+    add_api(app, later, Answers(place, serving_cache(later)), lambda: True)
+    place.store.jobs.enqueue(NewJob("publish", "schedule"))
+    text = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5)).get("/metrics").text
+    found = _metrics(text)
+    assert found["ganzhi_last_commit"] == place.store.manifest.head()
+    assert found['ganzhi_age_seconds{of="refresh"}'] == 31 * 86_400
+    assert found['ganzhi_sources{state="late"}'] == 1
+    assert found['ganzhi_sources{state="never"}'] == len(place.catalogue.sources) - 1
+    assert found['ganzhi_jobs{kind="publish",state="waiting"}'] == 1
     logins = [who.login.replace(".", "-") for who in (WHOLE, ADMIN, viewer("analyst", "QAA"))]
     assert not [word for word in (*NAMES, *logins, "gz_") if re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)]
     later.close()
+
+
+def test_a_job_that_failed_is_counted(tmp_path: Path) -> None:
+    init_workspace(tmp_path / "w")
+    workspace = open_workspace(tmp_path / "w", FixedClock(NOW))
+    jobs = workspace.workplace.store.jobs
+    jobs.enqueue(NewJob("publish", "schedule"))
+    claim = jobs.claim("somebody")
+    assert claim is not None
+    jobs.fail(claim, "no space")
+    app = FastAPI()
+    add_api(app, workspace, Answers(workspace.workplace, serving_cache(workspace)), lambda: True)
+    text = TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5)).get("/metrics").text
+    assert _metrics(text)['ganzhi_jobs{kind="publish",state="failed"}'] == 1
+    assert "no space" not in text
+    workspace.close()
 
 
 @pytest.mark.parametrize("path", ["/api/v1/units", "/metrics", "/api/v1/nothing"])

@@ -99,9 +99,10 @@ def growing(tmp_path_factory: pytest.TempPathFactory, sample_calls: Path) -> Ite
     folder = tmp_path_factory.mktemp("growing")
     workspace = opened(folder / "w", sample_calls)
 
-    def arrive(day: str) -> None:
+    def arrive(day: str, *, computed: bool = True) -> None:
         load(workspace.workplace, "calls", [some_days(sample_calls, folder, (day,))], "anonymous_bank")
-        refresh(workspace.workplace)
+        if computed:
+            refresh(workspace.workplace)
 
     yield with_api(workspace), arrive
     workspace.close()
@@ -131,6 +132,20 @@ def test_the_same_state_is_not_sent_again_and_a_new_one_is(growing: tuple[Progra
     after = programs.get("/observations", **LISTS[3][1]).json()
     assert after["commit"] > before["commit"]
     assert after["items"] != before["items"]
+
+
+def test_rows_that_are_not_computed_yet_are_refused_where_one_asks_for_that(growing: tuple[Programs, Any]) -> None:
+    programs, arrive = growing
+    arrive("990107", computed=False)
+    asked = {"code": "hotline.answer_rate", "from": "1999-01-05", "to": "1999-01-07"}
+    refused = programs.get("/observations", stale="refuse", **asked)
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (409, "MEA001", "to")
+    shown = programs.get("/observations", **asked).json()["items"]
+    assert shown[0]["value"] is not None
+    assert (shown[2]["value"], shown[2]["completeness"]) == (None, 0)
+    refresh(programs.workspace.workplace)
+    computed = programs.get("/observations", stale="refuse", **asked).json()["items"]
+    assert computed[2]["value"] is not None
 
 
 def test_records_are_kept_nowhere(programs: Programs) -> None:

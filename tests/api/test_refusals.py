@@ -22,7 +22,7 @@ from ganzhi.measure.build.scope import Reader
 from ganzhi.warehouse.duckdb.serving import ServingCache
 from ganzhi.wiring import Workspace, init_workspace, open_workspace, serving_cache
 from tests.access.conftest import CHEAP
-from tests.api.conftest import ADMIN, NOW, WHOLE, Programs, opened, with_api
+from tests.api.conftest import ADMIN, NOW, WHOLE, Programs, with_api
 from tests.whole.organisation import viewer
 
 GOOD = {"code": "hotline.answer_rate", "from": "1999-01-03", "to": "1999-01-04"}
@@ -369,18 +369,3 @@ class Broken:
 
     def state(self) -> tuple[int, int]:
         return (0, 0)
-
-
-def test_rows_that_are_not_computed_yet_are_refused_where_one_asks_for_that(tmp_path: Path, sample_calls: Path) -> None:
-    from ganzhi.ingest.load import load
-    from tests.api.conftest import some_days
-
-    workspace = opened(tmp_path / "w", sample_calls)
-    found = with_api(workspace)
-    load(workspace.workplace, "calls", [some_days(sample_calls, tmp_path, ("990102",))], "anonymous_bank")
-    asked = {**GOOD, "from": "1999-01-02"}
-    refused = found.get("/observations", stale="refuse", **asked)
-    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (409, "MEA001", "to")
-    shown = found.get("/observations", **asked).json()["items"]
-    assert [each["value"] is None for each in shown] == [True, False, False]
-    workspace.close()
