@@ -173,8 +173,8 @@ def test_reading_works_with_scripts_off(looking: Looking, lang: str) -> None:
     expect(page.locator(".chip")).to_have_count(4)
     page.locator(".chip a").click()
     expect(page.locator(".chip")).to_have_count(3)
-    page.locator("details.sel summary").first.click()
-    expect(page.locator("details.sel a[download]").first).to_be_visible()
+    page.locator("main details.sel summary").first.click()
+    expect(page.locator("main details.sel a[download]").first).to_be_visible()
 
 
 class TestScript:
