@@ -102,8 +102,10 @@ def questions(root: Path, count: int) -> list[tuple[str, str]]:
     with opened(root) as workspace:
         place = workspace.workplace
         catalogue, zone = place.catalogue, place.zone
-        days = place.store.manifest.snapshot().partitions("observed/day")
-        fed = {a.feed for a in place.store.ledger.arrivals()}
+        snapshot = place.store.manifest.snapshot()
+        days = snapshot.partitions("observed/day")
+        dropped = {f.table.split("/")[1] for f in snapshot.files if f.table.startswith("day/") and not f.inputs}
+        fed = {a.feed for a in place.store.ledger.arrivals()} - dropped  # a list of dropped rows is refused
     last = min(date.fromisoformat(days[-1]), LAST)
     ends = [day for n in range(100) if (day := last - timedelta(days=n)).isoformat() in days]
     periods = [period_of_day(grain, day, zone).key for grain in (Grain.DAY, Grain.WEEK, Grain.MONTH) for day in ends]

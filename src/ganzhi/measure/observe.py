@@ -214,7 +214,9 @@ class _Answer:
     def ask(self, reading: States, codes: Sequence[str]) -> _Cells:
         """Run the question."""
         request, question = self._request, self._question(codes)
-        session = reading.session_of(self._plan.feed, fine=question.level == "fine")
+        session = reading.session_of(
+            self._plan.feed, fine=question.level == "fine", days=(self._span.first, self._span.last)
+        )
         session.register("wanted", wanted_table(self._catalogue, self._units))
         sql = observe_sql(self._plan, question)
         if question.level == "fine":

@@ -54,9 +54,10 @@ class States:
         """A session that shows the states (`day_<feed>_add` and so on) of all `feeds`."""
         return self._sessions.of(None, fine=True)
 
-    def session_of(self, feed: str, *, fine: bool) -> Session:
-        """A session that shows at least the states of one feed; fine: with those below a day."""
-        return self._sessions.of(feed, fine=fine)
+    def session_of(self, feed: str, *, fine: bool, days: tuple[date, date] | None = None) -> Session:
+        """A session that shows at least the states of one feed, and of these days where they are named; fine: with
+        those below a day."""
+        return self._sessions.of(feed, fine=fine, days=days)
 
     def known(self, workplace: Workplace, plan: FeedPlan) -> Known:
         """What is known of a feed, looked up once per reading so that all its answers agree."""
@@ -97,8 +98,9 @@ class States:
 class Sessions(Protocol):
     """Gives sessions over states, and closes those it gave."""
 
-    def of(self, feed: str | None, *, fine: bool) -> Session:
-        """A session that shows a feed's states, or those of all feeds; fine: with those below a day."""
+    def of(self, feed: str | None, *, fine: bool, days: tuple[date, date] | None = None) -> Session:
+        """A session that shows a feed's states, or those of all feeds, at least from one day to another; fine: with
+        those below a day."""
         ...
 
     def close(self) -> None:
@@ -112,7 +114,7 @@ class One:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def of(self, feed: str | None, *, fine: bool) -> Session:
+    def of(self, feed: str | None, *, fine: bool, days: tuple[date, date] | None = None) -> Session:
         """See `Sessions`."""
         return self._session
 

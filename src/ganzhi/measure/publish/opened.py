@@ -8,9 +8,11 @@ published opens no session at all; one that needs a slice opens the states of th
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from datetime import date
 
-from ganzhi.measure.known import Days, Known, all_arrived_days
+from ganzhi.measure.known import Days as Arrived
+from ganzhi.measure.known import Known, all_arrived_days
 from ganzhi.measure.open import Opens, States, state_relations
 from ganzhi.measure.publish.served import Published, shelf_of
 from ganzhi.measure.publish.staleness import Ground, ground_of
@@ -18,6 +20,11 @@ from ganzhi.measure.refresh import feeds_with_files
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.workplace import Workplace
+
+MOST_CACHED_ROWS = 500_000
+"""Rows of a feed's states up to which they are cached as a whole, which takes less than a second."""
+
+Days = tuple[date, date]
 
 
 class _Shown:
@@ -28,10 +35,10 @@ class _Shown:
         self.feeds = feeds_with_files(workplace.catalogue, snapshot)
         self.known: dict[str, Known] = {}
         self._catalogue = workplace.catalogue
-        self._arrived: Mapping[str, Days] | None = None
+        self._arrived: Mapping[str, Arrived] | None = None
         self._relations: dict[tuple[str | None, bool], Mapping[str, Relation]] = {}
 
-    def arrived(self, workplace: Workplace) -> Mapping[str, Days]:
+    def arrived(self, workplace: Workplace) -> Mapping[str, Arrived]:
         """What the ledger says; kept when it speaks of this snapshot."""
         if self._arrived is not None:
             return self._arrived
@@ -50,17 +57,23 @@ class _Shown:
 
 
 class _AsAsked:
-    """Sessions over single feeds, opened when they are first asked for."""
+    """Sessions over single feeds, opened when they are first asked for.
 
-    def __init__(self, shown: _Shown, opens: Opens) -> None:
-        self._shown, self._opens = shown, opens
-        self._open: dict[tuple[str | None, bool], Session] = {}
+    Small states are shown from a cache of all of them; of large ones the files of the asked days are
+    read where they lie, because making such a cache takes longer than anybody waits for a page."""
 
-    def of(self, feed: str | None, *, fine: bool) -> Session:
+    def __init__(self, shown: _Shown, opens: Opens, engine: Opens) -> None:
+        self._shown, self._opens, self._engine = shown, opens, engine
+        self._open: dict[Hashable, Session] = {}
+
+    def of(self, feed: str | None, *, fine: bool, days: Days | None = None) -> Session:
         """See `measure.open.Sessions`."""
-        key = (feed, fine)
+        relations = self._shown.relations(feed, fine=fine)
+        large = sum(file.rows for each in relations.values() for file in each.files) > MOST_CACHED_ROWS
+        key = (feed, fine, days if large else None)
         if key not in self._open:
-            self._open[key] = self._opens.session(self._shown.relations(feed, fine=fine))
+            shown = {name: _of_days(each, days) for name, each in relations.items()} if large and days else relations
+            self._open[key] = (self._engine if large else self._opens).session(shown)
         return self._open[key]
 
     def close(self) -> None:
@@ -68,6 +81,12 @@ class _AsAsked:
         for session in self._open.values():
             session.close()
         self._open.clear()
+
+
+def _of_days(relation: Relation, days: Days) -> Relation:
+    """The files of a relation that hold any of the days: those of the days, and those of their months."""
+    first, last = days[0].replace(day=1).isoformat(), days[1].isoformat()
+    return Relation([file for file in relation.files if first <= file.partition <= last], relation.schema)
 
 
 class Newest:
@@ -85,7 +104,7 @@ class Newest:
     def states(self) -> States:
         """States of the newest snapshot, to be closed by the caller."""
         shown = self._shown()
-        sessions = _AsAsked(shown, self._opens)
+        sessions = _AsAsked(shown, self._opens, self._workplace.engine)
         return States(shown.snapshot, frozenset(shown.feeds), sessions, shown.published, shown.known, shown.arrived)
 
     def _shown(self) -> _Shown:
