@@ -13,6 +13,7 @@ AREAS = {
     "CFG": "Settings / 设置",
     "CLI": "Command line / 命令行",
     "CMP": "Compiling / 编译",
+    "FND": "Findings / 预警与问题",
     "ING": "Loading / 装入",
     "MEA": "Measuring / 计算",
     "POR": "Pages / 网页",

@@ -22,6 +22,10 @@ from ganzhi.store.check import check
 from ganzhi.store.closings import Closings
 from ganzhi.store.columns import instant_text
 from ganzhi.store.database import Database, connect
+from ganzhi.store.findings.findings import Findings
+from ganzhi.store.findings.samples import Samples
+from ganzhi.store.findings.silences import Silences
+from ganzhi.store.findings.thresholds import Thresholds
 from ganzhi.store.jobs import Jobs
 from ganzhi.store.leases import LeaseTime, MachineTicks, Ticks
 from ganzhi.store.ledger import Ledger
@@ -49,6 +53,10 @@ class Store:
     proposals: Proposals
     closings: Closings
     questions: Questions
+    findings: Findings
+    samples: Samples
+    silences: Silences
+    thresholds: Thresholds
 
     def backup(self, to_file: Path) -> None:
         """Write one consistent copy to a file that is not there yet; see `store.backup`."""
@@ -92,6 +100,10 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         proposals=Proposals(database, clock),
         closings=Closings(database),
         questions=Questions(database, clock),
+        findings=Findings(database, clock),
+        samples=Samples(database, clock),
+        silences=Silences(database, clock),
+        thresholds=Thresholds(database, clock),
     )
 
 

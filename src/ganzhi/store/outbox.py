@@ -32,13 +32,14 @@ LEASE_S: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class NewNotice:
-    """That a channel is to be told of a change of a finding. due: None means at once."""
+    """That a channel is to be told of a change of a finding. due: None means at once; withheld: why it is not at once."""
 
     finding: str
     channel: str
     change: str
     payload: Mapping[str, object] = field(default_factory=dict)
     due: datetime | None = None
+    withheld: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def enqueue_in(connection: sa.Connection, database: Database, notice: NewNotice,
     """Add a notice in the caller's transaction; False when the same change was announced there before."""
     row = database.upsert(NoticeRow).values(
         id=new_id(), finding=notice.finding, channel=notice.channel, change=notice.change, payload=notice.payload,
-        due=notice.due or now, state="waiting", token=0, attempts=0, created_at=now, version=1,
+        due=notice.due or now, withheld=notice.withheld, state="waiting", token=0, attempts=0, created_at=now, version=1,
     )  # fmt: skip
     once = row.on_conflict_do_nothing(index_elements=["finding", "channel", "change"])
     return connection.scalar(once.returning(NoticeRow.id)) is not None
