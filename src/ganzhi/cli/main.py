@@ -31,6 +31,7 @@ from ganzhi.cli.simulate import simulate
 from ganzhi.cli.trial import trial
 from ganzhi.cli.upkeep import backup, doctor, expire, restore
 from ganzhi.cli.user import audit, user
+from ganzhi.cli.warn import warn
 from ganzhi.cli.workspace import check, init
 
 DONE: Final = 0
@@ -44,7 +45,7 @@ OUTPUT_CLOSED: Final = 141
 OTHERS: Final = 0o007
 """Rights that are taken from everybody outside the file's group."""
 
-ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC")
+ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC", "WRN001")
 """Issue codes that begin so are wrong use; all others are about someone's file or catalogue."""
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -67,6 +68,7 @@ COMMANDS: tuple[click.Command, ...] = (
     secure,
     weights,
     select,
+    warn,
     simulate,
     serve,
     demo,

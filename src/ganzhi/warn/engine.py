@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.data import Unit
@@ -22,6 +22,8 @@ from ganzhi.warn.occasions import Days
 from ganzhi.warn.signal import Made, Reason, Signal, Verdict, rank_of
 
 WARM = 16
+SLOT_PERIODS = {None: 200, 15: 96 * 40, 30: 48 * 50, 60: 24 * 70}
+"""How many periods before a value its slots are learnt from, by minutes of the grain; None for a day and more."""
 MOST_OF_A_DAY = 4.0
 """The most one value adds to a drift, in standard deviations: a single day alone is never a drift."""
 
@@ -59,6 +61,25 @@ def no_factors(_series: Series, _place: int) -> Mapping[Factor, str]:
 
 
 @dataclass
+class Learnt:
+    """Slots, and the place up to which they have taken values in."""
+
+    slots: Slots
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where a series stood before a place, for exactly these periods and values before it."""
+
+    start: datetime
+    values: int
+    state: State
+    drift: Drift
+    learnt: Learnt
+
+
+@dataclass
 class Judge:
     """A rule with what it has learnt. limits: fixed ones. counted: the indicator counts events. frozen: the day whose
     month's model is kept for all later ones (backtests), None for a new model every month."""
@@ -72,9 +93,11 @@ class Judge:
     limits: Mapping[Grade, float] = field(default_factory=dict)
     frozen: date | None = None
     fits: dict[tuple[Key, str, bool], Fit | Reason] = field(default_factory=dict)
+    kept: dict[tuple[Key, int], Kept] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._rows = Rows(self.calendar)
+        self._weekdays: dict[date, int] = {}
         self._tails = tails_of(self.rule)
         self._modelled = self.counted and self.rule.grain is Grain.DAY and self.rule.baseline in ("counts", "auto")
         fixed = self.rule.baseline == "fixed" or (self.rule.baseline == "auto" and bool(self.limits))
@@ -87,8 +110,14 @@ class Judge:
         """The signals of each period from the place `first` on, periods in order, series in the order given."""
         runs = [_Run(self, each, periods) for each in series]
         start = max(0, first - WARM)
+        if all(run.resumable(first) for run in runs):
+            start = first
+            for run in runs:
+                run.resume(first)
         for place in range(start, len(periods)):
             shown = place >= first
+            if place == first:
+                self._keep(runs, place)
             found = [run.expect(place, limits=shown) for run in runs]
             adjusted = adjust([each.chance for each in found])
             base = [run.cross(place, each, rate, {}) for run, each, rate in zip(runs, found, adjusted, strict=True)]
@@ -103,6 +132,11 @@ class Judge:
                     signals.append(run.signal(place, each, rate, decided, why))
             if shown:
                 yield in_families(signals, self.units)
+        self._keep(runs, len(periods))
+
+    def _keep(self, runs: Sequence[_Run], place: int) -> None:
+        for run in runs:
+            self.kept[run.series.key, place] = run.keep(place)
 
     def _said(
         self, run: _Run, place: int, plain: Crossing, places: Mapping[Key, int], factors_of: FactorsOf
@@ -115,6 +149,18 @@ class Judge:
             if each.factor == "places" and hit >= each.at_least:
                 said["places"] = str(hit)
         return said
+
+    def slot_of(self, period: Period) -> object:
+        """What a period is compared with: the same weekday, and the same time of day below a day. Days off go with
+        Sundays, and weekend days that are worked with Wednesdays."""
+        if period.grain.minutes is None and period.grain is not Grain.DAY:
+            return period.grain
+        day = period.first_day
+        if day not in self._weekdays:
+            like = {"holiday": 6, "festival": 6, "made_up": 2}
+            self._weekdays[day] = like.get(self.calendar.class_of(day), day.weekday())
+        weekday = self._weekdays[day]
+        return (weekday, period.start.hour, period.start.minute) if period.grain.minutes else weekday
 
     def fit(self, series: Series, periods: Sequence[Period], month: date) -> Fit | Reason:
         """The month's model of a series, or why there is none; fitted once."""
@@ -157,7 +203,7 @@ class Judge:
                 side = self.rule.side
                 return by_counts(fit, day, value, self._rows, size, self._tails, side=side, limits=limits)
             fell = fit
-        return slots_until(place).expect(slot_of(periods[place], self.calendar), value, self._tails, fell)
+        return slots_until(place).expect(self.slot_of(periods[place]), value, self._tails, fell)
 
 
 class _Run:
@@ -166,18 +212,41 @@ class _Run:
     def __init__(self, judge: Judge, series: Series, periods: Sequence[Period]) -> None:
         self.judge, self.series, self.periods = judge, series, periods
         self.state = State()
-        self.slots = Slots(counted=judge.counted, side=judge.rule.side)
         self.drift = Drift()
-        self.learnt = 0
+        self.learnt = self._nothing()
+
+    def _nothing(self) -> Learnt:
+        return Learnt(Slots(counted=self.judge.counted, side=self.judge.rule.side), -1)
+
+    def keep(self, place: int) -> Kept:
+        """Where it stands before a place."""
+        return Kept(self.periods[0].start, self._values(place), self.state, self.drift, self.learnt)
+
+    def resumable(self, place: int) -> bool:
+        """Whether an earlier evaluation stood before this place and saw the same values."""
+        kept = self.judge.kept.get((self.series.key, place))
+        return kept is not None and (kept.start, kept.values) == (self.periods[0].start, self._values(place))
+
+    def resume(self, place: int) -> None:
+        """Go on from there."""
+        kept = self.judge.kept[self.series.key, place]
+        self.state, self.drift = kept.state, kept.drift
+        self.learnt = kept.learnt if kept.learnt.until <= place else self._nothing()
+
+    def _values(self, place: int) -> int:
+        return hash((tuple(self.series.values[:place]), tuple(self.series.whole[:place])))
 
     def slots_until(self, place: int) -> Slots:
-        """The slots with all values before a place; asked for only where no model of counts holds."""
-        for here in range(self.learnt, place):
+        """The slots with the values before a place; asked for only where no model of counts holds."""
+        learnt = self.learnt
+        if learnt.until < 0:
+            learnt.until = max(0, place - SLOT_PERIODS[self.periods[place].grain.minutes])
+        for here in range(learnt.until, place):
             value = self.series.values[here]
             if value is not None and self.series.whole[here] and self.series.enough[here]:
-                self.slots.add(slot_of(self.periods[here], self.judge.calendar), value)
-        self.learnt = max(self.learnt, place)
-        return self.slots
+                learnt.slots.add(self.judge.slot_of(self.periods[here]), value)
+        learnt.until = max(learnt.until, place)
+        return learnt.slots
 
     def unusable(self, place: int) -> Reason | None:
         """Why the value of a place says nothing."""
@@ -220,6 +289,8 @@ class _Run:
         noted = [fell] if fell is not None and crossed.known else []
         if judge.rule.exposure is not None and not self.series.exposure and found.made.how == "counts":
             noted.append(Reason("no_exposure", {"indicator": judge.rule.exposure}))
+        marked = judge.calendar.marked.get(self.periods[place].first_day, ())
+        noted += [Reason("occasion", {"what": occasion}) for occasion in marked]
         return Signal(
             rule=judge.code,
             indicator=judge.rule.indicator,
@@ -256,17 +327,3 @@ def _places(
             key = (parent, run.series.key[1])
             found[key] = found.get(key, 0) + 1
     return found
-
-
-def slot_of(period: Period, calendar: Days) -> object:
-    """What a period is compared with: the same weekday, and the same time of day below a day. Days off go with
-    Sundays, and weekend days that are worked with Wednesdays."""
-    if period.grain.minutes is None and period.grain is not Grain.DAY:
-        return period.grain
-    weekday = period.first_day.weekday()
-    match calendar.class_of(period.first_day):
-        case "holiday" | "festival":
-            weekday = 6
-        case "made_up":
-            weekday = 2
-    return (weekday, period.start.hour, period.start.minute) if period.grain.minutes else weekday

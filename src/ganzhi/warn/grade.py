@@ -87,9 +87,9 @@ def _by_chance(rule: WarningRule, expectation: Expectation) -> Grade | None:
 
 
 def _beyond(rule: WarningRule, value: float, expectation: Expectation) -> Grade | None:
-    """Beyond a fixed limit is beyond it: a value on the limit keeps it."""
+    """The gravest grade whose limit the value has reached."""
     sign = 1 if rule.side == "high" else -1
-    out = (grade for grade, limit in expectation.limits.items() if (value - limit) * sign > 0)
+    out = (grade for grade, limit in expectation.limits.items() if (value - limit) * sign >= 0)
     return max(out, key=rank_of, default=None)
 
 
