@@ -44,7 +44,7 @@ ROLES: Mapping[RoleName, Role] = {
     "leader": _role("/overview", "macro", "dynamic"),
     "analyst": _role("/overview", "macro", "dynamic", "list", "query", "import"),
     "manager": _role("/overview", "macro", "dynamic"),
-    "handler": _role("/overview", "dynamic", "macro", "list", "unmask"),
+    "handler": _role("/overview", "macro", "dynamic", "list", "query", "unmask"),
     "owner": _role("/topics", "macro", "dynamic", "query"),
     "administrator": _role("/accounts", "macro", "accounts", "audit", "import"),
 }

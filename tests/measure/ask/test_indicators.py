@@ -107,7 +107,7 @@ def test_a_viewer_asks_within_their_units_only(desk: AskDesk) -> None:
     assert "west" not in str(told)
 
 
-@pytest.mark.parametrize("role", ["leader", "manager", "handler", "administrator"])
+@pytest.mark.parametrize("role", ["leader", "manager", "administrator"])
 def test_asking_takes_the_right_to_ask(desk: AskDesk, role: Any) -> None:
     with pytest.raises(AccessError):
         desk.indicators(viewer(role), asked())

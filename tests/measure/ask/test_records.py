@@ -257,7 +257,7 @@ def test_a_unit_out_of_reach_in_a_condition_is_answered_like_one_that_nobody_has
 
 
 @pytest.mark.requirement("S002-113")
-@pytest.mark.parametrize("role", ["leader", "manager", "handler", "owner", "administrator"])
+@pytest.mark.parametrize("role", ["leader", "manager", "owner", "administrator"])
 def test_records_take_the_right_to_ask_and_list_depth(desk: AskDesk, role: Any) -> None:
     with pytest.raises(AccessError):
         desk.records(viewer(role), asked())

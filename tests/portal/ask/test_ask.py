@@ -170,7 +170,7 @@ def test_pages_show_no_unit_out_of_reach(browser_of: Of, address: str, lang: str
 
 
 @pytest.mark.requirement("S002-113")
-@pytest.mark.parametrize("role", ["leader", "manager", "handler", "administrator"])
+@pytest.mark.parametrize("role", ["leader", "manager", "administrator"])
 @pytest.mark.parametrize("address", ["/query", "/query.json?i=hotline.calls", "/query/saved", "/query/running"])
 def test_who_may_not_ask_is_told_so(browser_of: Of, role: Any, address: str) -> None:
     assert browser_of(viewer(role)).http.get(address).status_code == 403
