@@ -33,9 +33,10 @@ MOST_LISTED = 8
 """Indicators in alert, sources and contributions on the overview; all of them are one click away."""
 FEW_TOPICS = 8
 """With more topics the scorecard lists one indicator of each, and the matrix of places its topics of most alerts."""
-WEAK_LISTED = 6
-BRIEF_LISTED = 5
-SOURCES_LISTED = 5
+MATRIX_TOPICS = 7
+WEAK_LISTED = 5
+BRIEF_LISTED = 4
+SOURCES_LISTED = 3
 WEAK_PER_PAGE = 50
 
 
@@ -86,7 +87,7 @@ def shown_topics(places: Sequence[PlaceRow]) -> tuple[str, ...]:
         known = [each.score for each in columns[code] if each.score is not None]
         return -sum(each.level is not None for each in columns[code]), min(known, default=200.0)
 
-    kept = frozenset(sorted(columns, key=least)[:FEW_TOPICS])
+    kept = frozenset(sorted(columns, key=least)[:MATRIX_TOPICS])
     return tuple(code for code in columns if code in kept)
 
 
