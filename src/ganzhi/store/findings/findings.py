@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from ganzhi.base.clock import Clock
 from ganzhi.base.errors import InputError, InternalError, Issue
@@ -38,7 +39,7 @@ from ganzhi.store.models import AuditHeadRow, AuditRow
 from ganzhi.store.outbox import NewNotice, enqueue_in
 
 Decide = Callable[[Finding | None, Entry | None], Change | None]
-"""From the open finding of a series, and the line of history that brought it into its state, to what becomes of it."""
+"""From the latest finding of a series, and the line of history that brought it into its state, to what becomes of it."""
 Announce = Callable[[Finding, Entry], Iterable[NewNotice]]
 """From a finding and what was just done about it to the notices that are to go out."""
 
@@ -61,10 +62,11 @@ class Findings:
         self._clock = clock
 
     def take(self, series: Series, actor: str, decide: Decide, announce: Announce = nobody) -> Finding | None:
-        """Let `decide` see the open finding of a series and do what it says; the finding as it is then."""
+        """Let `decide` see the open finding of a series, else the last closed one, and do what it says; the finding as it
+        is then."""
 
         def work(act: _Act) -> Finding | None:
-            found = _open_of(act.connection, series)
+            found = _latest_of(act.connection, series)
             return act.apply(found, decide(found, _since(act.connection, found)), actor, announce)
 
         return self._perform(work)
@@ -121,6 +123,12 @@ class Findings:
         query = sa.select(*_FINDING).where(FindingRow.parent == parent, FindingRow.state == "merged")
         return self._findings(query.order_by(FindingRow.id))
 
+    def orphans(self) -> tuple[Finding, ...]:
+        """Findings that are still part of one that is closed."""
+        parent = orm.aliased(FindingRow)
+        query = sa.select(*_FINDING).join(parent, FindingRow.parent == parent.id)
+        return self._findings(query.where(FindingRow.state == "merged", parent.state == "closed"))
+
     def closed_since(self, at: datetime) -> tuple[Finding, ...]:
         """Findings that were closed at or after an instant, oldest first."""
         query = sa.select(*_FINDING).where(FindingRow.closed_at >= at)
@@ -129,7 +137,8 @@ class Findings:
     def open_of(self, series: Series) -> Finding | None:
         """The finding of a series that is not closed."""
         with self._database.read() as connection:
-            return _open_of(connection, series)
+            found = _latest_of(connection, series)
+            return found if found is not None and found.open else None
 
     def history(self, finding: str) -> tuple[Entry, ...]:
         """All that was done about a finding, in order."""
@@ -184,9 +193,9 @@ class _Act:
         """Write what was decided; the finding as it is then."""
         if change is None:
             return found
-        if (change.new is None) == (found is None):
+        if found is None and change.new is None:
             raise InternalError("a change is of a finding that is there, or makes one")
-        finding = found or self._insert(change.new)
+        finding = found if found is not None and change.new is None else self._insert(change.new)
         for move in change.moves:
             finding = self._move(finding, move, actor, announce)
         if change.evidence is not None:
@@ -271,14 +280,14 @@ def _by_id(connection: sa.Connection, identity: str) -> Finding | None:
     return None if row is None else _finding(row)
 
 
-def _open_of(connection: sa.Connection, series: Series) -> Finding | None:
+def _latest_of(connection: sa.Connection, series: Series) -> Finding | None:
+    """The finding of a series that is not closed, else the one that was closed last."""
     query = sa.select(*_FINDING).where(
-        FindingRow.rule == series.rule,
-        FindingRow.unit == series.unit,
-        FindingRow.slice == series.slice,
-        FindingRow.state != "closed",
+        FindingRow.rule == series.rule, FindingRow.unit == series.unit, FindingRow.slice == series.slice
     )
-    row = connection.execute(query).one_or_none()
+    closed = sa.case((FindingRow.state == "closed", 1), else_=0)
+    order = (closed, FindingRow.raised_at.desc(), FindingRow.id.desc())
+    row = connection.execute(query.order_by(*order).limit(1)).one_or_none()
     return None if row is None else _finding(row)
 
 

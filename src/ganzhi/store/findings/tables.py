@@ -35,7 +35,8 @@ class FindingRow(Base):
             sqlite_where=sa.text(NOT_CLOSED),
             postgresql_where=sa.text(NOT_CLOSED),
         ),
-        sa.Index("ix_findings_raised", "raised_at"),
+        sa.Index("ix_findings_series", "rule", "unit", "slice", "raised_at"),
+        sa.Index("ix_findings_closed", "closed_at"),
         sa.Index("ix_findings_parent", "parent"),
         STRICT,
     )

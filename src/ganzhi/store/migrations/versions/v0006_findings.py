@@ -54,8 +54,9 @@ def _findings() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_strict=True,
     )
+    op.create_index("ix_findings_closed", "findings", ["closed_at"])
     op.create_index("ix_findings_parent", "findings", ["parent"])
-    op.create_index("ix_findings_raised", "findings", ["raised_at"])
+    op.create_index("ix_findings_series", "findings", ["rule", "unit", "slice", "raised_at"])
     op.create_index(
         "uq_findings_open",
         "findings",
