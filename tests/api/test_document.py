@@ -20,9 +20,11 @@ from tests.api.conftest import WHOLE, Programs
 
 DOCUMENT = document_of(create_api(), "en")
 PATHS = tuple(path for path, _ in operations(DOCUMENT))
-EXAMPLES = 100
+BY_IT, AGAINST_IT = 70, 30
+"""How many requests are tried."""
+
 SECONDS_EACH = 2.0
-"""Of one operation; what has not been tried by then is not tried this time."""
+"""Of one operation; what has not been tried by then is not tried this time, unless nothing has been answered yet."""
 
 KNOWN: dict[str, list[str]] = {
     "unit": ["all", "QAA", "QBB-K1", "QZZ"],
@@ -76,13 +78,14 @@ def test_whatever_is_asked_is_answered_as_the_document_says(programs: Programs, 
     schema.app = programs.app
     operation = schema[path]["GET"]
     mode = GenerationMode.POSITIVE if sensible else GenerationMode.NEGATIVE
+    wanted = 200 if sensible else 422
     began: list[float] = []
     statuses: dict[int, int] = {}
     headers = {"Authorization": f"Bearer {programs.tokens[WHOLE.login]}"}
 
     @seed(19990104)
     @settings(
-        max_examples=EXAMPLES // 2,
+        max_examples=BY_IT if sensible else AGAINST_IT,
         deadline=None,
         database=None,
         phases=[Phase.generate],
@@ -91,16 +94,16 @@ def test_whatever_is_asked_is_answered_as_the_document_says(programs: Programs, 
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: schemathesis.Case) -> None:
         began.append(time.monotonic())
-        if began[-1] > began[0] + SECONDS_EACH / 2:
+        if wanted in statuses and began[-1] > began[0] + SECONDS_EACH / 2:
             return
-        answer = case.call(base_url="http://127.0.0.1:8350/api/v1", headers=headers)
+        answer = case.call(base_url="http://127.0.0.1:8350/api/v1", headers=headers, timeout=120)
         statuses[answer.status_code] = statuses.get(answer.status_code, 0) + 1
         case.validate_response(answer, checks=CHECKS, headers=headers)
 
     ask()
     assert statuses, "nothing was asked"
     assert set(statuses) <= {200, 404, 405, 422}
-    assert (200 if sensible else 422) in statuses, statuses
+    assert wanted in statuses, statuses
 
 
 def test_every_answer_and_refusal_has_its_words_in_both_languages() -> None:
