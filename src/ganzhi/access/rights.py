@@ -18,10 +18,10 @@ from ganzhi.base.errors import GanzhiError, InputError, Issue
 from ganzhi.catalogue.model.data import Unit
 from ganzhi.catalogue.model.whole import Catalogue, unknown
 
-Right = Literal["macro", "dynamic", "list", "unmask", "query", "import", "accounts", "audit"]
+Right = Literal["macro", "dynamic", "list", "unmask", "query", "act", "import", "accounts", "audit"]
 """macro, dynamic, list: depths. unmask: see one masked value in full, with a reason, into the audit trail.
-query: ask freely. import: hand in files and see what was refused. accounts: manage users and tokens of
-others. audit: read the audit trail."""
+query: ask freely. act: take up warnings and deal with them until they are closed. import: hand in files and see
+what was refused. accounts: manage users and tokens of others. audit: read the audit trail."""
 
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
@@ -42,10 +42,10 @@ def _role(landing: str, *rights: Right) -> Role:
 
 ROLES: Mapping[RoleName, Role] = {
     "leader": _role("/overview", "macro", "dynamic"),
-    "analyst": _role("/overview", "macro", "dynamic", "list", "query", "import"),
-    "manager": _role("/overview", "macro", "dynamic"),
-    "handler": _role("/overview", "macro", "dynamic", "list", "query", "unmask"),
-    "owner": _role("/topics", "macro", "dynamic", "query"),
+    "analyst": _role("/overview", "macro", "dynamic", "list", "query", "act", "import"),
+    "manager": _role("/overview", "macro", "dynamic", "act"),
+    "handler": _role("/overview", "macro", "dynamic", "list", "query", "act", "unmask"),
+    "owner": _role("/topics", "macro", "dynamic", "query", "act"),
     "administrator": _role("/accounts", "macro", "accounts", "audit", "import"),
 }
 """省市领导, 服务分析人员, 营业厅与热线班长, 投诉处理人员, 产品经理, 系统管理员.

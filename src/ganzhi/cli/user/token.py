@@ -12,7 +12,7 @@ from ganzhi.cli.user.group import FORM, accounts_of, local, print_records
 if TYPE_CHECKING:
     from ganzhi.access.rights import Right
 
-RIGHTS: tuple[Right, ...] = ("macro", "dynamic", "list", "unmask", "query", "import", "accounts", "audit")
+RIGHTS: tuple[Right, ...] = ("macro", "dynamic", "list", "unmask", "query", "act", "import", "accounts", "audit")
 """As `access.rights.RIGHTS`, which help need not load; a test holds them equal."""
 
 COLUMNS = ("prefix", "login", "name", "rights", "units", "created", "expires", "used", "revoked")

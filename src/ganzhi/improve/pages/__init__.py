@@ -1,0 +1,1 @@
+"""View models of findings: what the pages of warnings show, and what people do about findings there."""
