@@ -31,8 +31,10 @@ LEFT_OUT: Final = 7
 """The latest days before a month, whose outbreaks may still be running."""
 LEAST_DAYS: Final = 364
 ERRORS_KEPT: Final = 400
+LEAST_ERRORS: Final = 5
+"""Errors without which nothing is expected, however many slots there are."""
 FEWEST_ERRORS: Final = 16
-"""Errors below which nothing is learnt from them."""
+"""Errors below which they only widen the band."""
 TOLD: Final = 0.01
 """The smallest chance that errors are counted for; what is rarer is told by a normal distribution that fits them."""
 UNSURE: Final = 1.5
@@ -115,9 +117,10 @@ def by_counts(
     fit: Fit, day: date, value: float | None, rows: Rows, size: float, tails: Tails, *, side: str, limits: bool = True
 ) -> Expectation:
     """What a month's model expects of a day, and how surprising its count is. limits: find those of the grades, too."""
-    mean = fit.model.mean(rows.of(day, fit.design), size)
-    phi = fit.model.dispersion
-    made = Made("counts", fit.days, None, fit.month, round(phi, 4))
+    row = rows.of(day, fit.design)
+    mean = fit.model.mean(row, size)
+    phi = fit.model.dispersion + mean * fit.model.error(row) ** 2  # days of a kind seen seldom are less sure
+    made = Made("counts", fit.days, None, fit.month, round(fit.model.dispersion, 4))
     found = count_limits(mean, phi, tails, side=side) if limits else {}
     if value is None:
         return Expectation(mean, found, None, None, made)
@@ -187,9 +190,10 @@ class Slots:
         """What is expected of a slot, and how surprising a value is in it."""
         earlier = self._earlier.get(slot, [])
         middle = expected(earlier)
-        if middle is None:
-            needed = {"days": str(len(earlier)), "needed": str(FEWEST_SLOTS)}
-            return Expectation(None, {}, None, None, Made("none", len(earlier), Reason("too_little_history", needed)))
+        if middle is None or len(self._errors) < LEAST_ERRORS:
+            few, least = (len(earlier), FEWEST_SLOTS) if middle is None else (len(self._errors), LEAST_ERRORS)
+            needed = Reason("too_little_history", {"days": str(few), "needed": str(least)})
+            return Expectation(None, {}, None, None, Made("none", len(earlier), needed))
         scale = spread_of(earlier, counts=self._counted)
         limits = {grade: middle + self._sign * self._factor(tails[grade]) * scale for grade in GRADES}
         made = Made("slots", len(earlier), fell)
@@ -204,13 +208,10 @@ class Slots:
         """The standard deviation of an error, in scales: of the normal distribution that the median error and the
         furthest hundredth of errors both fit under."""
         if self._spread is None:
-            typical = self._errors.typical()
-            if typical is None or len(self._errors) < FEWEST_ERRORS:
-                self._spread = UNSURE
-            else:
-                seen = self._errors.beyond(TOLD)
-                least = max(NORMAL_MAD * typical, LEAST_SPREAD)
-                self._spread = least * UNSURE if seen is None else max(least, seen / _NORMAL.inv_cdf(1.0 - TOLD))
+            least = max(NORMAL_MAD * (self._errors.typical() or 0.0), LEAST_SPREAD)
+            seen = self._errors.beyond(TOLD)
+            few = least * UNSURE if len(self._errors) >= FEWEST_ERRORS else max(least, 1.0) * UNSURE
+            self._spread = few if seen is None else max(least, seen / _NORMAL.inv_cdf(1.0 - TOLD))
         return self._spread
 
     def _factor(self, tail: float) -> float:

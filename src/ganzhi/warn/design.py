@@ -19,8 +19,8 @@ from ganzhi.warn.occasions import Days
 
 Array = NDArray[np.float64]
 
-FESTIVAL_BANDS: Final = ((-10, -2), (-1, 2), (3, 5), (6, 15))
-"""Days after the first day of the lunar year: the rush home, the feast, its end, the way back."""
+FESTIVAL_BANDS: Final = ((-8, -2), (-1, 2), (3, 5), (6, 15))
+"""Days after the first day of the lunar year: the week of the rush home, the feast, its end, the way back."""
 COLUMNS: Final = (
     "level", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "days_1_2", "days_3_4", "plan", "billing", "holiday", "after_holiday", "made_up",

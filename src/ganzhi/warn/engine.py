@@ -1,8 +1,8 @@
 """A rule over many series, period by period: expectations, families of chances, grades, states.
 
 Knows nothing of where values come from. Fitted models are kept per series and month, so that a month's first
-evaluation pays for the others. The state before the first period asked for is found by going through the `WARM`
-periods before it.
+evaluation pays for the others. The state before the first period asked for is found by going through at least `WARM`
+periods before it, of which a drift is made, too.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Kept:
     start: datetime
     values: int
     state: State
-    drift: Drift
+    deviates: tuple[float | None, ...]
     learnt: Learnt
 
 
@@ -109,7 +109,7 @@ class Judge:
     ) -> Iterator[list[Signal]]:
         """The signals of each period from the place `first` on, periods in order, series in the order given."""
         runs = [_Run(self, each, periods) for each in series]
-        start = max(0, first - WARM)
+        start = max(0, first - WARM - self.rule.hold - self.rule.persist)
         if all(run.resumable(first) for run in runs):
             start = first
             for run in runs:
@@ -212,7 +212,7 @@ class _Run:
     def __init__(self, judge: Judge, series: Series, periods: Sequence[Period]) -> None:
         self.judge, self.series, self.periods = judge, series, periods
         self.state = State()
-        self.drift = Drift()
+        self.deviates: tuple[float | None, ...] = ()
         self.learnt = self._nothing()
 
     def _nothing(self) -> Learnt:
@@ -220,7 +220,7 @@ class _Run:
 
     def keep(self, place: int) -> Kept:
         """Where it stands before a place."""
-        return Kept(self.periods[0].start, self._values(place), self.state, self.drift, self.learnt)
+        return Kept(self.periods[0].start, self._values(place), self.state, self.deviates, self.learnt)
 
     def resumable(self, place: int) -> bool:
         """Whether an earlier evaluation stood before this place and saw the same values."""
@@ -230,7 +230,7 @@ class _Run:
     def resume(self, place: int) -> None:
         """Go on from there."""
         kept = self.judge.kept[self.series.key, place]
-        self.state, self.drift = kept.state, kept.drift
+        self.state, self.deviates = kept.state, kept.deviates
         self.learnt = kept.learnt if kept.learnt.until <= place else self._nothing()
 
     def _values(self, place: int) -> int:
@@ -259,17 +259,27 @@ class _Run:
         return None
 
     def expect(self, place: int, *, limits: bool) -> Expectation:
+        """What is expected at a place; a value that says nothing is neither surprising nor part of a drift."""
         found = self.judge.expect(self.series, self.slots_until, self.periods, place, limits=limits)
         if self.unusable(place) is not None:
-            return Expectation(found.mean, found.limits, None, None, found.made)
-        if found.deviate is not None:
-            self.drift = self.drift.after(min(found.deviate, MOST_OF_A_DAY))
+            found = Expectation(found.mean, found.limits, None, None, found.made)
+        self.deviates = (*self.deviates[1 - WARM :], found.deviate)
         return found
+
+    def drift(self) -> float | None:
+        """Sigmas of the drift up to the latest value; None where that is unknown."""
+        if not self.deviates or self.deviates[-1] is None:
+            return None
+        drift = Drift()
+        for each in self.deviates:
+            if each is not None:
+                drift = drift.after(min(each, MOST_OF_A_DAY))
+        return drift.sigmas
 
     def cross(self, place: int, found: Expectation, rate: float | None, said: Mapping[Factor, str]) -> Crossing:
         if (why := self.unusable(place)) is not None:
             return Crossing(None, (why,), known=False)
-        drift = self.drift.sigmas if found.deviate is not None else None
+        drift = self.drift()
         value = self.series.values[place]
         crossed = crossing(self.judge.rule, value, found, drift=drift, factors=said, adjusted=rate)
         if not crossed.known and found.made.fell_back is not None:
@@ -304,7 +314,7 @@ class _Run:
             adjusted=rate,
             excess_absolute=crossed.excess_absolute,
             excess_relative=crossed.excess_relative,
-            drift_sigmas=self.drift.sigmas if found.deviate is not None else None,
+            drift_sigmas=self.drift(),
             made=found.made,
             crossed=crossed.grade,
             grade=self.state.grade,

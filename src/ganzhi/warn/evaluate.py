@@ -130,7 +130,8 @@ def first_day_needed(judge: Judge, first: date) -> date:
     month = first.replace(day=1)
     rule = judge.rule
     if judge.limits and rule.baseline in ("fixed", "auto"):
-        return first - timedelta(days=WARM * (31 if rule.grain.minutes is None and rule.grain is not Grain.DAY else 1))
+        back = WARM + rule.hold + rule.persist
+        return first - timedelta(days=back * (31 if rule.grain.minutes is None and rule.grain is not Grain.DAY else 1))
     if judge.counted and rule.grain is Grain.DAY and rule.baseline in ("counts", "auto"):
         held = judge.frozen.replace(day=1) if judge.frozen is not None else month
         return min(month, held) - timedelta(days=HISTORY_DAYS + LEFT_OUT)

@@ -121,7 +121,7 @@ class WarningRule(Model):
     least: LeastExcess = LeastExcess()
     limits: GradeLimits | None = None
     side: Literal["high", "low"] = "high"
-    drift_sigmas: Annotated[Number, Field(gt=0)] | None = Decimal("3.5")
+    drift_sigmas: Annotated[Number, Field(gt=0)] | None = Decimal(3)
     raises: tuple[Raise, ...] = ()
     persist: Annotated[int, Field(ge=1, le=100)] = 1
     hold: Annotated[int, Field(ge=0, le=100)] = 2
