@@ -163,15 +163,17 @@ def _reconsider(course: _Course, since: Entry | None, heard: Heard, around: Circ
         case "suppressed" | "withheld" if not heard.grade:
             course.do("lapse", "over", {"period": heard.period})
         case "suppressed" if around.silence is None:
-            course.do("resurface", "silence_over")
+            course.do("resurface", "silence_over", due=_anew(course, around))
             _place(course, heard, around)
         case "withheld" if heard.verdict == "warned" and around.silence is None and (ours or graver):
-            course.do("release", heard.why if ours else "graver", {"reasons": list(heard.reasons)})
+            course.do(
+                "release", heard.why if ours else "graver", {"reasons": list(heard.reasons)}, due=_anew(course, around)
+            )
             _place(course, heard, around)
         case "withheld" if around.parent is not None and heard.reason("in_parent") is not None and ours:
             _merge(course, around.parent, "in_parent")
         case "merged" if heard.verdict == "warned" and heard.grade and (ours or graver):
-            course.do("split", "by_itself", {"from": course.finding.parent}, parent=None)
+            course.do("split", "by_itself", {"from": course.finding.parent}, parent=None, due=_anew(course, around))
             _place(course, heard, around)
         case "raised" if ours and heard.grade and (around.silence is not None or heard.verdict == "withheld"):
             _place(course, heard, around)
@@ -181,3 +183,8 @@ def _reconsider(course: _Course, since: Entry | None, heard: Heard, around: Circ
             _publish(course, around, heard.why)
         case _:
             pass
+
+
+def _anew(course: _Course, around: Circumstances) -> datetime:
+    """The deadline of what surfaces again."""
+    return around.now + acknowledge_within(around.rules.step(course.finding.rule, course.finding.grade))
