@@ -163,15 +163,15 @@ class Panoramas:
 
     def place(self, query: PageQuery) -> PlacePage:
         seen = self._overview(query)
-        if self.empty:
-            return PlacePage(seen, "centre", (), None, (), None, (), ())
         top = seen.scope.unit == "AB"
+        level = "province" if top else "hall" if seen.scope.unit == "AB-2" else "centre"
+        if self.empty:
+            return PlacePage(seen, level, (), None, (), None, (), ())
         name = self._text("热线", "Hotline")
         mine = Versus("hotline", name, 74.1, 76.0, "yellow", 78.6, None, None, 2, 1, 2)
         total = replace(mine, code="total", above=None)
         peers = (Peer("AB-1", n.UNITS["AB-1"], 101.3, 1), Peer("AB-2", n.UNITS["AB-2"], 74.1, 2))
         path = () if top else (Named("AB", self._named(n.UNITS["AB"])),)
-        level = "province" if top else "hall" if seen.scope.unit == "AB-2" else "centre"
         alerts = (("red", 2), ("blue", 1))
         above = None if top else self._named(n.UNITS["AB"])
         return PlacePage(seen, level, path, above, alerts, None if top else total, (mine,), () if top else peers)  # type: ignore[arg-type]
