@@ -63,6 +63,10 @@ def test_every_observation_read_is_the_one_asked_for(place: Workplace, served: S
             asked = ObserveRequest(codes, unit, grain, periods[0].first_day, periods[-1].last_day, stale="show")
             for each in observe(place, reading, asked):
                 assert published.observation(each.code, unit, each.period) == each
+        asked = ObserveRequest(
+            codes, "all", grain, periods[0].first_day, periods[-1].last_day, children=True, stale="show"
+        )
+        assert observe(place, served, asked) == observe(place, reading, asked)
 
 
 def both(place: Workplace, served: States, unit: str, periods: list[Period], *, children: bool) -> tuple[Board, Board]:
