@@ -19,7 +19,7 @@ from ganzhi.measure.build.imports.tray import MOST_BYTES, Tray, new_upload
 from tests.portal.imports.conftest import NOW, Port
 
 ROOT = Path(__file__).resolve().parents[3]
-MOMENTS = ("imports.written", "ingest.before_commit", "ingest.after_commit", "imports.loaded")
+MOMENTS = ("imports.written", "imports.begun", "ingest.before_commit", "ingest.after_commit", "imports.loaded")
 
 
 def _killed(root: Path, file: Path, moment: str) -> subprocess.CompletedProcess[bytes]:
