@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from ganzhi.base.addresses import is_mail_address, is_phone_number, web_address
 from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.base.periods import Grain
 
@@ -218,6 +219,94 @@ class AccessSettings(_Section):
     oidc: OidcSettings = OidcSettings()
 
 
+class MailSettings(_Section):
+    """`[notify.mail]`: the mail server that notices go through; an empty host means none. ca_file: whom to trust besides
+    the system's authorities. password_file is a file that only the service can read."""
+
+    host: str = ""
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_file: str = ""
+    sender: str = ""
+    ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.host and not is_mail_address(self.sender):
+            raise ValueError("sender is not one mail address")
+        return self
+
+
+class SmsSettings(_Section):
+    """`[notify.sms]`: the gateway that sends text messages, called by HTTP POST; an empty url means none. body is what is
+    posted, with `{phone}`, `{text}`, `{key}` and `{token}` (of token_file) filled in, quoted as content_type asks for (JSON
+    or form). accepted is what a good answer holds; empty for any with status 2xx."""
+
+    url: str = ""
+    content_type: Literal["application/json", "application/x-www-form-urlencoded"] = "application/json"
+    body: str = '{"phone": "{phone}", "text": "{text}", "id": "{key}"}'
+    token_file: str = ""
+    accepted: str = ""
+
+
+class TargetSettings(_Section):
+    """`[notify.targets.<name>]`: somebody or something that may be told, and the only ones that are. channel, and by it:
+    `mail` an address, `sms` a phone number, `webhook` a url, `wecom`, `dingtalk` and `feishu` nothing but token_file, a file with
+    the robot's key. sign_file: a file with the secret that requests are signed with. roles: as whom it is told; units: of
+    which units and all below (empty for all). lang: in which language."""
+
+    channel: Literal["mail", "sms", "webhook", "wecom", "dingtalk", "feishu"]
+    roles: tuple[str, ...]
+    units: tuple[str, ...] = ()
+    address: str = ""
+    url: str = ""
+    token_file: str = ""
+    sign_file: str = ""
+    lang: Literal["zh", "en"] = "zh"
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        match self.channel:
+            case "mail" if not is_mail_address(self.address):
+                raise ValueError("address is not one mail address")
+            case "sms" if not is_phone_number(self.address):
+                raise ValueError("address is not one phone number")
+            case "webhook" if not self.url:
+                raise ValueError("webhook needs url")
+            case "wecom" | "dingtalk" | "feishu" if not self.token_file:
+                raise ValueError(f"{self.channel} needs token_file")
+            case _:
+                return self
+
+
+class NotifySettings(_Section):
+    """`[notify]`: how warnings reach people. targets is the list of all that are allowed; notices go nowhere else. portal_url is
+    the portal's address in notices; plain_http allows http to other machines; deadline_s is how long one delivery may
+    take; wecom_url, dingtalk_url and feishu_url are where the robots are (a relay inside the operator's network, for example)."""
+
+    portal_url: str = ""
+    plain_http: bool = False
+    deadline_s: Annotated[int, Field(ge=1, le=50)] = 15
+    wecom_url: str = "https://qyapi.weixin.qq.com"
+    dingtalk_url: str = "https://oapi.dingtalk.com"
+    feishu_url: str = "https://open.feishu.cn"
+    mail: MailSettings = MailSettings()
+    sms: SmsSettings = SmsSettings()
+    targets: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")], TargetSettings] = Field(
+        default_factory=dict
+    )
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        named = {f"targets.{name}.url": target.url for name, target in self.targets.items()}
+        robots = {f"{kind}_url": getattr(self, f"{kind}_url") for kind in ("wecom", "dingtalk", "feishu")}
+        for name, url in {**named, **robots, "sms.url": self.sms.url, "portal_url": self.portal_url}.items():
+            if url and web_address(url, plain_http=self.plain_http or name == "portal_url") is None:
+                raise ValueError(f"{name} is no address that may be written to")
+        return self
+
+
 class Settings(_Section):
     """All sections of `ganzhi.toml`."""
 
@@ -230,6 +319,7 @@ class Settings(_Section):
     keep: KeepSettings = KeepSettings()
     close: CloseSettings = CloseSettings()
     access: AccessSettings = AccessSettings()
+    notify: NotifySettings = NotifySettings()
 
     @property
     def operator_week(self) -> Grain | None:
