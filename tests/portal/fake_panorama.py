@@ -157,7 +157,7 @@ class Panoramas:
             () if waits else (Behind("hotline.answer_rate", self._text("接通率", "Answer rate"), "calls", None, 7105),)
         )
         topics = () if self.empty or self.many else (Named("hotline", self._text("热线", "Hotline")),)
-        feed = Named("calls", self._text("话务记录", "Call records"))
+        feed = Named("payments", self._text("缴费", "Payments"))
         missing = (feed,) if waits else ()
         return ModulePage(scope, summary, rows, brief, lists, topics, (), missing, tuple(m.code for m in MODULES))
 

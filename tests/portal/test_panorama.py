@@ -145,7 +145,7 @@ def test_a_module_shows_macro_dynamic_and_list_dimension(portal: Portal, lang: s
 
 def test_a_module_without_data_says_so_and_links_what_it_waits_for(portal: Portal) -> None:
     text = portal.ask("/modules/proactive", lang="en").text
-    assert "/dictionary/feeds/calls" in Read(text).links()
+    assert "/dictionary/feeds/payments" in Read(text).links()
     assert "none has data yet" in text
 
 
