@@ -35,17 +35,18 @@ class Circumstances:
 def decide(found: Finding | None, since: Entry | None, heard: Heard, around: Circumstances) -> Change | None:
     """What an evaluation changes; None for nothing. since: the line of history that led to the present state."""
     evidence = NewEvidence(heard.period, heard.grade, heard.content)
+    facts = {name: heard.content.get(name) for name in ("value", "expected")}
     if found is None or not found.open:
         dealt_with = found is not None and heard.period <= found.last_period and heard.grade <= found.highest
         if dealt_with or not heard.grade or heard.verdict not in ("warned", "withheld"):
             return None
         new = _new(heard, around.rules, around.now)
-        course = _Course(new, None)
+        course = _Course(new, None, facts)
         earlier: dict[str, object] = {} if found is None else {"earlier": found.id}
         course.do("raise", heard.why, {"reasons": list(heard.reasons), "period": heard.period, **earlier})
         _place(course, heard, around)
         return Change(tuple(course.moves), new, evidence)
-    course = _Course(found, found.state)
+    course = _Course(found, found.state, facts)
     if heard.verdict != "unknown" and heard.period >= found.last_period:
         _regrade(course, heard, around)
         _reconsider(course, since, heard, around, graver=since is not None and heard.grade > since.grade)
@@ -61,20 +62,22 @@ def published(finding: Finding, around: Circumstances, why: str) -> list[Move]:
 
 @dataclass(slots=True)
 class _Course:
-    """A finding on its way through several acts. state: None before it is there."""
+    """A finding on its way through several acts. state: None before it is there. facts: what notices say of the value."""
 
     finding: Finding
     state: State | None
     moves: list[Move]
+    facts: dict[str, object]
 
-    def __init__(self, finding: Finding, state: State | None) -> None:
-        self.finding, self.state, self.moves = finding, state, []
+    def __init__(self, finding: Finding, state: State | None, facts: dict[str, object] | None = None) -> None:
+        self.finding, self.state, self.moves, self.facts = finding, state, [], facts or {}
 
     def do(self, act: str, reason: str = "", detail: dict[str, object] | None = None, **values: object) -> None:
         """One act of the program."""
         self.state = step(self.state, act, by="program", reason=reason)
         self.finding = replace(self.finding, **values, state=self.state)  # type: ignore[arg-type]
-        self.moves.append(Move(act, self.state, reason, detail or {}, values))
+        told = {"facts": self.facts} if self.facts else {}
+        self.moves.append(Move(act, self.state, reason, {**(detail or {}), **told}, values))
 
 
 def _new(heard: Heard, rules: Rules, now: datetime) -> Finding:

@@ -192,12 +192,18 @@ class Sight:
         return self.catalogue.indicator(indicator).unit == "count" and 0 < value < SMALLEST_CELL
 
     def why(self, given: Mapping[str, Any]) -> Why:
-        """A reason, with units by name where they are within reach and not named where they are not."""
+        """A reason with names; a unit that is out of reach is not told."""
         params = {str(key): str(value) for key, value in (given.get("params") or {}).items()}
+        names: dict[str, Text] = {}
         if "unit" in params:
-            unit = self.ground.units.get(params["unit"])
-            params |= {"unit": "" if unit is None else params["unit"]}
-        return Why(str(given.get("code", "")), params)
+            unit = self.ground.units.get(params.pop("unit"))
+            if unit is not None:
+                names["unit"] = unit.name
+        if (indicator := params.get("indicator")) in self.catalogue.indicators:
+            names["indicator"] = self.catalogue.indicator(str(indicator)).name
+        if given.get("code") == "occasion" and (occasion := params.get("what")) in self.catalogue.occasions:
+            names["what"] = self.catalogue.occasions[str(occasion)].name
+        return Why(str(given.get("code", "")), params, names)
 
 
 def alerts_page(sight: Sight, query: AlertsQuery, telling: Sequence[str]) -> AlertsPage:

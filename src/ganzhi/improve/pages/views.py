@@ -39,10 +39,12 @@ class AlertsQuery:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A reason: its code and what its sentence needs, as the evaluation or the history keeps it."""
+    """A reason: its code and what its sentence needs, as the evaluation or the history keeps it. names: those of the
+    parameters that have a name; of a unit out of the viewer's reach neither name nor code is left."""
 
     code: str
     params: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

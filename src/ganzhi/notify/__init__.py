@@ -1,0 +1,1 @@
+"""How findings reach people: who is told (`route`), in which words, and one folder per channel."""

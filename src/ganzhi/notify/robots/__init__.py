@@ -1,0 +1,1 @@
+"""Group robots: WeCom (企业微信), DingTalk (钉钉), Feishu (飞书)."""

@@ -1,0 +1,1 @@
+"""Text messages through the operator's own gateway, by an HTTP template."""

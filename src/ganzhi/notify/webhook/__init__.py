@@ -1,0 +1,1 @@
+"""Webhooks: a finding as JSON to an address of the operator."""
