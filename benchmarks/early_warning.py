@@ -52,7 +52,7 @@ def means_of(base: float, days: Sequence[date]) -> np.ndarray:
     """The simulated mean per day."""
     growth = np.array([1.1 ** ((day - days[0]).days / 365) for day in days])
     start = np.array([1.6 if day.day <= 2 else 1.0 for day in days])
-    return base * growth * start * WEEK[[day.weekday() for day in days]]
+    return np.asarray(base * growth * start * WEEK[[day.weekday() for day in days]])
 
 
 def drawn(mean: np.ndarray, rng: np.random.Generator, phi: float = 1.8) -> np.ndarray:
@@ -63,7 +63,7 @@ def drawn(mean: np.ndarray, rng: np.random.Generator, phi: float = 1.8) -> np.nd
 def static(counts: np.ndarray, judged: int) -> Alarms:
     """Above mean + 3 standard deviations of the year before."""
     past = counts[judged - 365 : judged]
-    return counts[judged:] > past.mean() + 3 * past.std(ddof=1)
+    return np.asarray(counts[judged:] > past.mean() + 3 * past.std(ddof=1))
 
 
 def weekday_median(counts: np.ndarray, judged: int) -> Alarms:
@@ -87,7 +87,7 @@ def ears_c2(counts: np.ndarray, judged: int) -> Alarms:
 
 def last_week_percent(counts: np.ndarray, judged: int) -> Alarms:
     """Above the same weekday of the week before by half."""
-    return counts[judged:] > 1.5 * np.maximum(counts[judged - 7 : -7], 1)
+    return np.asarray(counts[judged:] > 1.5 * np.maximum(counts[judged - 7 : -7], 1))
 
 
 def engine(counts: np.ndarray, judged: int, *, days: Sequence[date], calendar: Days, drift: bool, least: str) -> Alarms:

@@ -22,6 +22,7 @@ AREAS = {
     "REQ": "Requests / 请求",
     "STO": "Store / 存储",
     "WHS": "Warehouse / 数据仓",
+    "WRN": "Warning / 预警",
 }
 
 

@@ -1,0 +1,60 @@
+"""`ganzhi warn` on the sample and on text cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import Program
+
+CASES = Path(__file__).parents[1] / "warn" / "cases" / "grades.txt"
+
+
+def test_signals_of_a_day_as_data_and_as_a_table(ganzhi: Program, january: Path) -> None:
+    said = ganzhi("warn", "run", "performance.answered", "--on", "1999-01-25", "--all", "--format", "json", "-w", january)
+    (signal,) = said.json
+    assert (signal["rule"], signal["unit"], signal["period"]) == ("performance.answered", "all", "1999-01-25")
+    assert (signal["verdict"] == "warned") == (said.status == 1)
+    assert signal["made"]["how"] == "fixed"
+    shown = ganzhi("warn", "run", "performance.answered", "--on", "1999-01-25", "--all", "-w", january)
+    assert "1999-01-25" in shown.out
+    assert "1 judged" in shown.err
+
+
+def test_nothing_is_quiet_that_is_unknown(ganzhi: Program, january: Path) -> None:
+    said = ganzhi("warn", "run", "data.calls", "--on", "1999-01-10", "--all", "--format", "json", "-w", january)
+    assert [each["verdict"] for each in said.json] == ["unknown"]
+    assert said.json[0]["reasons"][0]["code"] == "too_little_history"
+
+
+def test_backtests_set_kept_limits_beside_renewed_ones(ganzhi: Program, january: Path, tmp_path: Path) -> None:
+    truth = tmp_path / "truth.csv"
+    truth.write_text("first,last\n1999-01-20,1999-01-21\n", encoding="utf-8")
+    options = ("--from", "1999-01-20", "--to", "1999-01-25", "--truth", truth, "--format", "json", "-w", january)
+    said = ganzhi("warn", "backtest", "performance.answered", *options)
+    counted = {each["count"]: (each["kept"], each["renewed"]) for each in said.json}
+    assert counted["evaluations"] == (6, 6)
+    assert [sum(pair) for pair in zip(counted["found"], counted["missed"], strict=True)] == [1, 1]
+
+
+def test_thresholds_say_why_there_are_none(ganzhi: Program, january: Path) -> None:
+    said = ganzhi("warn", "thresholds", "data.calls", "--format", "json", "-w", january)
+    assert [(each["month"], each["daily"], each["reason"]["code"]) for each in said.json] == [
+        ("1999-02", None, "too_little_history")
+    ]
+
+
+def test_text_cases_pass_or_are_told_with_file_and_line(ganzhi: Program, tmp_path: Path) -> None:
+    assert ganzhi("warn", "test", CASES, "-w", tmp_path).status == 0
+    wrong = tmp_path / "wrong.txt"
+    wrong.write_text("case one\nlimits blue=10\n 12 -\n", encoding="utf-8")
+    said = ganzhi("warn", "test", wrong, "-w", tmp_path)
+    assert said.status == 1
+    assert "wrong.txt:3" in said.out
+    wrong.write_text("case one\nlimits blue=10\n twelve -\n", encoding="utf-8")
+    assert ganzhi("warn", "test", wrong, "-w", tmp_path).status == 3
+
+
+def test_an_unknown_rule_is_wrong_use(ganzhi: Program, january: Path) -> None:
+    said = ganzhi("warn", "run", "data.call", "-w", january)
+    assert said.status == 2
+    assert "data.calls" in said.err
