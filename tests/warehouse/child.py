@@ -15,6 +15,7 @@ from ganzhi.warehouse.compact import compact
 from ganzhi.warehouse.duckdb.serving import ServingCache
 from ganzhi.warehouse.engine import Relation
 from ganzhi.warehouse.locks import writer_lock
+from ganzhi.warehouse.shelf import Shelf
 from ganzhi.warehouse.sweep import sweep
 from tests.warehouse.place import STATE_SCHEMA, ZONE, counts, load, open_place, refresh
 
@@ -77,6 +78,12 @@ def _serve(root: Path) -> None:
         _say(session.query("SELECT sum(rows)::BIGINT AS n FROM day_calls_add")["n"][0].as_py())
 
 
+def _shelve(root: Path) -> None:
+    place = open_place(root)
+    (file, *_) = place.store.manifest.snapshot().table("day/calls/add")
+    _say(Shelf(place.files, group="unit", item="unit").columns(file).rows.num_rows)
+
+
 ACTS: dict[str, Callable[..., None]] = {
     "hold": _hold,
     "load": _load,
@@ -87,6 +94,7 @@ ACTS: dict[str, Callable[..., None]] = {
     "backup": _backup,
     "restore": _restore,
     "serve": _serve,
+    "shelve": _shelve,
 }
 
 if __name__ == "__main__":

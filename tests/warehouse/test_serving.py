@@ -211,6 +211,18 @@ def test_a_kill_while_building_leaves_no_half_cache(tmp_path: Path, point: str) 
     assert len(list((root / "warehouse" / "cache").glob("serving-*"))) == 1
 
 
+def test_a_kill_while_a_copy_is_made_leaves_none_of_that_name(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    place = open_place(root)
+    some_states(place)
+    place.store.close()
+    assert run_child("shelve", str(root), failpoint="shelf.before_rename") == KILLED
+    shelf = root / "warehouse" / "cache" / "shelf"
+    assert list(shelf.iterdir()) == []
+    assert run_child("shelve", str(root)) == 0
+    assert [path.suffix for path in shelf.iterdir()] == [".arrow"]
+
+
 def test_unused_caches_go_after_the_grace_period_and_the_current_one_stays(place: Workplace) -> None:
     folder = place.files.root / "cache"
     folder.mkdir()
