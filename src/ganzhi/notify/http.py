@@ -37,11 +37,14 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float
         raise DeliveryError("address refused")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = _connection(parts.scheme, parts.hostname, parts.port, deadline_s)
+    held: list[socket.socket] = []  # the connection lets go of its socket when it reads the body
     try:
-        with cut_off(lambda: connection.sock, deadline_s):
+        with cut_off(lambda: connection.sock or (held[0] if held else None), deadline_s):
+            connection.connect()
+            held.append(connection.sock)
             connection.request("POST", path, body, {"User-Agent": "ganzhi", "Connection": "close", **headers})
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.read(MOST_ANSWER))
+            with connection.getresponse() as answer:
+                return Answer(answer.status, answer.read(MOST_ANSWER))
     except TimeoutError:
         raise DeliveryError("timed out") from None
     except ssl.SSLError as error:
