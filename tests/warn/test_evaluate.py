@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ganzhi.base.errors import InputError
 from ganzhi.measure.open import States
 from ganzhi.warehouse.workplace import Workplace
 from ganzhi.warn.backtest import Incident, outcome, read_truth
-from ganzhi.warn.evaluate import Judges, evaluate, evaluate_days, fixed_limits, rule_of
+from ganzhi.warn.evaluate import Judges, evaluate, evaluate_days, fixed_limits, rule_of, rules_in_force
 from ganzhi.warn.thresholds import propose
 from tests.measure.bank import calls
 from tests.warn.conftest import OUTBREAK, team_of, times
@@ -65,6 +66,13 @@ def test_fixed_limits_are_those_of_the_indicators_levels(outbreak: Workplace, st
                 continue
             assert (signal.crossed is not None) == (signal.value < 85.0)
             assert (signal.crossed == "red") == (signal.value <= 75.0)
+
+
+def test_a_rule_whose_indicator_is_retired_rests(outbreak: Workplace) -> None:
+    catalogue = outbreak.catalogue
+    retired = catalogue.indicators["hotline.calls"].model_copy(update={"retired": True})
+    without = replace(catalogue, indicators={**catalogue.indicators, "hotline.calls": retired})
+    assert set(rules_in_force(catalogue)) - set(rules_in_force(without)) == {"test.calls", "test.by_type"}
 
 
 def test_one_set_of_judges_says_the_same_again(outbreak: Workplace, states: States) -> None:

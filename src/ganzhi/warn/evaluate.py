@@ -56,6 +56,12 @@ def rule_of(catalogue: Catalogue, code: str) -> WarningRule:
     return catalogue.warning_rules[code]
 
 
+def rules_in_force(catalogue: Catalogue) -> tuple[str, ...]:
+    """The rules that are judged when none is named: all but those whose indicator is retired."""
+    indicators = catalogue.indicators
+    return tuple(code for code, rule in catalogue.warning_rules.items() if not indicators[rule.indicator].retired)
+
+
 def judge_of(catalogue: Catalogue, code: str, rule: WarningRule, frozen: date | None = None) -> Judge:
     """A judge of a rule that has learnt nothing yet."""
     counted = catalogue.indicator(rule.indicator).measure in COUNTED

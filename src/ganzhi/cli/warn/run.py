@@ -28,13 +28,13 @@ SIGNAL_COLUMNS = ("grade", "rule", "unit", "slice", "period", "value", "expected
 def run(call: Call, rules: tuple[str, ...], day: str | None, everything: bool, form: str) -> int:
     """Print the signals of a day; 1 when something is warned of."""
     from ganzhi.measure.open import open_states
-    from ganzhi.warn.evaluate import Judges, evaluate, rule_of
+    from ganzhi.warn.evaluate import Judges, evaluate, rule_of, rules_in_force
     from ganzhi.wiring import opened
 
     judges, found = Judges(), []
     with opened(call.root) as workspace:
         place = workspace.workplace
-        codes = rules or tuple(place.catalogue.warning_rules)
+        codes = rules or rules_in_force(place.catalogue)
         declared = [rule_of(place.catalogue, code) for code in codes]
         on = day_of(place, [rule.indicator for rule in declared], day, "on")
         with open_states(place) as reading:

@@ -19,14 +19,16 @@ Path = tuple[str, ...]
 
 
 def check(catalogue: Catalogue) -> Iterator[Issue]:
-    """Report rules whose indicator, cut, grain, baseline, tails or limits do not go together."""
+    """Report rules whose indicator, cut, grain, baseline, tails or limits do not go together.
+
+    A rule whose indicator a workspace has retired rests; that is no mistake of either."""
     for code, rule in catalogue.warning_rules.items():
         path = ("warning_rules", code)
         yield from _tails(catalogue, path, rule)
         indicator = catalogue.indicators.get(rule.indicator)
         if indicator is None:
             continue
-        if indicator.measure is None or indicator.retired:
+        if indicator.measure is None:
             yield issue_at(catalogue, "CAT201", (*path, "indicator"), indicator=rule.indicator)
             continue
         yield from _cut(catalogue, path, rule, indicator)
