@@ -20,7 +20,15 @@ from ganzhi.catalogue.kept import load_kept
 from ganzhi.catalogue.load import load_catalogue, load_with_issues
 from ganzhi.catalogue.model.data import ColumnType
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.improve.findings import Findings
+from ganzhi.improve.rules import Rules
+from ganzhi.improve.sample import sample_of
+from ganzhi.measure.open import States
+from ganzhi.notify.announce import Announcer
+from ganzhi.notify.channels import channels
+from ganzhi.notify.deliver import Delivered, deliver
 from ganzhi.store.backup import restore_backup
+from ganzhi.store.findings.records import Finding, Sample
 from ganzhi.store.open import Store, open_store
 from ganzhi.store.revisions.desk import Desk
 from ganzhi.store.revisions.projection import settle
@@ -177,6 +185,30 @@ def desk(workspace: Workspace) -> Desk:
         edits=overlay / EDITS_FOLDER,
         zone=place.zone,
     )
+
+
+def findings_of(workspace: Workspace, reading: States | None = None) -> Findings:
+    """The findings of a workspace, told to those whom its settings name.
+
+    reading: where samples of new findings are drawn from; None draws none.
+    """
+    place = workspace.workplace
+    rules = Rules(place.catalogue)
+
+    def draw(finding: Finding) -> Sample | None:
+        try:
+            return None if reading is None else sample_of(place, reading, finding)
+        except InputError:
+            return None  # an indicator without records of its own
+
+    announce = Announcer(rules, workspace.settings.notify, place.zone)
+    return Findings(place.store, rules, announce, draw)
+
+
+def send_notices(workspace: Workspace, most: int = 1_000) -> Delivered:
+    """Send what is due in the outbox."""
+    place = workspace.workplace
+    return deliver(place.store.outbox, channels(place.clock), workspace.settings.notify, most)
 
 
 def find_catalogue(workspace: Workspace, name: str) -> Catalogue:

@@ -18,6 +18,7 @@ from ganzhi.base.messages import Lang, render, say
 from ganzhi.cli.catalogue import catalogue
 from ganzhi.cli.command import Call, Group, Option, language
 from ganzhi.cli.explain.command import explain
+from ganzhi.cli.findings import findings
 from ganzhi.cli.ingest import ingest
 from ganzhi.cli.insight import influence, secure, select, weights
 from ganzhi.cli.observe import observe, score
@@ -69,6 +70,7 @@ COMMANDS: tuple[click.Command, ...] = (
     weights,
     select,
     warn,
+    findings,
     simulate,
     serve,
     demo,
