@@ -44,8 +44,8 @@ def place_rows(reader: Reader, scope: Scope, topics: Sequence[tuple[str, Topic]]
 
 
 def _score(reader: Reader, board: Board, code: str, unit: str, now: Period, before: Period) -> ScoreNow:
-    score, readings = board.score_now(code, unit, now, before), [board.reading(code, unit, p) for p in (now, before)]
-    return cut_score(score, *readings, reader.viewer)
+    score = board.score_now(code, unit, now, before)
+    return cut_score(score, board.reading(code, unit, now), board.reading(code, unit, before), reader.viewer)
 
 
 def _lowest_first(row: PlaceRow) -> tuple[bool, float, bool, float]:
