@@ -80,7 +80,9 @@ def _escalate(finding: Finding, rules: Rules, now: datetime) -> Move:
     again = now + max(acknowledge_within(wanted), SHORTEST)
     after = step(finding.state, "escalate", by="program", reason="overdue")
     detail: dict[str, object] = {"role": role, "due": None if finding.due is None else finding.due.isoformat()}
-    return Move("escalate", after, "overdue", detail, {"due": again, "escalations": finding.escalations + 1})
+    later = remind_after(wanted, now) if finding.state == "published" else None
+    values: dict[str, object] = {"due": again, "remind_at": later, "escalations": finding.escalations + 1}
+    return Move("escalate", after, "overdue", detail, values)
 
 
 def _raised(finding: Finding) -> Finding:

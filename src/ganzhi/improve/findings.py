@@ -118,6 +118,8 @@ class Findings:
             values = {"owner": owner.strip()}
         else:
             values = self._clock_of(seen, name, after, until)
+        if name in ("feedback", "check"):
+            detail["period"] = seen.last_period
         form = _form(feedback or {}) if name == "feedback" else None
         move = Move(name, after, reason.strip(), detail, values)
         moves = (move, *self._let_out_at_once(seen, move, by))
@@ -129,12 +131,12 @@ class Findings:
         """What the evaluations say about the measures so far."""
         history = self.store.findings.history(finding.id)
         measured = _last(history, "feedback")
-        checking = _last(history, "check")
         evidence = self.store.findings.evidence(finding.id)
-        since = checking or measured
-        if measured is None or since is None:
+        if measured is None:
             return effect(evidence, ())
-        return effect([e for e in evidence if e.at < measured.at], [e for e in evidence if e.at >= since.at])
+        since = _last(history, "check") or measured
+        first, last = str(measured.detail["period"]), str(since.detail["period"])
+        return effect([e for e in evidence if e.period <= first], [e for e in evidence if e.period > last])
 
     def _parent(self, heard: Heard) -> Finding | None:
         """The open finding, of the nearest unit above with the same rule and slice, that stands by itself."""

@@ -18,6 +18,7 @@ from ganzhi.improve.cycle import KEPT_BACK, WORKED_ON
 from ganzhi.improve.findings import MOST_OPEN
 from ganzhi.improve.heard import grade_name, rank
 from ganzhi.improve.pages.views import SHOWN, AlertRow, AlertsPage, AlertsQuery, Judged, Shown, Why
+from ganzhi.measure.build.definitions import both
 from ganzhi.measure.build.readings import subject_of
 from ganzhi.store.findings.records import STATES, Evidence, Finding
 from ganzhi.store.open import Store
@@ -71,8 +72,8 @@ class Sight:
 
     # -- one row -----------------------------------------------------------------------------------
 
-    def row(self, finding: Finding, judged: Judged | None = None) -> AlertRow:
-        """A finding in a list. judged: its latest evaluation, looked up where it is not given."""
+    def row(self, finding: Finding, judged: Judged | None = None, *, brief: bool = False) -> AlertRow:
+        """A finding in a list. judged: its latest evaluation, looked up where it is not given. brief: leave that out."""
         catalogue, zone = self.catalogue, self.workplace.zone
         first, last = parse_period(finding.first_period, zone), parse_period(finding.last_period, zone)
         known = finding.indicator in catalogue.indicators
@@ -95,7 +96,7 @@ class Sight:
             slice=cut,
             first=first,
             last=last,
-            judged=judged or self.latest(finding),
+            judged=judged or (None if brief else self.latest(finding)),
             owner=rule.owner if rule is not None and finding.owner == rule.owner.zh else plain(finding.owner),
             due=finding.due,
             left_s=left,
@@ -120,7 +121,11 @@ class Sight:
     def _value(self, dimension: str, key: str) -> Text:
         declared = self.catalogue.dimensions.get(dimension)
         named = None if declared is None else declared.values.get(key)
-        return named or plain(key or "–")
+        if named is None and dimension == "product" and key in self.catalogue.products:
+            named = self.catalogue.products[key].name
+        if named is None and dimension == "process" and key in self.catalogue.processes:
+            named = self.catalogue.processes[key].name
+        return named or (plain(key) if key else both("views.unknown_value"))
 
     def _kept(self, finding: Finding) -> Why | None:
         """Why it is kept back: the reason of the act that brought it there."""
@@ -307,6 +312,6 @@ def _order(sight: Sight) -> Callable[[Finding], tuple[object, ...]]:
         late = sight.overdue(finding)
         due = finding.due or datetime.max.replace(tzinfo=sight.now.tzinfo)
         newest = -finding.raised_at.timestamp()
-        return (not late, finding.state == "closed", -_shown_rank(finding), due, newest, finding.id)
+        return (not late, finding.state == "closed", -finding.grade, -finding.highest, due, newest, finding.id)
 
     return key

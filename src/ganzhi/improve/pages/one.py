@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from ganzhi.access.rights import LOCAL, Viewer
 from ganzhi.base.errors import EngineError, InputError
@@ -15,7 +15,7 @@ from ganzhi.catalogue.model.warning import GRADES, WarningRule
 from ganzhi.improve.cycle import KEPT_BACK, possible
 from ganzhi.improve.findings import Findings
 from ganzhi.improve.pages.listing import Sight
-from ganzhi.improve.pages.views import AlertPage, AlertRow, Drawn, Judged, Point, RuleWords, Step, Told
+from ganzhi.improve.pages.views import AlertPage, AlertRow, Drawn, Judged, Point, RuleWords, Step, Told, Why
 from ganzhi.improve.sample import shares
 from ganzhi.measure.build.occasions import occasions_between
 from ganzhi.measure.observation import ObserveRequest
@@ -44,7 +44,7 @@ def alert_page(
     row = sight.row(finding, judged[0] if judged else None)
     points = _points(sight, row, judged, reading)
     first, last = (points[0].period, points[-1].period) if points else (row.first, row.last)
-    silences = sight.store.silences.at(sight.now)
+    silences, history = sight.store.silences.at(sight.now), sight.store.findings.history(finding.id)
     samples = sight.store.samples.of(finding.id) if sight.viewer.may("list") else ()
     acts = _acts(sight.viewer, findings, finding)
     worked = finding.state in ("measured", "checking", "closed")
@@ -55,7 +55,8 @@ def alert_page(
         fired=_fired(judged, row),
         points=points,
         occasions=occasions_between(sight.catalogue, first.first_day, last.last_day, row.unit, row.slice),
-        history=tuple(_entry(sight, each) for each in sight.store.findings.history(finding.id)),
+        history=tuple(replace(each, detail={}) for each in history),
+        whys=_whys(sight, history),
         feedback=sight.store.findings.feedback(finding.id),
         effect=findings.effect(finding) if worked else None,
         samples=tuple(_drawn(sight, row, each) for each in samples) if sight.viewer.may("list") else None,
@@ -94,14 +95,14 @@ def role_for(viewer: Viewer, approval: str | None) -> str:
     return approval if approval is not None and viewer == LOCAL else viewer.role
 
 
-def _entry(sight: Sight, entry: Entry) -> Entry:
-    """A line of history with nothing of units out of reach."""
-    detail = dict(entry.detail)
-    unit = detail.get("unit")
-    if isinstance(unit, str) and sight.viewer.units and not sight.ground.within(unit):
-        detail = {name: value for name, value in detail.items() if name not in ("unit", "parent")}
-    detail.pop("reasons", None)
-    return replace(entry, detail=detail)
+def _whys(sight: Sight, history: Sequence[Entry]) -> tuple[Why, ...]:
+    """Why each act was done: a program's code with what its sentence needs, or a person's own words."""
+    found = []
+    for entry in history:
+        reasons: Any = entry.detail.get("reasons", ())
+        needed = next((each.get("params", {}) for each in reasons if each.get("code") == entry.reason), entry.detail)
+        found.append(sight.why({"code": entry.reason, "params": needed}))
+    return tuple(found)
 
 
 def _fired(judged: Sequence[Judged], row: AlertRow) -> Judged | None:
@@ -117,7 +118,7 @@ def _candidates(sight: Sight, finding: Finding) -> tuple[AlertRow, ...]:
     ]
     fit = [each for each in open_ones if each.id != finding.id and each.state not in KEPT_BACK]
     fit.sort(key=lambda each: (each.rule != finding.rule, -each.grade, each.id))
-    return tuple(sight.row(each) for each in fit[:MOST_CANDIDATES])
+    return tuple(sight.row(each, brief=True) for each in fit[:MOST_CANDIDATES])
 
 
 def _rule(sight: Sight, findings: Findings, finding: Finding) -> RuleWords | None:

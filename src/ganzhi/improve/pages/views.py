@@ -204,7 +204,7 @@ class AlertPage:
 
     rule: None when the catalogue has it no more. judged: evaluations, the latest first; fired: the one in which its
     highest grade was first reached. points: values before and since, oldest first, empty when they could not be read. occasions: of the calendar, within
-    them. samples: None for viewers who may not see records. acts: what the viewer may do now; candidates: what it may
+    them. whys: the reason of each line of history. samples: None for viewers who may not see records. acts: what the viewer may do now; candidates: what it may
     be merged into. chance_to_see: the effect so far, from the moment measures were agreed.
     """
 
@@ -215,6 +215,7 @@ class AlertPage:
     points: tuple[Point, ...]
     occasions: tuple[Occurs, ...]
     history: tuple[Entry, ...]
+    whys: tuple[Why, ...]
     feedback: tuple[KeptFeedback, ...]
     effect: Effect | None
     samples: tuple[Drawn, ...] | None
