@@ -122,7 +122,9 @@ def _history(call: Call, delivered: Path) -> Iterator[None]:
 @click.pass_obj
 def demo(call: Call, host: str | None, port: int | None, no_serve: bool, scale: float, days: int) -> None:
     """A workspace with the simulated province and the sample, computed, then the pages; what is there is kept."""
+    from ganzhi.base.periods import Grain
     from ganzhi.base.settings import SETTINGS_FILE
+    from ganzhi.measure.publish.publish import publish
     from ganzhi.portal.site import make_demo_accounts
     from ganzhi.wiring import init_workspace, opened
 
@@ -139,6 +141,7 @@ def demo(call: Call, host: str | None, port: int | None, no_serve: bool, scale: 
         reports, _ = load_each(call, workspace, SAMPLE_FEED, [sample], SAMPLE_MAPPING, WAIT_S)
         show_reports(call, reports, "table")
         compute(call, workspace, None, None)
+        publish(workspace.workplace, grains=(Grain.WEEK,))
         make_demo_accounts(workspace, call.lang)
         call.say("cli.demo.thanks")
         if not no_serve:
