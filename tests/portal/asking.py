@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from ganzhi.portal.app import create_app
 from ganzhi.portal.door import Door
+from tests.portal.fake_alerts import FRESH, LATE, PART
 from tests.portal.fake_ask import SAVED as ASKED
 from tests.portal.fake_catalogue import NEW, OLD
 from tests.portal.fake_imports import UPLOAD
@@ -67,6 +68,11 @@ ADDRESSES = (
     "/search",
     "/search?q=%25_%27%22",
     "/alerts",
+    "/alerts?state=merged&level=product",
+    "/alerts?state=all&grade=red&region=AB&rule=complaints.volume",
+    f"/alerts/{LATE}",
+    f"/alerts/{FRESH}?done=feedback",
+    f"/alerts/{PART}",
     "/complaints",
     "/halls",
     "/halls/AB-2",
@@ -107,6 +113,8 @@ ADDRESSES = (
 """Every page, with the parameters that change what it shows."""
 
 TABLES = (
+    "/alerts",
+    f"/alerts/{LATE}",
     "/overview",
     "/regions/AB-2",
     "/topics/hotline",

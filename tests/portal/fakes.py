@@ -37,6 +37,7 @@ from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from tests.portal import fake_many
 from tests.portal import numbers as n
+from tests.portal.fake_alerts import Alerts
 from tests.portal.fake_ask import ask_ports
 from tests.portal.fake_catalogue import ARRIVED, catalogue_ports, shown_catalogue
 from tests.portal.fake_explain import explaining
@@ -98,6 +99,7 @@ class FakeHouse:
             panorama=Panoramas(self.variant, self._scope, self._named, self.overview).ports(),
             catalogue=catalogue_ports(self.variant, self._named, ATTACK if self.variant == "hostile" else ""),
             ask=ask_ports(self.variant, self._named, self._subject),
+            alerts=Alerts(self.variant, self._named).ports(),
             **handed_in(self.variant, self._named, self._load, self.rejects),
         )
 
@@ -238,10 +240,7 @@ class FakeHouse:
             keys = [(str(h), n.text(f"{h} 时", f"{h:02d}")) for h in range(24)]
         elif by == "weekday":
             keys = [
-                (
-                    str(d),
-                    n.text(f"周{'一二三四五六日'[d - 1]}", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[d - 1]),
-                )
+                (str(d), n.text(f"周{'一二三四五六日'[d - 1]}", "MonTueWedThuFriSatSun"[3 * d - 3 : 3 * d]))
                 for d in range(1, 8)
             ]
         elif by == "wait_band":

@@ -28,6 +28,7 @@ from tests.portal.fakes import FakeHouse
 
 SVG, DC = "{http://www.w3.org/2000/svg}", "{http://purl.org/dc/elements/1.1/}"
 PICTURED = (
+    "/alerts/019b0000-0000-7000-8000-000000000001",
     "/overview",
     "/overview?vs=year&period=1999-01",
     "/regions/AB-2",

@@ -37,6 +37,7 @@ from ganzhi.measure.views.overview import Overview, TopicPage
 from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.ports.accounts import AccountPorts
+from ganzhi.portal.ports.alerts import AlertPorts
 from ganzhi.portal.ports.ask import AskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
 from ganzhi.portal.ports.panorama import PanoramaPorts
@@ -134,6 +135,8 @@ class PortalContext:
     """Single records; None where there are none."""
     imports: ImportPorts | None = None
     """The import port; None where nothing can be handed in."""
+    alerts: AlertPorts | None = None
+    """Warnings; None where there are none."""
 
     @property
     def user(self) -> str:

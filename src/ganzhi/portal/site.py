@@ -12,6 +12,7 @@ from typing import TypeVar
 import uvicorn
 from fastapi import FastAPI
 
+from ganzhi.access.declared import declared_for
 from ganzhi.access.loopback import is_loopback
 from ganzhi.access.open import Access, open_access
 from ganzhi.access.rights import Viewer
@@ -22,7 +23,9 @@ from ganzhi.base.settings import ServeSettings
 from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.jobs import Runner
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.improve.pages.desk import AlertDesk
+from ganzhi.jobs import Runner, findings_of
 from ganzhi.measure.answers import Answers
 from ganzhi.measure.build.arrival import arrival_page, rejects_page
 from ganzhi.measure.build.ask.desk import AskDesk
@@ -47,6 +50,8 @@ from ganzhi.measure.build.overview import overview, topic_page
 from ganzhi.measure.build.records import all_rows, records_page
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.views.arrival import RejectsPage
+from ganzhi.measure.views.catalogue.changes import ChangesPage
+from ganzhi.measure.views.catalogue.query import ChangesQuery
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.app import create_app
@@ -56,9 +61,11 @@ from ganzhi.portal.gate.demo import DEMO_PAGE, demo_account, demo_roles
 from ganzhi.portal.gate.limits import RATES, Limits, Rate
 from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
+from ganzhi.portal.ports.alerts import alert_ports
 from ganzhi.portal.ports.ask import ask_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
 from ganzhi.portal.ports.panorama import panorama_ports
+from ganzhi.portal.ports.warm import Warmer
 from ganzhi.wiring import Workspace, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
@@ -77,6 +84,9 @@ class _Site:
         asking = workspace.settings.query
         self.desk = AskDesk(self.answers, most_rows=asking.most_rows, deadline_s=asking.deadline_s)
         self.imports = ImportDesk(workspace.workplace)
+        self._declared: dict[tuple[str, ...], Catalogue] = {}
+        kinds = tuple(sorted({target.channel for target in workspace.settings.notify.targets.values()}))
+        self.alerts = AlertDesk(workspace.workplace, findings_of(workspace), self.answers.open, kinds)
         self.access = access_of(workspace, demo=demo)
         self.gate = Gate(self.access)
         self.entry = Entry(self.access, workspace.workplace.catalogue, self.gate.guarded, demo=demo)
@@ -98,6 +108,12 @@ class _Site:
                 yield from all_rows(reader, code, query, asked)
 
         return RecordsExport(head, rows())
+
+    def declared(self, viewer: Viewer) -> Catalogue:
+        """The catalogue as a viewer may read it, made once for each set of units."""
+        if viewer.units not in self._declared:
+            self._declared[viewer.units] = declared_for(self.workspace.workplace.catalogue, viewer)
+        return self._declared[viewer.units]
 
     def ready(self) -> None:
         """Whether the store and the warehouse answer; raises EngineError."""
@@ -123,7 +139,7 @@ def access_of(workspace: Workspace, *, demo: bool = False) -> Access:
 def context_of(site: _Site, viewer: Viewer) -> PortalContext:
     """The portal's ports on an open workspace, for one viewer."""
     workspace, workplace = site.workspace, site.workspace.workplace
-    catalogue = workplace.catalogue
+    declared = site.declared(viewer)
 
     def kept(asked: Hashable, build: Callable[[Reader], View]) -> View:
         return site.answers.kept(viewer, asked, build)
@@ -152,18 +168,19 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         ),
         records=records,
         records_export=lambda feed, code, query, asked: site.export(viewer, code, query, asked),
-        dictionary=lambda asked: dictionary_page(catalogue, asked, arrived_feeds(workplace)),
-        entry=lambda code: dictionary_entry(catalogue, code, arrived_feeds(workplace)),
+        dictionary=lambda asked: dictionary_page(declared, asked, arrived_feeds(workplace)),
+        entry=lambda code: dictionary_entry(declared, code, arrived_feeds(workplace)),
         arrival=lambda: arrival_page(workplace, viewer),
         rejects=rejects,
         exported=site.exported,
         journeys=_journeys(site, viewer),
         panorama=panorama_ports(site.answers, viewer),
-        catalogue=_catalogue(site),
-        accounts=account_ports(site.access, catalogue, site.entry, site.limits, viewer),
+        catalogue=_catalogue(site, viewer),
+        accounts=account_ports(site.access, workplace.catalogue, site.entry, site.limits, viewer),
         ask=ask_ports(site.desk, viewer),
         rows=row_ports(site.answers, viewer),
         imports=import_ports(site.imports, viewer),
+        alerts=alert_ports(site.alerts, viewer),
     )
 
 
@@ -174,9 +191,12 @@ def door_of(workspace: Workspace, *, demo: bool = False) -> Door:
 
 def app_of(workspace: Workspace, *, demo: bool = False) -> FastAPI:
     """The portal with the API and the metrics on one set of answers. demo: visitors choose a role."""
-    site = _Site(workspace, demo=demo)
+    return _app(_Site(workspace, demo=demo), demo=demo)
+
+
+def _app(site: _Site, *, demo: bool) -> FastAPI:
     app = create_app(_door(site, demo=demo))
-    add_api(app, workspace, site.answers, site.gate.guarded)
+    add_api(app, site.workspace, site.answers, site.gate.guarded)
     return app
 
 
@@ -210,10 +230,20 @@ def refuse_exposed(workspace: Workspace, address: str, *, demo: bool) -> None:
         raise InputError(Issue("POR040", address))
 
 
-def _catalogue(site: _Site) -> CataloguePorts:
-    """The ports of what is declared; of the numbers they need only which feeds hold rows."""
+def _catalogue(site: _Site, viewer: Viewer) -> CataloguePorts:
+    """The ports of what is declared; of the numbers they need only which feeds hold rows. Versions and the workbook
+    hold every unit, so they take a viewer of the whole organisation."""
     workplace = site.workspace.workplace
-    catalogue = workplace.catalogue
+    catalogue = site.declared(viewer)
+
+    def changes(asked: ChangesQuery) -> ChangesPage:
+        viewer.require_whole()
+        return changes_page(workplace, asked)
+
+    def whole() -> bytes:
+        viewer.require_whole()
+        return workbook(catalogue, workplace.clock.now().astimezone(workplace.zone))
+
     return CataloguePorts(
         tree=lambda asked: tree_page(catalogue, asked),
         matrix=lambda: matrix_page(catalogue, arrived_feeds(workplace)),
@@ -222,8 +252,8 @@ def _catalogue(site: _Site) -> CataloguePorts:
         reports=lambda: reports_page(catalogue, arrived_feeds(workplace)),
         report=lambda code: report_page(catalogue, code, arrived_feeds(workplace)),
         surroundings=lambda: surroundings_page(catalogue, arrived_feeds(workplace)),
-        changes=lambda asked: changes_page(workplace, asked),
-        workbook=lambda: workbook(catalogue, workplace.clock.now().astimezone(workplace.zone)),
+        changes=changes,
+        workbook=whole,
     )
 
 
@@ -292,17 +322,20 @@ def serve(
     settings = workspace.settings.serve
     address, number = host or settings.host, settings.port if port is None else port
     refuse_exposed(workspace, address, demo=demo)
-    app = app_of(workspace, demo=demo)
-    runner = Runner(workspace, on_failure=_log_failure)
+    site = _Site(workspace, demo=demo)
+    app = _app(site, demo=demo)
+    runner, warmer = Runner(workspace, on_failure=_log_failure), Warmer(site.answers)
     with _listening(address, number) as bound:
         server = uvicorn.Server(server_config(app, settings))
         shown = f"[{address}]" if ":" in address else address
         url = f"http://{shown}:{bound.getsockname()[1]}/"
         threading.Thread(target=_tell_when_started, args=(server, started, url), daemon=True).start()
         runner.start()
+        warmer.start()
         try:
             server.run(sockets=[bound])
         finally:
+            warmer.stop(STOP_WITHIN_S)
             runner.stop(STOP_WITHIN_S)
 
 

@@ -17,7 +17,7 @@ from ganzhi.improve.findings import Findings
 from ganzhi.improve.pages.listing import Sight
 from ganzhi.improve.pages.views import AlertPage, AlertRow, Drawn, Judged, Point, RuleWords, Step, Told, Why
 from ganzhi.improve.sample import shares
-from ganzhi.measure.build.occasions import occasions_between
+from ganzhi.measure.build.catalogue.occasions import occasions_between
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States

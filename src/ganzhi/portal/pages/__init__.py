@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganzhi.portal.page import Download, Page
 from ganzhi.portal.pages.accounts import ACCOUNT_PAGES
+from ganzhi.portal.pages.alerts import ALERT_PAGES
 from ganzhi.portal.pages.arrival import DATA, REJECTS
 from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
@@ -38,6 +39,7 @@ PAGES: tuple[Page, ...] = (
     *IMPORT_PAGES,
     SEARCH,
     *JOURNEY_PAGES,
+    *ALERT_PAGES,
     *ASK_PAGES,
     *EMPTY_PAGES,
     *ACCOUNT_PAGES,
