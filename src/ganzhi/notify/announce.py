@@ -92,7 +92,7 @@ class Announcer:
             lines.append(say(lang, "notify.line.crisis", wording=_wording(publication, finding, lang)))
         lines.append(say(lang, "notify.line.id", id=finding.id))
         if self.settings.portal_url:
-            lines.append(f"{self.settings.portal_url.rstrip('/')}/findings/{finding.id}")
+            lines.append(f"{self.settings.portal_url.rstrip('/')}/alerts/{finding.id}")
         return "\n".join(lines)
 
     def data(self, finding: Finding, entry: Entry, way: Route) -> dict[str, object]:
