@@ -78,6 +78,16 @@ class Viewer:
     units: tuple[str, ...]
     rights: frozenset[Right]
 
+    @property
+    def whole(self) -> bool:
+        """Whether the viewer sees the whole organisation."""
+        return not self.units
+
+    def require_whole(self) -> None:
+        """Raise AccessError ACC003 for a viewer bound to units."""
+        if self.units:
+            raise AccessError(Issue("ACC003"))
+
     def may(self, right: Right) -> bool:
         """Whether the viewer has a right."""
         return right in self.rights

@@ -85,7 +85,7 @@ def show(visit: Visit, words: Words) -> Html:
 
     model = {
         "view": view,
-        "ways": shared.ways(words, links, "indicators"),
+        "ways": shared.ways(visit, words, links, "indicators"),
         "facets": _facets(words, view, links, query),
         "pickers": filter_menus(
             words, "catalogue", view.filters, lambda field, value: links.dictionary(**{**asked, field: value})

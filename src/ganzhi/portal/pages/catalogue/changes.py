@@ -35,7 +35,7 @@ def show(visit: Visit, words: Words) -> Html:
 
     model = {
         "view": view,
-        "ways": ways(words, links, "changes"),
+        "ways": ways(visit, words, links, "changes"),
         "shown": shown,
         "fields": FIELDS_SHOWN,
         "before": turned(found.page - 1) if found and found.page > 1 else None,

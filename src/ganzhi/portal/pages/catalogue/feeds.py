@@ -44,7 +44,7 @@ def show(visit: Visit, words: Words) -> Html:
     kept = {**asked, "q": query.search}
     model = {
         "view": view,
-        "ways": ways(words, links, "feeds"),
+        "ways": ways(visit, words, links, "feeds"),
         "pickers": filter_menus(
             words, "catalogue", view.filters, lambda field, value: links.feeds(**{**kept, field: value})
         ),

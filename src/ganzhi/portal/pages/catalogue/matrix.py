@@ -19,7 +19,7 @@ def show(visit: Visit, words: Words) -> Html:
     """Both tables."""
     view = visit.context.catalogue.matrix()
     links = Links()
-    model = {"view": view, "ways": ways(words, links, "matrix"), "exact": wording.exact_text}
+    model = {"view": view, "ways": ways(visit, words, links, "matrix"), "exact": wording.exact_text}
     title = words.t("catalogue.way.matrix")
     return Html("catalogue/matrix.html", title, links, model, crumbs(words, links, Crumb(title)))
 

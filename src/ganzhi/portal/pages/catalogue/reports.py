@@ -18,7 +18,7 @@ def show(visit: Visit, words: Words) -> Html:
     """All specifications."""
     view = visit.context.catalogue.reports()
     links = Links()
-    model = {"view": view, "ways": ways(words, links, "reports"), "external": external}
+    model = {"view": view, "ways": ways(visit, words, links, "reports"), "external": external}
     title = words.t("catalogue.way.reports")
     return Html("catalogue/reports.html", title, links, model, crumbs(words, links, Crumb(title)))
 

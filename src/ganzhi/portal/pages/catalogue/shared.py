@@ -13,10 +13,11 @@ from ganzhi.portal.page import Crumb
 from ganzhi.portal.pages.choices import Choice
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import SheetColumn
+from ganzhi.portal.visit import Visit
 
 
-def ways(words: Words, links: Links, here: str) -> list[Choice]:
-    """Links between the pages of the dictionary."""
+def ways(visit: Visit, words: Words, links: Links, here: str) -> list[Choice]:
+    """Links between the pages of the dictionary; versions are for who sees the whole organisation."""
     pages = (
         ("indicators", links.dictionary()),
         ("tree", links.tree()),
@@ -24,7 +25,7 @@ def ways(words: Words, links: Links, here: str) -> list[Choice]:
         ("feeds", links.feeds()),
         ("reports", links.reports()),
         ("surroundings", links.surroundings()),
-        ("changes", links.changes()),
+        *((("changes", links.changes()),) if visit.context.viewer.whole else ()),
     )
     return [Choice(words.t(f"catalogue.way.{name}"), link, name == here) for name, link in pages]
 

@@ -21,7 +21,7 @@ def show(visit: Visit, words: Words) -> Html:
     links = Links()
     model = {
         "view": view,
-        "ways": ways(words, links, "surroundings"),
+        "ways": ways(visit, words, links, "surroundings"),
         "told": told,
         "sla_limits": sla_limits,
         "sla_scope": sla_scope,

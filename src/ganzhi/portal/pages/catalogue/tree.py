@@ -44,7 +44,7 @@ def show(visit: Visit, words: Words) -> Html:
     ]
     model = {
         "view": view,
-        "ways": ways(words, links, "tree"),
+        "ways": ways(visit, words, links, "tree"),
         "levels": levels,
         "pickers": filter_menus(
             words,
