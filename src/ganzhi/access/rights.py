@@ -46,7 +46,7 @@ ROLES: Mapping[RoleName, Role] = {
     "manager": _role("/overview", "macro", "dynamic", "act"),
     "handler": _role("/overview", "macro", "dynamic", "list", "query", "act", "unmask"),
     "owner": _role("/topics", "macro", "dynamic", "query", "act"),
-    "administrator": _role("/accounts", "macro", "accounts", "audit", "import"),
+    "administrator": _role("/accounts", "macro", "dynamic", "accounts", "audit", "import"),
 }
 """省市领导, 服务分析人员, 营业厅与热线班长, 投诉处理人员, 产品经理, 系统管理员.
 
