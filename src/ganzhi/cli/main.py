@@ -46,7 +46,7 @@ OUTPUT_CLOSED: Final = 141
 OTHERS: Final = 0o007
 """Rights that are taken from everybody outside the file's group."""
 
-ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC", "WRN001")
+ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC", "WRN001", "FND0")
 """Issue codes that begin so are wrong use; all others are about someone's file or catalogue."""
 
 COMMANDS: tuple[click.Command, ...] = (
