@@ -11,6 +11,7 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import SCALES
 from ganzhi.measure.build.breakdowns import breakdown, dimensions_of, peers
+from ganzhi.measure.build.catalogue.occasions import occasions_between
 from ganzhi.measure.build.contributions import contributions_of
 from ganzhi.measure.build.definitions import definition_of
 from ganzhi.measure.build.overview import ask_around
@@ -158,7 +159,7 @@ def _trend(reader: Reader, code: str, scope: Scope, asked: IndicatorQuery) -> Tr
     span_known = reader.span()
     has_year = span_known is not None and span_known[0] <= year_last
     earlier = _points(reader, code, scope.unit, grain, year_first, year_last, scope.basis) if has_year else ()
-    return Trend(grain, grains, points, earlier)
+    return Trend(grain, grains, points, earlier, occasions_between(catalogue, first, last, scope.unit))
 
 
 def _trend_end(reader: Reader, scope: Scope) -> date:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.closed import ReportedOtherwise
+from ganzhi.measure.views.occasions import Occurs
 from ganzhi.measure.views.parts import Change, Contribution, Reading, Scope, ScoreNow, Subject
 from ganzhi.measure.views.records import RecordsPage
 
@@ -23,12 +24,14 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """The indicator over time at one grain, oldest first; missing periods are present and unknown."""
+    """The indicator over time at one grain, oldest first; missing periods are present and unknown.
+    occasions: of the calendar, within it."""
 
     grain: Grain
     grains: tuple[Grain, ...]
     points: tuple[TrendPoint, ...]
     year_before: tuple[TrendPoint, ...]
+    occasions: tuple[Occurs, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

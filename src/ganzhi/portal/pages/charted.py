@@ -10,6 +10,7 @@ from markupsafe import Markup
 from ganzhi.base import wording
 from ganzhi.base.periods import Grain, Period
 from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, Trend, TrendPoint
+from ganzhi.measure.views.occasions import Occurs
 from ganzhi.measure.views.overview import TopicBlock
 from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, Subject
 from ganzhi.portal.charts.bars import Column, ColumnChart, bar_cell, column_chart
@@ -18,6 +19,7 @@ from ganzhi.portal.charts.line import KeyWords, LineChart, LinePoint, line_chart
 from ganzhi.portal.charts.palette import LEVELS
 from ganzhi.portal.charts.ruler import Ruler, ruler, ruler_scale
 from ganzhi.portal.charts.spark import Spark, spark
+from ganzhi.portal.charts.watch import Event
 from ganzhi.portal.present import Figure, Words
 from ganzhi.portal.sentences import trend_sentence
 
@@ -163,6 +165,7 @@ def _trend(words: Words, subject: Subject, trend: Trend) -> LineChart | None:
             )
         )
     chart = _line(words, subject, trend_sentence(words, subject, points), tuple(places), marks=False)
+    chart = replace(chart, events=trend_events(words, trend.occasions, points))
     if any(point.reading.value is None and point.reading.completeness > 0 for point in points):
         chart = replace(chart, gap_word=words.t("trend.no_value"))
     return chart
@@ -272,3 +275,21 @@ def row_cells(subject: Subject, shown: Breakdown) -> tuple[Markup, ...]:
         dot_cell(scale, row.reading.value, was, row.reading.level, judged=row.reading.enough)
         for row, was in zip(shown.rows, before, strict=True)
     )
+
+
+def trend_events(words: Words, occasions: tuple[Occurs, ...], points: tuple[TrendPoint, ...]) -> tuple[Event, ...]:
+    """Occasions on the trend of an indicator; those before its first point are left out."""
+    return tuple(
+        Event(place, each.number, occasion_text(words, each))
+        for each in occasions
+        if (place := next((n for n, p in enumerate(points) if p.period.last_day >= each.first), None)) is not None
+        and each.last >= points[0].period.first_day
+    )
+
+
+def occasion_text(words: Words, occasion: Occurs) -> str:
+    """An occasion with its days."""
+    days = words.day(occasion.first, weekday=False)
+    if occasion.last != occasion.first:
+        days = wording.range_text(words.lang, occasion.first, occasion.last)
+    return f"{words.text(occasion.name)} {days}"

@@ -12,6 +12,7 @@ from ganzhi.portal import sentences
 from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
+from ganzhi.portal.pages.alerts.wording import alert_link, fact, left_text, list_link, subject_name
 from ganzhi.portal.pages.charted import known_spark
 from ganzhi.portal.pages.choices import pickers
 from ganzhi.portal.pages.panorama.shared import (
@@ -107,6 +108,23 @@ def _hot(visit: Visit, words: Words, view: StartPage, links: Links) -> dict[str,
     }
 
 
+def _alerts(visit: Visit, scope: Scope) -> dict[str, object]:
+    """What the card of what needs action reads: open warnings of the place; none where the viewer may not see them."""
+    ports_of_alerts = visit.context.alerts
+    unit = None if scope.unit == scope.default_unit else scope.unit
+    shown = ports_of_alerts is not None and visit.context.viewer.may("dynamic")
+    rows, total = ports_of_alerts.waiting(unit, WEAK_LISTED) if shown and ports_of_alerts is not None else ((), 0)
+    return {
+        "alerts": rows,
+        "alerts_total": total,
+        "alerts_all": list_link(region=unit),
+        "row_link": alert_link,
+        "name_of": subject_name,
+        "fact_of": fact,
+        "left_of": left_text,
+    }
+
+
 def show(visit: Visit, words: Words) -> Html:
     """The start page of the scope asked for, in its six areas (S002-116)."""
     query = visit.scope()
@@ -138,6 +156,7 @@ def show(visit: Visit, words: Words) -> Html:
         "may_import": visit.context.viewer.may("import"),
         "pickers": pickers(visit, words, view.scope, links, lambda changed: changed.overview()),
         **_hot(visit, words, start, links),
+        **_alerts(visit, view.scope),
     }
     title = f"{words.t('nav.overview')} · {words.short(view.scope.period)}"
     return Html("overview.html", title, links, model, parts={"scorecard": "parts/scorecard.html"})

@@ -7,13 +7,12 @@ from markupsafe import Markup
 from ganzhi.base import wording
 from ganzhi.catalogue.model.warning import GRADES
 from ganzhi.improve.pages.views import AlertPage
-from ganzhi.measure.views.indicator import TrendPoint
-from ganzhi.measure.views.occasions import Occurs
 from ganzhi.measure.views.parts import Edges, Subject
 from ganzhi.portal.charts.line import KeyWords, LineChart, LinePoint, line_chart
 from ganzhi.portal.charts.palette import LEVELS
 from ganzhi.portal.charts.watch import Control, Event
 from ganzhi.portal.pages.alerts.wording import amount, subject_name
+from ganzhi.portal.pages.charted import occasion_text
 from ganzhi.portal.present import Words
 
 WIDE, NARROW = (1000, 300), (340, 230)
@@ -129,21 +128,3 @@ def _events(words: Words, page: AlertPage) -> tuple[Event, ...]:
         for each in page.occasions
         if (place := next((n for n, p in enumerate(page.points) if p.period.last_day >= each.first), None)) is not None
     )
-
-
-def trend_events(words: Words, occasions: tuple[Occurs, ...], points: tuple[TrendPoint, ...]) -> tuple[Event, ...]:
-    """Occasions on the trend of an indicator; those before its first point are left out."""
-    return tuple(
-        Event(place, each.number, occasion_text(words, each))
-        for each in occasions
-        if (place := next((n for n, p in enumerate(points) if p.period.last_day >= each.first), None)) is not None
-        and each.last >= points[0].period.first_day
-    )
-
-
-def occasion_text(words: Words, occasion: Occurs) -> str:
-    """An occasion with its days."""
-    days = words.day(occasion.first, weekday=False)
-    if occasion.last != occasion.first:
-        days = wording.range_text(words.lang, occasion.first, occasion.last)
-    return f"{words.text(occasion.name)} {days}"

@@ -14,7 +14,7 @@ from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Crumb, Go, Html, Page
 from ganzhi.portal.pages.accounts.wording import role_word
 from ganzhi.portal.pages.alerts.acting import FORMS, KINDS, asked_in, forms_for
-from ganzhi.portal.pages.alerts.chart import alert_charts, alert_picture, occasion_text
+from ganzhi.portal.pages.alerts.chart import alert_charts, alert_picture
 from ganzhi.portal.pages.alerts.shared import ports_of
 from ganzhi.portal.pages.alerts.wording import (
     PATH,
@@ -33,6 +33,7 @@ from ganzhi.portal.pages.alerts.wording import (
     subject_name,
     value_text,
 )
+from ganzhi.portal.pages.charted import occasion_text
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.refusal import Said, said_of
