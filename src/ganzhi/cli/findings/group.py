@@ -64,13 +64,13 @@ def time_text(at: datetime | None, zone: ZoneInfo) -> str:
 
 
 def instant(text: str | None, zone: ZoneInfo, field: str) -> datetime | None:
-    """A local day or minute, as somebody typed it; REQ001 for anything else."""
+    """A local day or minute, as somebody typed it; REQ003 for anything else."""
     if not text:
         return None
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError(Issue("REQ001", text[:64], params={"field": field})) from None
+        raise InputError(Issue("REQ003", field, params={"value": text[:64]})) from None
     return at if at.tzinfo is not None else at.replace(tzinfo=zone)
 
 
