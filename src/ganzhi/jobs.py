@@ -15,13 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from ganzhi.base.errors import GanzhiError, InputError
+from ganzhi.base.errors import GanzhiError
+from ganzhi.base.ids import digest
 from ganzhi.base.settings import Settings
+from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.improve.clocks import tick
 from ganzhi.improve.findings import Findings
 from ganzhi.improve.heard import hear_all
-from ganzhi.improve.rules import Rules
-from ganzhi.improve.sample import sample_of
 from ganzhi.measure.build.imports.desk import sweep_uploads
 from ganzhi.measure.known import arrived_days
 from ganzhi.measure.open import States, open_states
@@ -30,24 +30,21 @@ from ganzhi.measure.publish.tables import GRAINS
 from ganzhi.measure.refresh import fold, refresh
 from ganzhi.measure.reported.close import Rule, close_due
 from ganzhi.measure.states.retention import expire
-from ganzhi.notify.announce import Announcer
-from ganzhi.notify.channels import channels
-from ganzhi.notify.deliver import deliver
-from ganzhi.store.findings.records import Finding, Sample
 from ganzhi.store.jobs import Claim, NewJob
 from ganzhi.store.leases import LeaseLostError
+from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.compact import compact
 from ganzhi.warehouse.sweep import sweep
 from ganzhi.warehouse.workplace import Workplace
 from ganzhi.warn.evaluate import Judges, evaluate_days
-from ganzhi.wiring import Workspace
+from ganzhi.wiring import Workspace, findings_of, send_notices
 
 LEASE_S = 300.0
 IDLE_S = 1.0
 JOBS_KEPT_DAYS = 30
 JUDGED_BACK_DAYS = 3
 """Days before the last on which anything arrived that are judged again, for what came late."""
-JUDGED_FIRST_DAYS = 14
+JUDGED_FIRST_DAYS = 7
 """The same, when a process judges a rule for the first time: what happened while nothing ran."""
 JUDGED_AGAIN = timedelta(hours=24)
 """After so long rules are judged again, whether anything was computed meanwhile or not."""
@@ -106,73 +103,68 @@ def closing_rules(settings: Settings) -> tuple[Rule, ...]:
     return tuple(Rule(grain, days) for grain in GRAINS if (days := after[f"{grain.value}_after_days"]))
 
 
-def findings_of(workspace: Workspace, reading: States | None = None) -> Findings:
-    """The findings of a workspace, with whoever the settings allow to be told. reading: where samples of new findings
-    are drawn from; None draws none."""
-    place = workspace.workplace
-    rules = Rules(place.catalogue)
-
-    def draw(finding: Finding) -> Sample | None:
-        if reading is None:
-            return None
-        try:
-            return sample_of(place, reading, finding)
-        except InputError:
-            return None  # an indicator without records of its own
-
-    return Findings(place.store, rules, Announcer(rules, workspace.settings.notify, place.zone), draw)
+def feeds_below(catalogue: Catalogue, indicator: str) -> tuple[str, ...]:
+    """The feeds that an indicator and all that supports it are computed from, sorted."""
+    seen: set[str] = set()
+    below = [indicator]
+    while below:
+        code = below.pop()
+        if code not in seen:
+            seen.add(code)
+            below += catalogue.children(code)
+    return tuple(sorted({feed for code in seen if (feed := catalogue.indicator(code).feed) is not None}))
 
 
 def last_arrival(place: Workplace, indicator: str) -> date | None:
     """The last day on which anything arrived of what an indicator is computed from; None when nothing did."""
-    catalogue = place.catalogue
-    seen: set[str] = set()
-    below, found = [indicator], []
-    while below:
-        code = below.pop()
-        if code in seen:
-            continue
-        seen.add(code)
-        feed = catalogue.indicator(code).feed
-        found += [day for day, (share, _) in arrived_days(place, feed).items() if share] if feed else []
-        below += catalogue.children(code)
-    return max(found, default=None)
+    days = (arrived_days(place, feed) for feed in feeds_below(place.catalogue, indicator))
+    return max((day for of_feed in days for day, (share, _) in of_feed.items() if share), default=None)
 
 
 @dataclass
 class Judging:
     """Judges warning rules when something was computed since, and lets what they say become findings.
 
-    What was learnt of series is kept from turn to turn, for one store. done: per rule the refresh that was judged, and
-    when. Judged twice is the same as judged once, so a turn that was cut short is simply done again.
+    What was learnt of series is kept from turn to turn, for one store. done: per rule the state files that were judged,
+    and when; a rule whose feeds did not change rests. Judged twice is the same as judged once, so a turn that was cut short is simply done again.
     """
 
     store: str = ""
     judges: Judges = field(default_factory=Judges)
-    done: dict[str, tuple[datetime | None, datetime]] = field(default_factory=dict)
+    done: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
     def __call__(self, workspace: Workspace) -> None:
         """Judge every rule that is due; what cannot be judged is reported once all others were."""
         place = workspace.workplace
         if self.store != place.store.id:
             self.store, self.judges, self.done = place.store.id, Judges(), {}
-        state, now = place.store.manifest.last("refresh"), place.clock.now()
-        due = [code for code in place.catalogue.warning_rules if self._due(code, state, now)]
+        snapshot, now = place.store.manifest.snapshot(), place.clock.now()
+        standing = {code: self._standing(place, snapshot, code) for code in place.catalogue.warning_rules}
+        due = [code for code, state in standing.items() if self._due(code, state, now)]
         failed: GanzhiError | None = None
         if not due:
             return
-        with open_states(place) as reading:
+        with open_states(place, snapshot=snapshot) as reading:
             findings = findings_of(workspace, reading)
             for code in due:
                 try:
                     self._judge(place, reading, findings, code)
-                    self.done[code] = (state, now)
+                    self.done[code] = (standing[code], now)
                 except GanzhiError as error:
                     failed = failed or error
         if failed is not None:
             raise failed
 
-    def _due(self, code: str, state: datetime | None, now: datetime) -> bool:
+    @staticmethod
+    def _standing(place: Workplace, snapshot: Snapshot, code: str) -> str:
+        """A word for the state files of the rule's feeds."""
+        feeds = feeds_below(place.catalogue, place.catalogue.warning_rules[code].indicator)
+        starts = tuple(f"day/{feed}/" for feed in feeds)
+        return digest(
+            *(str(file.id) for name in snapshot.tables() if name.startswith(starts) for file in snapshot.table(name))
+        )
+
+    def _due(self, code: str, state: str, now: datetime) -> bool:
         last = self.done.get(code)
         return last is None or last[0] != state or now - last[1] >= JUDGED_AGAIN
 
@@ -191,7 +183,7 @@ def _clocks(workspace: Workspace) -> None:
 
 def _deliver(workspace: Workspace) -> None:
     """Send what is due; without targets in the settings there is nothing in the outbox."""
-    deliver(workspace.workplace.store.outbox, channels(workspace.workplace.clock), workspace.settings.notify)
+    send_notices(workspace)
 
 
 SCHEDULE: tuple[Scheduled, ...] = (

@@ -25,7 +25,7 @@ from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.improve.pages.desk import AlertDesk
-from ganzhi.jobs import Runner, findings_of
+from ganzhi.jobs import Runner
 from ganzhi.measure.answers import Answers
 from ganzhi.measure.build.arrival import arrival_page, rejects_page
 from ganzhi.measure.build.ask.desk import AskDesk
@@ -66,7 +66,7 @@ from ganzhi.portal.ports.ask import ask_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
 from ganzhi.portal.ports.panorama import panorama_ports
 from ganzhi.portal.ports.warm import Warmer
-from ganzhi.wiring import Workspace, serving_cache
+from ganzhi.wiring import Workspace, findings_of, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
 STOP_WITHIN_S = 10

@@ -68,9 +68,7 @@ def demo_account(accounts: Accounts, catalogue: Catalogue, role: DemoRole, lang:
     if found is None:
         identity, name = (DEMO, role.id), say(lang, f"portal.demo.role.{role.id}")
         try:
-            return accounts.add(
-                catalogue, f"demo-{role.id}", name, role.role, role.units, by=DEMO, identity=identity
-            )
+            return accounts.add(catalogue, f"demo-{role.id}", name, role.role, role.units, by=DEMO, identity=identity)
         except InputError:
             found = accounts.of_identity(DEMO, role.id)  # another visitor was quicker
             if found is None:

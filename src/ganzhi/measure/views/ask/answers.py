@@ -149,8 +149,8 @@ class Line:
 class IndicatorsAnswer:
     """Numbers, in the order of codes, units, slices and periods.
 
-    subjects, feeds: of each code. where: dimension and value that all numbers are under. linked: whether each number may be opened down to its records. withheld:
-    whether parts are not shown because they are too small.
+    subjects, feeds: of each code. where: dimension and value that all numbers are under. linked: whether each number may
+    be opened down to its records. withheld: whether parts are not shown because they are too small.
     """
 
     place: Place
