@@ -32,4 +32,4 @@ def test_axe_finds_nothing_on_any_page_at_any_width(looking: Looking, lang: str)
             page.set_viewport_size({"width": width, "height": 900})
             found += [(address, width, *rule) for rule in page.evaluate(FOUND, RULES)]
         page.set_viewport_size({"width": LOOKED[lang][0], "height": 900})
-    assert found == []
+    assert not found, "\n".join(map(str, found))
