@@ -18,7 +18,7 @@ PIP  += --no-index --find-links $(WHEELS)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check coverage sweep quick lint types imports requirements docs bench wheelhouse constraints clean
+.PHONY: help venv demo test check coverage sweep axe quick lint types imports requirements docs bench wheelhouse constraints clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ coverage: venv ## all tests with branch coverage, by module
 
 sweep: venv ## kill -9 at every single system call of a load and of a refresh (`make test` thins private writes)
 	GANZHI_SWEEP=all $(BIN)/python -m pytest -n $(JOBS) tests/kill $(PYTEST_ARGS)
+
+axe: venv ## accessibility of every page in both languages at every width (`make test` thins it)
+	scripts/system-packages
+	GANZHI_AXE=all $(BIN)/python -m pytest tests/portal/test_axe.py $(PYTEST_ARGS)
 
 quick: venv ## the tests that take seconds
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(PYTEST_ARGS)

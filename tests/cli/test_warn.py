@@ -10,7 +10,9 @@ CASES = Path(__file__).parents[1] / "warn" / "cases" / "grades.txt"
 
 
 def test_signals_of_a_day_as_data_and_as_a_table(ganzhi: Program, january: Path) -> None:
-    said = ganzhi("warn", "run", "performance.answered", "--on", "1999-01-25", "--all", "--format", "json", "-w", january)
+    said = ganzhi(
+        "warn", "run", "performance.answered", "--on", "1999-01-25", "--all", "--format", "json", "-w", january
+    )
     (signal,) = said.json
     assert (signal["rule"], signal["unit"], signal["period"]) == ("performance.answered", "all", "1999-01-25")
     assert (signal["verdict"] == "warned") == (said.status == 1)

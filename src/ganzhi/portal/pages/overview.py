@@ -108,13 +108,14 @@ def _hot(visit: Visit, words: Words, view: StartPage, links: Links) -> dict[str,
     }
 
 
-def _alerts(visit: Visit, scope: Scope) -> dict[str, object]:
-    """What the card of what needs action reads: open warnings of the place; none where the viewer may not see them."""
+def _alerts(visit: Visit, scope: Scope) -> tuple[dict[str, object], int]:
+    """What the card of what needs action reads, and how many indicators in alert still fit: open warnings of the place
+    first; none where the viewer may not see them."""
     ports_of_alerts = visit.context.alerts
     unit = None if scope.unit == scope.default_unit else scope.unit
     shown = ports_of_alerts is not None and visit.context.viewer.may("dynamic")
     rows, total = ports_of_alerts.waiting(unit, WEAK_LISTED) if shown and ports_of_alerts is not None else ((), 0)
-    return {
+    card = {
         "alerts": rows,
         "alerts_total": total,
         "alerts_all": list_link(region=unit),
@@ -123,6 +124,7 @@ def _alerts(visit: Visit, scope: Scope) -> dict[str, object]:
         "fact_of": fact,
         "left_of": left_text,
     }
+    return card, WEAK_LISTED - len(rows)
 
 
 def show(visit: Visit, words: Words) -> Html:
@@ -132,6 +134,7 @@ def show(visit: Visit, words: Words) -> Html:
     view = start.overview
     links = Links.of(view.scope, query)
     told = told_blocks(view)
+    card, room = _alerts(visit, view.scope)
     rows = [row for block in told for row in block.worst]
     longest = max((len(known_spark(row)) for row in rows), default=0)
     model = {
@@ -147,7 +150,7 @@ def show(visit: Visit, words: Words) -> Html:
         "sources": tuple(each for each in view.sources if each.state != "never")[:SOURCES_LISTED],
         "with_year": any(row.year_change.difference is not None for row in rows),
         "longest_spark": longest if longest > 1 else 0,
-        "weak": view.weak[:WEAK_LISTED],
+        "weak": view.weak[:room],
         "brief_rows": start.brief.rows[:BRIEF_LISTED],
         "usual": usual_text,
         "moved": day_delta,
@@ -156,7 +159,7 @@ def show(visit: Visit, words: Words) -> Html:
         "may_import": visit.context.viewer.may("import"),
         "pickers": pickers(visit, words, view.scope, links, lambda changed: changed.overview()),
         **_hot(visit, words, start, links),
-        **_alerts(visit, view.scope),
+        **card,
     }
     title = f"{words.t('nav.overview')} · {words.short(view.scope.period)}"
     return Html("overview.html", title, links, model, parts={"scorecard": "parts/scorecard.html"})
