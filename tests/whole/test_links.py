@@ -10,8 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 LANGS = ("zh", "en")
-EACH_KIND_AT_MOST = 6
-FOLLOWED_AT_MOST = 60
+EACH_KIND_AT_MOST = 4
+FOLLOWED_AT_MOST = 40
 """Pages per language; breadth first from the overview, each kind of page several times over."""
 
 

@@ -22,7 +22,7 @@ from tests.portal.asking import Read
 from tests.whole.organisation import ORGANISATION, VIEWERS, forbidden, viewer
 
 START = ("/overview?period=1999-01", "/topics/hotline?period=1999-01", "/indicators/hotline.abandoned?period=1999-01")
-PAGES_AT_MOST = 45
+PAGES_AT_MOST = 36
 EACH_KIND_AT_MOST = 3
 LISTS_AT_MOST = 8
 LONGEST_LIST = 6_000
