@@ -76,6 +76,7 @@ ADDRESSES = (
     "/complaints",
     "/halls",
     "/halls/AB-2",
+    "/wall/overview",
     "/regions/AB-1",
     "/modules?layer=macro",
     "/modules?layer=analysis",

@@ -72,6 +72,10 @@ def _proposal(attack: str) -> Proposal:
     )
 
 
+STANDS_FOR = {"calls": "payments"}
+"""The feed of the made-up records is not declared in the made-up catalogue; another feed's page stands for its own."""
+
+
 def catalogue_ports(variant: str, attacked: Callable[[Text], Text], attack: str = "") -> CataloguePorts:
     """The ports. attack: appended to what people wrote."""
     return ports_of(shown_catalogue(attacked), variant, attack)
@@ -99,7 +103,7 @@ def ports_of(catalogue: Catalogue, variant: str = "full", attack: str = "") -> C
         tree=lambda asked: tree_page(catalogue, asked),
         matrix=lambda: matrix_page(catalogue, arrived),
         feeds=lambda asked: feeds_page(catalogue, asked, arrived),
-        feed=lambda code: feed_page(catalogue, code, arrived),
+        feed=lambda code: feed_page(catalogue, STANDS_FOR.get(code, code), arrived),
         reports=lambda: reports_page(catalogue, arrived),
         report=lambda code: report_page(catalogue, code, arrived),
         surroundings=lambda: surroundings_page(catalogue, arrived),

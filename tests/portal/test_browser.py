@@ -296,7 +296,7 @@ class TestScript:
 
 def test_three_clicks_lead_from_the_headline_to_a_record(looking: Looking) -> None:
     page = looking.at(1440).open("/overview")
-    page.locator(".al a").first.click()
+    page.locator('.al a[href^="/indicators/"]').first.click()
     page.locator("#breakdown tbody th a").first.click()
     expect(page.locator("#list tbody tr").first).to_be_visible()
 

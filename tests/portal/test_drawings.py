@@ -32,6 +32,7 @@ PICTURED = (
     "/overview",
     "/overview?vs=year&period=1999-01",
     "/regions/AB-2",
+    "/halls/AB-2",
     "/topics/hotline",
     "/indicators/hotline.answer_rate",
     "/indicators/hotline.answer_rate?by=hour_of_day&grain=week",
