@@ -74,7 +74,9 @@ def test_page_holds_no_inline_style_script_or_foreign_address(portal: Portal, ad
             target = element.attrs.get(name, "/")
             assert target.startswith(("/", "#")), target
             assert not target.startswith("//"), target
-    assert [script.attrs.get("type") for script in page.all("script")] == ([] if address.startswith("/wall/") else ["module"])
+    assert [script.attrs.get("type") for script in page.all("script")] == (
+        [] if address.startswith("/wall/") else ["module"]
+    )
     assert not list(page.all("style", "iframe", "object", "embed", "base"))
 
 
