@@ -203,7 +203,6 @@ def test_of_two_people_at_once_the_second_sees_both_states(town: Town) -> None:
     assert (caught.value.seen.state, caught.value.now) == ("published", done)
 
 
-@pytest.mark.requirement("S003-015")
 def test_a_daily_report_repeats_a_finding_until_it_is_closed_and_once_more_then(town: Town) -> None:
     found = town.raised(2)
     hidden = town.raised(1, unit="12", verdict="withheld", why="discovery")

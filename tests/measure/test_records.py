@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ganzhi.access.masking import mask
 from ganzhi.base.errors import InputError, InternalError
 from ganzhi.base.periods import Grain, parse_period
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.masking import mask
 from ganzhi.measure.observe import ObserveRequest, observe
 from ganzhi.measure.open import One, States, open_states
 from ganzhi.measure.records import RecordsPage, RecordsRequest, records

@@ -189,7 +189,6 @@ def test_a_place_is_told_with_rank_movement_and_levels(portal: Portal) -> None:
     assert "3 indicators in alert" in head
 
 
-@pytest.mark.requirement("S002-082")
 def test_halls_stand_with_their_promotion_of_electronic_channels(portal: Portal) -> None:
     page = Read(portal.ask("/halls", lang="en").text)
     assert "/halls/AB-2" in page.links()

@@ -20,7 +20,6 @@ def proposed(growth: float, seed: int) -> Threshold:
     return found
 
 
-@pytest.mark.requirement("S003-013")
 def test_daily_and_monthly_thresholds_stand_beside_those_of_the_month_before() -> None:
     found = proposed(1.0, 1)
     assert found.month == "2012-06"

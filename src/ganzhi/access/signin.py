@@ -17,7 +17,7 @@ from ganzhi.access.accounts import Accounts, normal_login, viewer_of
 from ganzhi.access.passwords import Passwords
 from ganzhi.access.refused import NotSignedInError, TooManyAttemptsError
 from ganzhi.access.rights import ROLES, RoleName, Viewer
-from ganzhi.access.secrets import hash_of, new_secret, same
+from ganzhi.access.secrets import hash_of, new_secret
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.ids import digest
 from ganzhi.base.messages import Lang
@@ -153,11 +153,6 @@ class SignIn:
         """End the sessions that somebody's provider says are over; how many."""
         act = Act("provider", self._clock.now(), "session.end", subject or "session", {"how": "provider"})
         return self._sessions.end_at_provider(act, issuer, subject=subject, session=session)
-
-    @staticmethod
-    def csrf_holds(session: Session, given: str) -> bool:
-        """Whether a form or a request of htmx brings the session's token."""
-        return same(session.csrf, given)
 
     def _start(self, account: Account, how: str, agent: str, provider_session: str | None = None) -> Started:
         now, secret = self._clock.now(), new_secret()

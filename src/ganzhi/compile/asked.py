@@ -34,7 +34,6 @@ CALENDAR: Mapping[str, str] = {
 """Columns that come from event time, and where from; their names cannot be those of a feed's column."""
 PLACE = "on.place"
 """The unit directly below the asked one that a row counts for, or the asked one itself."""
-WHOLE_DIGITS = 38
 
 
 @dataclass(frozen=True, slots=True)

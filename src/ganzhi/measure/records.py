@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from ganzhi.access.masking import is_masked, mask
 from ganzhi.base.errors import InputError, InternalError, Issue
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.data import ColumnType
@@ -24,7 +25,6 @@ from ganzhi.compile.records import Part, RowsPage, RowsQuestion, count_sql, rows
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.measure.calendar import days_table, slots_table, todate
 from ganzhi.measure.known import ranges
-from ganzhi.measure.masking import is_masked, mask
 from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States

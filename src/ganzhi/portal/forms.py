@@ -6,7 +6,6 @@ origin (`Sec-Fetch-Site`, or `Origin` where a browser does not send it): reliabi
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -18,6 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ganzhi.access.rights import AccessError
+from ganzhi.access.secrets import same
 from ganzhi.base.errors import InputError, Issue
 
 TOKEN = "csrf"  # noqa: S105 - the name of a field
@@ -67,7 +67,7 @@ def check_origin(request: Request) -> None:
 
 def check_token(given: str, expected: str) -> None:
     """Raise AccessError POR032 for a form without the visitor's token."""
-    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
+    if not expected or not same(given, expected):
         raise AccessError(Issue("POR032"))
 
 

@@ -100,7 +100,7 @@ class _Site:
             reader = Reader(self.workspace.workplace, states, viewer)
             head = records_page(reader, code, query, asked)
         except BaseException:
-            states.session.close()
+            states.close()
             raise
 
         def rows() -> Iterator[tuple[str | None, ...]]:
@@ -117,7 +117,8 @@ class _Site:
 
     def ready(self) -> None:
         """Whether the store and the warehouse answer; raises EngineError."""
-        self.answers.open().session.close()
+        self.answers.open().close()
+        self.workspace.workplace.engine.session({}).close()
 
     def topics(self) -> tuple[tuple[str, Topic], ...]:
         topics = self.workspace.workplace.catalogue.topics

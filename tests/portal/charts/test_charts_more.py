@@ -1,4 +1,4 @@
-"""Control limits, events and forecasts in a trend; shares of a whole, heat tables, rows and small multiples."""
+"""Control limits, events and forecasts in a trend; heat tables, rows and small multiples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ganzhi.portal.charts.heat import HeatCell, HeatChart, HeatRow, heat_chart
 from ganzhi.portal.charts.line import LineChart, line_chart
 from ganzhi.portal.charts.palette import HEAT, LOOK
 from ganzhi.portal.charts.rows import Multiple, PictureRow, PictureTable, Say, cumulative, multiples, picture_table
-from ganzhi.portal.charts.shares import MOST_PARTS, ShareChart, ShareRow, folded, share_chart
 from ganzhi.portal.charts.spark import Spark, spark
 from ganzhi.portal.charts.svg import text_width, wrapped
 from ganzhi.portal.charts.watch import Control, Event, Flag, Forecast
@@ -148,43 +147,6 @@ def test_a_bar_in_a_cell_has_its_limit_as_a_tick_and_the_last_period_as_an_outli
     assert (tick.get("x1"), tick.get("x2")) == ("25.0%", "25.0%")
     outline, bar = root.iter("rect")
     assert (outline.get("width"), outline.get("fill"), bar.get("width")) == ("75.0%", "none", "50.0%")
-
-
-class TestShares:
-    def test_parts_fill_the_bar_in_proportion_and_have_no_colour_of_an_alert(self) -> None:
-        made = ShareChart("s", ("a", "b"), (ShareRow("r", (3.0, 1.0), ("75%", "25%")), ShareRow("q", (0, 2), ("", ""))))
-        root = ET.fromstring(share_chart(made))
-        parts = [(float(r.get("x", "0")), float(r.get("width", "0"))) for r in root.iter("rect")]
-        first, second = parts[0][1] + 1, parts[1][1] + 1
-        assert first == pytest.approx(3 * second, rel=0.01)
-        assert parts[0][0] + first == pytest.approx(parts[1][0], abs=0.2)
-        assert {r.get("fill") for r in root.iter("rect")} <= set(HEAT)
-
-    def test_of_more_than_five_parts_the_smallest_over_all_rows_are_others(self) -> None:
-        alone, others = folded([(9, 1, 8, 7, 6, 5, 0), (0, 20, 0, 0, 0, 0, 30)])
-        assert alone == (0, 1, 2, 6)
-        assert others == (3, 4, 5)
-        assert folded([(1, 2, 3, 4, 5)]) == ((0, 1, 2, 3, 4), ())
-
-    def test_a_row_of_nothing_is_a_dash_and_more_than_five_parts_are_refused(self) -> None:
-        empty = ShareChart("s", ("a",), (ShareRow("r", (0.0,), ("0%",)),))
-        assert "–" in [said for said, _ in boxes(ET.fromstring(share_chart(empty)))]
-        with pytest.raises(AssertionError):
-            share_chart(ShareChart("s", ("a",) * 6, (ShareRow("r", (1.0,) * 6, ("",) * 6),)))
-
-    @pytest.mark.parametrize("width", [340, 1000])
-    @pytest.mark.parametrize("seed", range(12))
-    def test_every_part_is_named_and_no_label_touches_another(self, seed: int, width: int) -> None:
-        dice = random.Random(seed)
-        count = dice.randint(1, MOST_PARTS)
-        rows = tuple(
-            ShareRow(dice.choice(NAMES), tuple(dice.random() ** 4 for _ in range(count)), ("33.3%",) * count)
-            for _ in range(4)
-        )
-        names = tuple(f"{n}{dice.choice(NAMES[:3])}" for n in range(count))
-        root = ET.fromstring(share_chart(ShareChart("s", names, rows), width))
-        assert not touching(root)
-        assert set(names) <= {said for said, _ in boxes(root)}
 
 
 class TestHeat:

@@ -186,7 +186,6 @@ def test_a_silence_without_end_owner_reason_or_aim_is_refused(
     assert hand_store.silences.list(over=True) == ()
 
 
-@pytest.mark.requirement("S003-013")
 def test_thresholds_hold_once_another_person_approved_them(store: Store) -> None:
     first = store.thresholds.propose("volume", {"daily": 60}, by="warn", reason="monthly")
     assert store.thresholds.current("volume") is None
@@ -210,7 +209,6 @@ def test_thresholds_hold_once_another_person_approved_them(store: Store) -> None
     assert store.thresholds.current("volume") == done
 
 
-@pytest.mark.requirement("S003-014")
 def test_exported_thresholds_come_in_elsewhere_as_proposals_and_only_once_they_differ(store: Store) -> None:
     made = store.thresholds.propose("volume", {"daily": 60, "by": {"11": [1, 2.5]}}, by="warn", reason="monthly")
     store.thresholds.propose("other", {"daily": 1}, by="warn", reason="monthly")

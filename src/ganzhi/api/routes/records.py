@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 
+from ganzhi.access.hidden import Hidden, open_columns
 from ganzhi.api.asking import RecordsAsked, conditions
 from ganzhi.api.cursor import Cut, stamp_of
-from ganzhi.api.hidden import Hidden, open_columns
 from ganzhi.api.serving import UNKEPT, Asked, Asking, Guarded
 from ganzhi.api.shapes.numbers import Cell, ObservationShape, RecordColumnShape, RecordShape, RecordsShape
 from ganzhi.api.shapes.parts import Both

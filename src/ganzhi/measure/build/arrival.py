@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from statistics import median
 
+from ganzhi.access.masking import HIDDEN, is_masked
 from ganzhi.access.rights import Viewer
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import midnight
@@ -17,7 +18,6 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.ingest.quarantine import Rejected, rejected_of
 from ganzhi.measure.known import Days, all_arrived_days
-from ganzhi.measure.masking import HIDDEN, is_masked
 from ganzhi.measure.views.arrival import ArrivalPage, DayArrival, LoadRow, RejectedRow, RejectsPage, SourceArrival
 from ganzhi.store.ledger import LoadRecord
 from ganzhi.warehouse.workplace import Workplace

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ganzhi.access.hidden import open_columns
+from ganzhi.access.masking import is_masked
 from ganzhi.base.errors import InputError, Issue
+from ganzhi.catalogue.model.data import Feed
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.measures import Kind
@@ -16,7 +19,6 @@ from ganzhi.compile.records import Part
 from ganzhi.measure.build.definitions import both
 from ganzhi.measure.build.readings import subject_of
 from ganzhi.measure.build.scope import Reader, scope_of
-from ganzhi.measure.masking import is_masked
 from ganzhi.measure.records import Record, RecordsRequest, records
 from ganzhi.measure.records import RecordsPage as Found
 from ganzhi.measure.views.parts import Scope
@@ -71,7 +73,7 @@ def all_rows(reader: Reader, code: str, query: PageQuery, asked: RecordsQuery) -
     while True:
         request = request_of(catalogue, code, scope, asked, limit=EXPORT_BATCH, offset=offset)
         found = records(reader.workplace, reader.states, request)
-        yield from (_cells(record, reader.workplace.zone) for record in found.records)
+        yield from _cells(reader, catalogue.feed(found.feed), found.records)
         offset += EXPORT_BATCH
         if offset >= found.total:
             return
@@ -137,7 +139,7 @@ def _page(reader: Reader, scope: Scope, found: Found, asked: RecordsQuery) -> Re
         parts=_part_counts(catalogue, found),
         conditions=_conditions(catalogue, scope, found),
         columns=tuple(RecordColumn(c.name, c.title, c.type, c.protection) for c in found.columns),
-        rows=tuple(_cells(record, reader.workplace.zone) for record in found.records),
+        rows=tuple(_cells(reader, catalogue.feed(found.feed), found.records)),
         total=found.total,
         page=max(asked.page, 1),
         pages=pages,
@@ -186,9 +188,19 @@ def _conditions(catalogue: Catalogue, scope: Scope, found: Found) -> tuple[Condi
     return tuple(shown)
 
 
-def _cells(record: Record, zone: ZoneInfo) -> tuple[str | None, ...]:
-    line = None if record.line is None else str(record.line)
-    return (*(cell_text(value, zone) for value in record.values), record.file, line)
+def _cells(reader: Reader, feed: Feed, found: Sequence[Record]) -> Iterator[tuple[str | None, ...]]:
+    """The records as texts, with origin file and line last; codes of units that do not exist for the viewer hidden."""
+    told = open_columns(feed) if reader.hidden.codes else frozenset()
+    for record in found:
+        values = zip(feed.columns, record.values, strict=True)
+        shown = (shown_text(reader, name in told, value) for name, value in values)
+        yield (*shown, reader.hidden.file(record.file), None if record.line is None else str(record.line))
+
+
+def shown_text(reader: Reader, told: bool, value: object) -> str | None:
+    """A value as text. told: whether it may be the code of a unit, which is hidden where the unit is out of reach."""
+    text = cell_text(value, reader.workplace.zone)
+    return reader.hidden.value(text) if told and text is not None else text
 
 
 def cell_text(value: object, zone: ZoneInfo) -> str | None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from statistics import median_high
 from typing import get_args
 
+from ganzhi.access.hidden import Hidden, hidden_from
 from ganzhi.access.rights import Ground, Viewer
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
@@ -43,6 +44,11 @@ class Reader:
         self.states = states
         self.viewer = viewer
         self.ground = Ground(workplace.catalogue, viewer)
+
+    @cached_property
+    def hidden(self) -> Hidden:
+        """Codes of units out of reach, which may stand in records as they arrived."""
+        return hidden_from(self.workplace.catalogue, self.ground)
 
     @cached_property
     def days(self) -> Mapping[str, Days]:

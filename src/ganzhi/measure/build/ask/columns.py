@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ganzhi.access.masking import is_masked
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.expressions import parse
 from ganzhi.catalogue.model.data import Column, Feed
@@ -15,7 +16,6 @@ from ganzhi.catalogue.model.parts import DataClass, Text
 from ganzhi.catalogue.model.whole import Catalogue, unknown
 from ganzhi.compile.asked import CALENDAR, PLACE, AskedColumn
 from ganzhi.measure.build.definitions import both
-from ganzhi.measure.masking import is_masked
 from ganzhi.measure.views.ask.answers import AskColumn
 
 _RANK: tuple[DataClass, ...] = ("none", "quasi", "personal", "sensitive")

@@ -16,6 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from ganzhi.access.masking import mask
 from ganzhi.base.errors import InputError, InternalError, Issue
 from ganzhi.base.periods import midnight
 from ganzhi.catalogue.model.parts import Text
@@ -29,7 +30,6 @@ from ganzhi.measure.build.ask.values import wheres, written
 from ganzhi.measure.build.ask.words import name_of, said_of
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.calendar import days_from_to, days_table, slots_table
-from ganzhi.measure.masking import mask
 from ganzhi.measure.states.live import live_feeds, live_relation
 from ganzhi.measure.views.ask.answers import AskColumn, Cost, Group, Key, Place, RecordsAnswer, Total
 from ganzhi.measure.views.ask.question import LONGEST_VALUE, MOST_CONDITIONS, Condition, Question

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ganzhi.access.masking import is_masked
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.data import Feed, FileFormat, MappedColumn
 from ganzhi.catalogue.model.data import Mapping as FeedMapping
@@ -12,7 +13,6 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue, unknown
 from ganzhi.ingest.template import template_columns
 from ganzhi.measure.build.definitions import both
-from ganzhi.measure.masking import is_masked
 from ganzhi.measure.states.live import live_feeds
 from ganzhi.measure.views.imports.pages import AskedColumn, FeedChoice, FormChoice
 

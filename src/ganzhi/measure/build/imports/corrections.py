@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from ganzhi.access.masking import HIDDEN, is_masked, mask
 from ganzhi.base.cells import guarded_text, neutral
 from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.base.messages import Lang, cause, remedy
@@ -23,7 +24,6 @@ from ganzhi.ingest.reading.header import normal
 from ganzhi.ingest.reading.jsonlines import parse_line
 from ganzhi.ingest.reading.records import Dialect, Line
 from ganzhi.ingest.shaping.job import Job, expressions
-from ganzhi.measure.masking import HIDDEN, is_masked, mask
 
 OWN = ("_load", "_line", "_field", "_reason", "_meaning", "_raw")
 """Columns in front of the file's own."""

@@ -19,8 +19,6 @@ from ganzhi.store.ledger import LoadRecord
 from ganzhi.store.manifest import FileRef
 from ganzhi.warehouse.engine import Relation
 
-LONGEST_LINE = 10**15
-
 
 @dataclass(frozen=True, slots=True)
 class Found:

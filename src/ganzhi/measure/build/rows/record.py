@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from ganzhi.access.hidden import open_columns
+from ganzhi.access.masking import is_masked, mask
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.data import Feed
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.build.records import cell_text, feed_of, key_of, request_of
+from ganzhi.measure.build.records import cell_text, feed_of, key_of, request_of, shown_text
 from ganzhi.measure.build.rows.find import Found, find
 from ganzhi.measure.build.scope import Reader, scope_of
-from ganzhi.measure.masking import is_masked, mask
 from ganzhi.measure.records import records
 from ganzhi.measure.views.record import WHOLE, CountedIn, OpenedFrom, RecordField, RecordKey, RecordPage, Unmasked
 
@@ -47,7 +48,7 @@ def record_page(
         feed_name=declared.name,
         record_name=declared.record,
         key=RecordKey(found.load.id, found.line),
-        file=found.load.file.rsplit("/", 1)[-1],
+        file=reader.hidden.file(found.load.file.rsplit("/", 1)[-1]) or "",
         mapping=found.load.mapping,
         loaded_at=found.load.finished_at,
         unit=unit,
@@ -61,11 +62,11 @@ def record_page(
 
 
 def _fields(reader: Reader, feed: Feed, found: Found) -> Iterator[RecordField]:
-    zone = reader.workplace.zone
+    told = open_columns(feed)
     for name, column in feed.columns.items():
         value = found.values[name]
         hidden = is_masked(column.protection)
-        shown = cell_text(mask(value, column.protection) if hidden else value, zone)
+        shown = shown_text(reader, name in told, mask(value, column.protection) if hidden else value)
         meaning = None if hidden else _meaning(reader, feed, name, shown)
         yield RecordField(name, column.name, column.type, column.protection, shown, meaning, hidden)
 

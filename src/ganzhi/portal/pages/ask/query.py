@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from ganzhi.base.errors import InputError
 from ganzhi.measure.build.ask.records import FUNCTIONS, PER_PAGE
-from ganzhi.measure.views.ask.answers import IndicatorsAnswer, Place, RecordsAnswer
+from ganzhi.measure.views.ask.answers import IndicatorsAnswer, RecordsAnswer
 from ganzhi.measure.views.ask.options import SavedQuestion
 from ganzhi.measure.views.ask.question import MOST_INDICATORS, Question, pairs_of
 from ganzhi.portal.charts.bars import bar_cell
@@ -129,14 +129,6 @@ def _chips(words: Words, answer: IndicatorsAnswer | RecordsAnswer) -> tuple[tupl
         )
         for each in answer.said
     )
-
-
-def span_words(words: Words, place: Place) -> str:
-    """The days of an answer."""
-    first = words.day(place.first, weekday=False)
-    if place.first == place.last:
-        return first
-    return words.t("ask.span", first=first, last=words.day(place.last, weekday=False))
 
 
 def _numbers_heading(words: Words, answer: IndicatorsAnswer) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ganzhi.access.masking import HIDDEN
 from ganzhi.access.rights import Ground
 from ganzhi.catalogue.model.data import Feed
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.masking import HIDDEN
 
 _WORDS = re.compile(r"[0-9A-Za-z.-]+|[0-9A-Za-z]+")
 _PARTS = re.compile(r"[0-9A-Za-z]+")
@@ -35,6 +35,13 @@ class Hidden:
             return name
         words = {*_WORDS.findall(name), *_PARTS.findall(name), *re.split(r"[_ ./\\]", name)}
         return name if self.codes.isdisjoint(words) else HIDDEN
+
+    def text(self, text: str) -> str:
+        """A text with `****` for each such code that stands in it as a word."""
+        if not self.codes:
+            return text
+        longest_first = "|".join(map(re.escape, sorted(self.codes, key=len, reverse=True)))
+        return re.sub(rf"(?<![\w-])(?:{longest_first})(?![\w-])", HIDDEN, text)
 
 
 def hidden_from(catalogue: Catalogue, ground: Ground) -> Hidden:
