@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ganzhi.access.hidden import Hidden
-from ganzhi.access.masking import HIDDEN
 from ganzhi.access.rights import RIGHTS, Viewer
+from ganzhi.access.shown.hidden import Hidden
+from ganzhi.access.shown.masking import HIDDEN
 from tests.api.conftest import CALLERS, WHOLE, Programs
 from tests.whole.organisation import NAMES, forbidden, viewer
 

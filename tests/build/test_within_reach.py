@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ganzhi.access.masking import HIDDEN
 from ganzhi.access.rights import LOCAL
+from ganzhi.access.shown.masking import HIDDEN
 from ganzhi.base.periods import parse_period
 from ganzhi.improve.sample import sample_of
 from ganzhi.measure.build.records import shown_text

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ganzhi.access.masking import mask
+from ganzhi.access.shown.masking import mask
 from ganzhi.base.errors import InputError, InternalError
 from ganzhi.base.periods import Grain, parse_period
 from ganzhi.catalogue.model.whole import Catalogue

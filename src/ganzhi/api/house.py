@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ganzhi.access.hidden import Hidden, hidden_from
 from ganzhi.access.rights import LOCAL, Ground, Viewer
+from ganzhi.access.shown.hidden import Hidden, hidden_from
 from ganzhi.access.tokens import Tokens
 from ganzhi.api.cursor import Cursors
 from ganzhi.api.limits import Limiter

@@ -84,7 +84,7 @@ def list_reasons(call: Call, feed: str | None, load: str | None, form: Format, o
 
 def _show_record(call: Call, workplace: Workplace, each: Rejected, *, raw: bool) -> dict[str, object]:
     """A row for people: the reason in words, personal values masked."""
-    from ganzhi.access.masking import mask
+    from ganzhi.access.shown.masking import mask
 
     issue = Issue(each.reason, each.field, Location(each.file, each.line), each.params)
     feed = workplace.catalogue.feeds.get(each.feed)

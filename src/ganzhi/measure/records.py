@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from ganzhi.access.masking import is_masked, mask
+from ganzhi.access.shown.masking import is_masked, mask
 from ganzhi.base.errors import InputError, InternalError, Issue
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.data import ColumnType

@@ -12,10 +12,10 @@ from typing import TypeVar
 import uvicorn
 from fastapi import FastAPI
 
-from ganzhi.access.declared import declared_for
 from ganzhi.access.loopback import is_loopback
 from ganzhi.access.open import Access, open_access
 from ganzhi.access.rights import Viewer
+from ganzhi.access.shown.declared import declared_for
 from ganzhi.api.app import add_api
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.messages import Lang

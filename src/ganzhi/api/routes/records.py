@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 
-from ganzhi.access.hidden import Hidden, open_columns
+from ganzhi.access.shown.hidden import Hidden, open_columns
 from ganzhi.api.asking import RecordsAsked, conditions
 from ganzhi.api.cursor import Cut, stamp_of
 from ganzhi.api.serving import UNKEPT, Asked, Asking, Guarded

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from statistics import median
 
-from ganzhi.access.masking import HIDDEN, is_masked
 from ganzhi.access.rights import Viewer
+from ganzhi.access.shown.masking import HIDDEN, is_masked
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import midnight
 from ganzhi.catalogue.model.data import Feed, Source

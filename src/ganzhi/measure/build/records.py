@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ganzhi.access.hidden import open_columns
-from ganzhi.access.masking import is_masked
+from ganzhi.access.shown.hidden import open_columns
+from ganzhi.access.shown.masking import is_masked
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.data import Feed
 from ganzhi.catalogue.model.parts import Text

@@ -8,8 +8,8 @@ from functools import cached_property
 from statistics import median_high
 from typing import get_args
 
-from ganzhi.access.hidden import Hidden, hidden_from
 from ganzhi.access.rights import Ground, Viewer
+from ganzhi.access.shown.hidden import Hidden, hidden_from
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ganzhi.access.masking import is_masked
+from ganzhi.access.shown.masking import is_masked
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.expressions import parse
 from ganzhi.catalogue.model.data import Column, Feed

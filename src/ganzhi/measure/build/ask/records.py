@@ -16,7 +16,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from ganzhi.access.masking import mask
+from ganzhi.access.shown.masking import mask
 from ganzhi.base.errors import InputError, InternalError, Issue
 from ganzhi.base.periods import midnight
 from ganzhi.catalogue.model.parts import Text

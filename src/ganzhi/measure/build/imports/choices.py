@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ganzhi.access.masking import is_masked
+from ganzhi.access.shown.masking import is_masked
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.data import Feed, FileFormat, MappedColumn
 from ganzhi.catalogue.model.data import Mapping as FeedMapping

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from ganzhi.access.masking import HIDDEN, is_masked, mask
+from ganzhi.access.shown.masking import HIDDEN, is_masked, mask
 from ganzhi.base.cells import guarded_text, neutral
 from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.base.messages import Lang, cause, remedy

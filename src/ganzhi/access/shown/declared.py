@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from ganzhi.access.hidden import Hidden, hidden_from
 from ganzhi.access.rights import Ground, Viewer
+from ganzhi.access.shown.hidden import Hidden, hidden_from
 from ganzhi.catalogue.model.parts import Model
 from ganzhi.catalogue.model.whole import Catalogue
 

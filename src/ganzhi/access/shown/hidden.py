@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ganzhi.access.masking import HIDDEN
 from ganzhi.access.rights import Ground
+from ganzhi.access.shown.masking import HIDDEN
 from ganzhi.catalogue.model.data import Feed
 from ganzhi.catalogue.model.whole import Catalogue
 

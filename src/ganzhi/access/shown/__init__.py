@@ -1,0 +1,1 @@
+"""How values and definitions look to a viewer: masked, or without the codes of units out of reach."""
