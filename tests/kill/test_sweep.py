@@ -58,7 +58,7 @@ def test_a_load_killed_at_any_system_call_is_whole_or_absent(
             assert _unfinished(left) == whole, f"acknowledged and lost at {name} {n}"
         assert _unfinished(done) == whole, (name, n)
         assert done["observations"] == ground.computed["observations"], (name, n)
-    assert killed >= 0.8 * len(points[shard::SHARDS]), "the injections must have killed"
+    assert killed >= len(points[shard::SHARDS]) / 2, "the injections must have killed"
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
@@ -80,4 +80,4 @@ def test_a_refresh_killed_at_any_system_call_leaves_old_or_new_numbers(
         assert _unfinished(done) == _unfinished(ground.loaded), (name, n)
         assert done["observations"] == ground.computed["observations"], (name, n)
         assert done["lost"] == [], (name, n)
-    assert killed >= 0.8 * len(points[shard::SHARDS]), "the injections must have killed"
+    assert killed >= len(points[shard::SHARDS]) / 2, "the injections must have killed"
