@@ -1,8 +1,11 @@
 """Days as an operator's customers live them: weekdays, month starts, billing, holidays with swapped
 working days, Spring Festival, growth.
 
-The state's yearly arrangements (days off, and weekend days worked for them) are facts published by the
-State Council; years without one here have weekends, fixed holidays and Spring Festival by the rule.
+The state's yearly arrangements (days off, and weekend days worked for them) are those of the notices of the General
+Office of the State Council: 国办发明电〔2009〕27号 of 7 December 2009 for 2010, 〔2010〕40号 of 9 December 2010 for 2011,
+〔2011〕45号 of 5 December 2011 for 2012, 〔2012〕33号 of 8 December 2012 for 2013, 〔2024〕12号 of 12 November 2024 for
+2025, and the notice of 4 November 2025 for 2026. Years without one here have weekends, fixed holidays and Spring
+Festival by the rule.
 """
 
 from __future__ import annotations
@@ -30,17 +33,33 @@ SPRING_FESTIVAL: dict[int, date] = {
 """First day of the lunar year."""
 
 _OFF: tuple[tuple[date, date], ...] = (
+    (date(2010, 1, 1), date(2010, 1, 3)), (date(2010, 2, 13), date(2010, 2, 19)), (date(2010, 4, 3), date(2010, 4, 5)),
+    (date(2010, 5, 1), date(2010, 5, 3)), (date(2010, 6, 14), date(2010, 6, 16)), (date(2010, 9, 22), date(2010, 9, 24)),
+    (date(2010, 10, 1), date(2010, 10, 7)),
+    (date(2011, 1, 1), date(2011, 1, 3)), (date(2011, 2, 2), date(2011, 2, 8)), (date(2011, 4, 3), date(2011, 4, 5)),
+    (date(2011, 4, 30), date(2011, 5, 2)), (date(2011, 6, 4), date(2011, 6, 6)), (date(2011, 9, 10), date(2011, 9, 12)),
+    (date(2011, 10, 1), date(2011, 10, 7)),
     (date(2012, 1, 1), date(2012, 1, 3)), (date(2012, 1, 22), date(2012, 1, 28)), (date(2012, 4, 2), date(2012, 4, 4)),
     (date(2012, 4, 29), date(2012, 5, 1)), (date(2012, 6, 22), date(2012, 6, 24)), (date(2012, 9, 30), date(2012, 10, 7)),
+    (date(2013, 1, 1), date(2013, 1, 3)), (date(2013, 2, 9), date(2013, 2, 15)), (date(2013, 4, 4), date(2013, 4, 6)),
+    (date(2013, 4, 29), date(2013, 5, 1)), (date(2013, 6, 10), date(2013, 6, 12)), (date(2013, 9, 19), date(2013, 9, 21)),
+    (date(2013, 10, 1), date(2013, 10, 7)),
+    (date(2025, 1, 1), date(2025, 1, 1)), (date(2025, 1, 28), date(2025, 2, 4)), (date(2025, 4, 4), date(2025, 4, 6)),
+    (date(2025, 5, 1), date(2025, 5, 5)), (date(2025, 5, 31), date(2025, 6, 2)), (date(2025, 10, 1), date(2025, 10, 8)),
     (date(2026, 1, 1), date(2026, 1, 3)), (date(2026, 2, 15), date(2026, 2, 23)), (date(2026, 4, 4), date(2026, 4, 6)),
     (date(2026, 5, 1), date(2026, 5, 5)), (date(2026, 6, 19), date(2026, 6, 21)), (date(2026, 9, 25), date(2026, 9, 27)),
     (date(2026, 10, 1), date(2026, 10, 7)),
 )  # fmt: skip
 _WORKED: frozenset[date] = frozenset(
     (
+        date(2010, 2, 20), date(2010, 2, 21), date(2010, 6, 12), date(2010, 6, 13), date(2010, 9, 19), date(2010, 9, 25),
+        date(2010, 9, 26), date(2010, 10, 9), date(2011, 1, 30), date(2011, 2, 12), date(2011, 4, 2), date(2011, 10, 8),
+        date(2011, 10, 9),
         date(2011, 12, 31), date(2012, 1, 21), date(2012, 1, 29), date(2012, 3, 31), date(2012, 4, 1), date(2012, 4, 28),
-        date(2012, 9, 29), date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28), date(2026, 5, 9), date(2026, 9, 20),
-        date(2026, 10, 10),
+        date(2012, 9, 29), date(2013, 1, 5), date(2013, 1, 6), date(2013, 2, 16), date(2013, 2, 17), date(2013, 4, 7),
+        date(2013, 4, 27), date(2013, 4, 28), date(2013, 6, 8), date(2013, 6, 9), date(2013, 9, 22), date(2013, 9, 29),
+        date(2013, 10, 12), date(2025, 1, 26), date(2025, 2, 8), date(2025, 4, 27), date(2025, 9, 28), date(2025, 10, 11),
+        date(2026, 1, 4), date(2026, 2, 14), date(2026, 2, 28), date(2026, 5, 9), date(2026, 9, 20), date(2026, 10, 10),
     )
 )  # fmt: skip
 _ARRANGED = frozenset(first.year for first, _ in _OFF)
