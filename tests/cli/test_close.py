@@ -68,6 +68,24 @@ def test_a_closed_month_is_shown_as_it_was_beside_what_a_late_file_made_of_it(ga
     assert " 31,358 " in ganzhi("observe", *ASK, own, "--as", "reported").out
 
 
+def test_scores_of_a_closed_day_are_shown_as_they_were_beside_what_they_are_now(ganzhi: Program, own: Path) -> None:
+    ask = ("hotline.answer_rate", "--from", "1999-01-04", "--to", "1999-01-05", "-w", own)
+    before = ganzhi("score", *ask, "--format", "json").json
+    assert ganzhi("close", "day", "1999-01-04", "--author", "lin", "-w", own).status == 0
+    reported = ganzhi("score", *ask, "--as", "reported", "--format", "json").json
+    shared = set(before[0]) - {"observation"}
+    assert [{name: each[name] for name in shared} for each in reported] == [{name: before[0][name] for name in shared}]
+    assert (reported[0]["edition"], reported[0]["closed_by"]) == (1, "lin")
+    both = ganzhi("score", *ask, "--as", "both", "--format", "json").json
+    assert [{name: each[name] for name in before[0]} for each in both] == before
+    assert both[1]["reported"] is None
+    assert (both[0]["reported"]["score"], both[0]["reported"]["difference"]) == (before[0]["score"], 0)
+    rows = list(csv.DictReader(io.StringIO(ganzhi("score", *ask, "--as", "both", "--format", "csv").out[1:])))
+    assert [row["reported_edition"] for row in rows] == ["1", ""]
+    assert "lin" in ganzhi("score", *ask, "--as", "reported").out
+    assert ganzhi("score", *ask, "--as", "both", "--todate").status == 2
+
+
 def test_wrong_uses_are_refused_with_a_reason(ganzhi: Program, own: Path) -> None:
     def code(*arguments: object) -> tuple[int, str]:
         said = ganzhi(*arguments, "-w", own)

@@ -217,17 +217,21 @@ def _score_table(call: Call, scores: Sequence[Scored]) -> str:
 @click.command("score", cls=Command, help="score")
 @asking
 @option("--use", type=click.Choice(["management", "operations"]), default="management", help="use")
+@option("--as", "shown", type=click.Choice(["now", "reported", "both"]), default="now", help="as")
 @output
 @common
 @click.pass_obj
-def score(call: Call, /, use: str, **given: Any) -> None:
-    """Print scores."""
+def score(call: Call, /, use: str, shown: str, **given: Any) -> None:
+    """Print scores, as known now or as reported."""
     from ganzhi.measure.open import open_states
     from ganzhi.measure.score import score_all
     from ganzhi.wiring import opened
 
     asked = Asked.of(given)
     check_target(asked.form, asked.out)
+    if shown != "now":
+        _score_closed(call, asked, use, both=shown == "both")
+        return
     with opened(call.root) as workspace:
         question = _score_question(workspace.workplace, asked, use)
         with open_states(workspace.workplace) as reading:
@@ -243,3 +247,24 @@ def score(call: Call, /, use: str, **given: Any) -> None:
         case _:
             data = as_json([each.as_json() for each in scores]).encode()
     write_out(data, asked.out, sys.stdout.buffer)
+
+
+def _score_closed(call: Call, asked: Asked, use: str, *, both: bool) -> None:
+    from ganzhi.cli.reported.beside import refuse_slices
+    from ganzhi.cli.reported.scores import both_score_records, print_score_records, reported_score_records
+    from ganzhi.measure.open import open_states
+    from ganzhi.measure.score import USES
+    from ganzhi.wiring import opened
+
+    refuse_slices(asked)
+    of = next(each for each in USES if each == use)
+    with opened(call.root) as workspace:
+        place = workspace.workplace
+        question = _score_question(place, asked, use) if both else None
+        with open_states(place, None if both else ()) as reading:
+            records = (
+                both_score_records(place, reading, question)
+                if question
+                else reported_score_records(place, reading, asked, of)
+            )
+    print_score_records(call, asked, records, both=both)

@@ -1,4 +1,4 @@
-"""`ganzhi observe --as reported|both`: what was reported, alone or beside what is known now."""
+"""`ganzhi observe --as reported|both`: what was reported, alone or beside what is known now; what scores share with it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ BESIDE = ("numerator", "denominator", "n", "value", "completeness", "catalogue_v
 """Parts of the reported observation that stand beside the present one; the closing's own follow them."""
 CLOSING = ("edition", "closed_at", "closed_by")
 CHANGE = ("difference", "reasons", "files")
+NESTED = ("slice", "observation", "contributions", "reported")
+"""Parts of a record that are no columns of a table."""
 
 
 def refuse_slices(asked: Asked) -> None:
@@ -46,13 +48,14 @@ def reported_records(workplace: Workplace, reading: States, asked: Asked) -> lis
 
     unit = asked.unit or workplace.catalogue.root_unit
     units = children_of(workplace.catalogue, unit) if asked.children else (unit,)
-    found = reported(workplace, reading, asked.codes, units, _closed(workplace, asked))
+    found = reported(workplace, reading, asked.codes, units, closed_periods(workplace, asked))
     rank = {code: place for place, code in enumerate(asked.codes)}, {each: place for place, each in enumerate(units)}
     ordered = sorted(found.values(), key=lambda r: (rank[0][r.code], rank[1][r.unit], r.period.start))
     return [each.as_json() for each in ordered]
 
 
-def _closed(workplace: Workplace, asked: Asked) -> list[Period]:
+def closed_periods(workplace: Workplace, asked: Asked) -> list[Period]:
+    """The closed ones among the periods asked for, oldest first; all closed ones when no days are given."""
     grain, zone = parse_grain(asked.grain), workplace.zone
     first = parse_day(asked.first, "from") if asked.first else None
     last = parse_day(asked.last, "to") if asked.last else None
@@ -81,38 +84,47 @@ def both_records(workplace: Workplace, reading: States, question: ObserveRequest
 
 def _beside(then: Reported, apart: Difference | None) -> Record:
     record = then.as_json()
-    change = {
+    return {**{name: record[name] for name in (*BESIDE, *CLOSING)}, **changed(apart)}
+
+
+def changed(apart: Difference | None) -> Record:
+    """The columns CHANGE: 0 and no reasons where nothing differs."""
+    return {
         "difference": 0 if apart is None else apart.amount,
         "reasons": [] if apart is None else list(apart.reasons),
         "files": [] if apart is None else list(apart.files),
     }
-    return {**{name: record[name] for name in (*BESIDE, *CLOSING)}, **change}
+
+
+def because(call: Call, beside: Record) -> tuple[str, str]:
+    """The difference and its reasons in words; both empty where nothing differs."""
+    given = beside["reasons"]
+    reasons = [call.text(f"portal.reported.{reason}") for reason in given] if isinstance(given, list) else []
+    return (number(beside["difference"]), ", ".join(reasons)) if reasons else ("", "")
 
 
 def print_records(call: Call, asked: Asked, records: Sequence[Record], *, both: bool) -> None:
     """In the form that was asked for, to where it was asked."""
-    names = [name for name in (records[0] if records else ()) if name not in ("slice", "reported")]
+    names = [name for name in (records[0] if records else ()) if name not in NESTED]
     columns = [*names, *(f"reported_{name}" for name in (*BESIDE, *CLOSING, *CHANGE) if both)]
     match asked.form:
         case "table":
             data = f"{_table(call, records, both=both) if records else call.text('cli.reported.none')}\n".encode()
         case "csv":
-            data = as_csv(columns, [_flat(each) for each in records])
+            data = as_csv(columns, [flat(each) for each in records])
         case "parquet":
-            data = as_parquet(columns, [_flat(each) for each in records])
+            data = as_parquet(columns, [flat(each) for each in records])
         case _:
             data = as_json(records).encode()
     write_out(data, asked.out, sys.stdout.buffer)
 
 
-def _flat(record: Record) -> Record:
+def flat(record: Record) -> Record:
+    """A record with one column for each part of what was reported, and without what is no column."""
     beside = record.get("reported")
-    flat = {name: value for name, value in record.items() if name not in ("slice", "reported")}
-    return (
-        {**flat, **{f"reported_{name}": value for name, value in beside.items()}}
-        if isinstance(beside, Mapping)
-        else flat
-    )
+    plain = {name: value for name, value in record.items() if name not in NESTED}
+    then = beside if isinstance(beside, Mapping) else {}
+    return {**plain, **{f"reported_{name}": value for name, value in then.items()}}
 
 
 def _table(call: Call, records: Sequence[Record], *, both: bool) -> str:
@@ -146,6 +158,5 @@ def _row(call: Call, record: Record, *, both: bool) -> list[str]:
     beside = record["reported"]
     if not isinstance(beside, Mapping):
         return [*shown, "", "", "", ""]
-    reasons = ", ".join(call.text(f"portal.reported.{reason}") for reason in beside["reasons"])
-    apart = number(beside["difference"]) if beside["reasons"] else ""
+    apart, reasons = because(call, dict(beside))
     return [*shown, number(beside["value"]), apart, str(beside["edition"]), reasons]
