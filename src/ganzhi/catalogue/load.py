@@ -20,10 +20,12 @@ from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.catalogue.checks import CHECKS
 from ganzhi.catalogue.checks.expressions import second_opinion
 from ganzhi.catalogue.content import version_of
+from ganzhi.catalogue.derive.encounters import registered
 from ganzhi.catalogue.edits import DROPPED, Edit, dropped, lay_edits, split
 from ganzhi.catalogue.entries import Entry, Places, build
 from ganzhi.catalogue.expressions import SecondOpinion
 from ganzhi.catalogue.files import SourceFile, read_overlay, read_pack
+from ganzhi.catalogue.model.blueprints import Blueprint
 from ganzhi.catalogue.model.data import CodeEntry, CodeList
 from ganzhi.catalogue.model.parts import Model, Name, Text
 from ganzhi.catalogue.model.whole import KINDS, Catalogue
@@ -212,6 +214,9 @@ def _assemble(
             built[kind][code] = value
             held[kind, code] = entry
     built["code_lists"].update(codes_of_kinds(built))
+    for blueprint in built["blueprints"].values():
+        assert isinstance(blueprint, Blueprint)
+        built["touchpoints"] |= {c: t for c, t in registered(blueprint).items() if c not in built["touchpoints"]}
     version = version_of(pack, head.version if head else "0.0.0", built)
     whole: dict[str, Any] = dict(built)
     return Catalogue(version=version, places=Places(held), unreadable=frozenset(unreadable), **whole), issues

@@ -22,6 +22,7 @@ from ganzhi.catalogue.checks import (
     topics,
     weights,
 )
+from ganzhi.catalogue.checks.process import blueprints, flows
 from ganzhi.catalogue.checks.service import coverage, frame, guidance, literals, rates, readiness, touch, twins, wording
 from ganzhi.catalogue.checks.warning import occasions, publications, rules
 from ganzhi.catalogue.model.whole import Catalogue
@@ -52,5 +53,7 @@ CHECKS: tuple[Check, ...] = (
     occasions.check,
     publications.check,
     rules.check,
+    flows.check,
+    blueprints.check,
 )
 """Every rule."""

@@ -94,6 +94,15 @@ def all_expressions(catalogue: Catalogue) -> Iterator[Written]:
             yield from _of_indicator(catalogue, code, indicator, own)
     for code in catalogue.mappings:
         yield from _of_mapping(catalogue, code)
+    for code, flow in catalogue.flows.items():
+        source = catalogue.feeds.get(flow.feed)
+        if flow.where is not None and source is not None:
+            at, shipped = (
+                catalogue.place("flows", code, "where"),
+                _shipped(catalogue, ("flows", code), ("feeds", flow.feed)),
+            )
+            columns, scales = feed_columns(source), feed_scales(source)
+            yield Written(flow.where, columns, scales, "bool", f"{code}.where", at, shipped=shipped)
 
 
 def _shipped(catalogue: Catalogue, *entries: tuple[str, str]) -> bool:

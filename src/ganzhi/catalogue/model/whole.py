@@ -9,7 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from ganzhi.base.errors import InputError, Issue, Location
+from ganzhi.catalogue.model.blueprints import Blueprint
 from ganzhi.catalogue.model.data import CodeList, Dimension, Feed, Mapping, Source, Unit
+from ganzhi.catalogue.model.flows import Flow
 from ganzhi.catalogue.model.framework import (
     Activity,
     Capability,
@@ -54,6 +56,8 @@ KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("contact_contents", ContactContent),
     ("attributes", Attribute),
     ("touchpoints", Touchpoint),
+    ("flows", Flow),
+    ("blueprints", Blueprint),
     ("priorities", Priority),
     ("selections", Selection),
     ("shortfalls", Shortfall),
@@ -106,6 +110,8 @@ class Catalogue:
     contact_contents: ReadOnly[str, ContactContent]
     attributes: ReadOnly[str, Attribute]
     touchpoints: ReadOnly[str, Touchpoint]
+    flows: ReadOnly[str, Flow]
+    blueprints: ReadOnly[str, Blueprint]
     priorities: ReadOnly[str, Priority]
     selections: ReadOnly[str, Selection]
     shortfalls: ReadOnly[str, Shortfall]

@@ -31,6 +31,10 @@ PLAIN: tuple[tuple[str, str, str], ...] = (
     ("touchpoints", "content", "contact_contents"),
     ("touchpoints", "channels", "channels"),
     ("touchpoints", "attributes", "attributes"),
+    ("flows", "feed", "feeds"),
+    ("flows", "process", "processes"),
+    ("blueprints", "process", "processes"),
+    ("blueprints", "flow", "flows"),
     ("selections", "priorities", "priorities"),
     ("selections", "contact_steps", "contact_steps"),
     ("shortfalls", "process", "processes"),
@@ -65,6 +69,7 @@ def links(catalogue: Catalogue) -> Iterator[Reference]:
             yield from _of_field((kind, code, field), getattr(entry, field), target)
     yield from _of_frame(catalogue)
     yield from _of_selections(catalogue)
+    yield from _of_blueprints(catalogue)
     for code, indicator in catalogue.indicators.items():
         yield from _of_measures(code, indicator)
 
@@ -104,6 +109,27 @@ def _of_selections(catalogue: Catalogue) -> Iterator[Reference]:
             yield (*path, "process"), "processes", chosen.process
             yield from _of_field((*path, "processes"), chosen.processes, "processes")
             yield from _of_field((*path, "contact_steps"), chosen.contact_steps, "contact_steps")
+
+
+def _of_blueprints(catalogue: Catalogue) -> Iterator[Reference]:
+    for code, blueprint in catalogue.blueprints.items():
+        for name, step in blueprint.steps.items():
+            path = ("blueprints", code, "steps", name)
+            yield from _of_field((*path, "measure"), step.measure, "indicators")
+            yield from _of_field((*path, "perception"), step.perception, "indicators")
+            yield from _of_field((*path, "touchpoint"), step.touchpoint, "touchpoints")
+            yield from _of_field((*path, "system"), step.system, "systems")
+            if step.standard is not None:
+                yield from _of_field((*path, "standard", "indicator"), step.standard.indicator, "indicators")
+            if step.contact is not None:
+                yield from _of_field((*path, "contact", "step"), step.contact.step, "contact_steps")
+                yield from _of_field((*path, "contact", "content"), step.contact.content, "contact_contents")
+                yield from _of_field((*path, "contact", "channels"), step.contact.channels, "channels")
+                yield from _of_field((*path, "contact", "attributes"), step.contact.attributes, "attributes")
+        for variant, each in blueprint.variants.items():
+            for name, standard in each.standards.items():
+                path = ("blueprints", code, "variants", variant, "standards", name)
+                yield from _of_field((*path, "indicator"), standard.indicator, "indicators")
 
 
 def _of_measures(code: str, indicator: Indicator) -> Iterator[Reference]:

@@ -1,0 +1,1 @@
+"""Checks of flows and service blueprints."""

@@ -1,0 +1,93 @@
+"""Who directly follows whom, how long it takes, where cases begin and end; variants and whole throughput times.
+
+One window over the log gives edges, starts, ends, mean positions and times at once: a row of the result is an
+activity, the one that came next (none at the end of a case) and a bucket of the time between.
+"""
+
+from __future__ import annotations
+
+from ganzhi.compile.dialects import DUCKDB, literal
+from ganzhi.compile.flow.log import ORDER, LogQuestion, log_sql
+
+SPAN_MS = "(epoch_us({later}) - epoch_us({earlier})) // 1000"
+
+
+def _bucket(value: str) -> str:
+    return DUCKDB.write("bucket", value=value)
+
+
+def graph_sql(asked: LogQuestion) -> str:
+    """activity, next, bucket, n, starts (first of their case), places (sum of positions), ms, least_ms, most_ms."""
+    gap = SPAN_MS.format(later="next_at", earlier="moment")
+    return f"""{log_sql(asked, "who follows whom")},
+steps as (
+  select activity, moment, lead(activity) over w as next, lead(moment) over w as next_at, row_number() over w as place
+  from log
+  window w as (partition by case_id order by {ORDER})
+),
+timed as (
+  select activity, next, place, {gap} as ms
+  from steps
+)
+select activity, next, {_bucket("ms")} as bucket, count(*) as n, count_if(place = 1) as starts,
+  sum(cast(place as bigint)) as places, cast(sum(cast(ms as hugeint)) as decimal(38, 0)) as ms, min(ms) as least_ms, max(ms) as most_ms
+from timed
+group by all
+order by activity, next, bucket"""
+
+
+def activity_cases_sql(asked: LogQuestion) -> str:
+    """activity, cases it occurs in, events of it; and one row with activity NULL: all cases, all events."""
+    return f"""{log_sql(asked, "cases of activities")},
+held as (
+  select case_id, activity, count(*) as n
+  from log
+  group by case_id, activity
+)
+select activity, count(*) as cases, cast(sum(n) as bigint) as events
+from held
+group by activity
+union all
+select null, count(distinct case_id), coalesce(cast(sum(n) as bigint), 0)
+from held
+order by activity nulls last"""
+
+
+def variants_sql(asked: LogQuestion, most: int) -> str:
+    """The commonest sequences: path (list of activities), n, ms, least_ms, most_ms; with variants and cases of all."""
+    whole = SPAN_MS.format(later="last_at", earlier="first_at")
+    return f"""{log_sql(asked, "variants")},
+paths as (
+  select list(activity order by {ORDER}) as path, min(moment) as first_at, max(moment) as last_at
+  from log
+  group by case_id
+),
+counted as (
+  select path, count(*) as n, cast(sum(cast({whole} as hugeint)) as decimal(38, 0)) as ms, min({whole}) as least_ms, max({whole}) as most_ms
+  from paths
+  group by path
+)
+select *, count(*) over () as variants, cast(sum(n) over () as bigint) as cases
+from counted
+order by n desc, path
+limit {int(most)}"""
+
+
+def throughput_sql(asked: LogQuestion) -> str:
+    """Bucket of the time from the first to the last event of a case, n, ms."""
+    whole = SPAN_MS.format(later="max(moment)", earlier="min(moment)")
+    return f"""{log_sql(asked, "throughput time")},
+wholes as (
+  select {whole} as ms
+  from log
+  group by case_id
+)
+select {_bucket("ms")} as bucket, count(*) as n, cast(sum(cast(ms as hugeint)) as decimal(38, 0)) as ms
+from wholes
+group by bucket
+order by bucket"""
+
+
+def path_literal(path: tuple[str, ...]) -> str:
+    """A list of activities as it is compared with a path."""
+    return f"[{', '.join(literal(each) for each in path)}]"
