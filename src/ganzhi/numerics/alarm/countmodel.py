@@ -4,10 +4,14 @@ Quasi-Poisson regression by iteratively re-weighted least squares; days that sta
 model is fitted again (Noufaily et al. 2012, "An improved algorithm for outbreak detection in multiple surveillance
 systems", Statistics in Medicine 32; Salmon, Schumacher and Höhle 2016, "Monitoring count time series in R: aberration
 detection in public health surveillance", Journal of Statistical Software 70(10)). methods.md 2.1.
+
+Series with one design are fitted together, `BATCH` at a time: the sums over days are then products of large matrices.
+What comes out for a series does not depend on which others are fitted with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +26,10 @@ STANDS_OUT = 2.58
 SMALLEST_MEAN = 1e-8
 STEEPEST = 30.0
 """Largest linear predictor: means beyond e^30 are no counts of events."""
+BATCH = 32
+PRIOR = 0.01
+"""How sure it is beforehand that a kind of day is like the others (a coefficient of 0 with standard deviation 10): a
+kind of day of which nothing was ever counted is rare, not impossible."""
 
 
 class NoFitError(ValueError):
@@ -52,10 +60,46 @@ class CountModel:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shared:
+    """A design, with the products of each two of its columns, in the order of the upper triangle `rows`, `columns`."""
+
+    design: Array
+    pairs: Array
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    prior: Array
+
+    @staticmethod
+    def of(design: Array) -> _Shared:
+        """Prepare it."""
+        rows, columns = np.triu_indices(design.shape[1])
+        prior = np.full(design.shape[1], PRIOR)
+        prior[0] = 1e-9
+        return _Shared(design, design[:, rows] * design[:, columns], rows, columns, prior)
+
+    def square(self, working: Array) -> Array:
+        """Per series (row of weights) the weighted products of the columns, and the prior."""
+        size = self.design.shape[1]
+        found = np.empty((working.shape[0], size, size))
+        triangle = working @ self.pairs
+        found[:, self.rows, self.columns] = triangle
+        found[:, self.columns, self.rows] = triangle
+        found[:, np.arange(size), np.arange(size)] += self.prior
+        return found
+
+    def spread(self, inverse: Array) -> Array:
+        """Per series and day the quadratic form of the day's columns."""
+        twice = np.where(self.rows == self.columns, 1.0, 2.0)
+        return np.asarray((inverse[:, self.rows, self.columns] * twice) @ self.pairs.T)
+
+
+@dataclass(frozen=True, slots=True)
 class _Round:
+    """Rows are series."""
+
     coefficients: Array
     fitted: Array
-    dispersion: float
+    dispersion: Array
     leverage: Array
     inverse: Array
 
@@ -68,71 +112,109 @@ def fit_counts(counts: Array, design: Array, exposure: Array | None = None, *, r
     Raises: NoFitError; ValueError for shapes that do not fit or values that are no counts.
     """
     counts = np.asarray(counts, dtype=np.float64)
+    sizes = None if exposure is None else np.asarray(exposure, dtype=np.float64)[None]
+    if counts.ndim != 1:
+        raise ValueError("counts, design and exposure do not have one length")
+    (found,) = fit_many(counts[None], design, sizes, reweighted=reweighted)
+    if found is None:
+        shape = np.asarray(design).shape[1]
+        raise NoFitError(f"{counts.size} counts, {int(np.count_nonzero(counts))} of them not 0, for {shape}")
+    return found
+
+
+def fit_many(
+    counts: Array, design: Array, exposure: Array | None = None, *, reweighted: bool = True
+) -> Sequence[CountModel | None]:
+    """Fit series of the same days, one per row of counts and exposure; None for those that do not determine the model.
+
+    Raises: as `fit_counts`.
+    """
+    counts = np.asarray(counts, dtype=np.float64)
     design = np.asarray(design, dtype=np.float64)
     sizes = np.ones_like(counts) if exposure is None else np.asarray(exposure, dtype=np.float64)
     _check(counts, design, sizes)
-    offset = np.log(sizes)
+    found: list[CountModel | None] = [None] * counts.shape[0]
+    able = np.flatnonzero(counts.any(axis=1)) if counts.shape[1] > design.shape[1] else np.empty(0, dtype=np.intp)
+    shared = _Shared.of(design)
+    for start in range(0, able.size, BATCH):
+        chosen = able[start : start + BATCH]
+        filled = np.resize(chosen, BATCH)  # always as many, so that sums come out the same to the last digit
+        models = _fit_batch(counts[filled], shared, np.log(sizes[filled]), reweighted=reweighted)
+        for place, model in zip(chosen.tolist(), models, strict=False):
+            found[place] = model
+    return found
+
+
+def _fit_batch(counts: Array, shared: _Shared, offset: Array, *, reweighted: bool) -> list[CountModel]:
     weights = np.ones_like(counts)
-    found = _solve(counts, design, offset, weights)
+    found = _solve(counts, shared, offset, weights, None)
     residuals = _anscombe(counts, found)
     if reweighted:
         weights = _lowered(residuals)
-        found = _solve(counts, design, offset, weights)
+        found = _solve(counts, shared, offset, weights, found.coefficients)
         residuals = _anscombe(counts, found)
-    covariance = found.inverse * found.dispersion
-    return CountModel(found.coefficients, covariance, found.dispersion, found.fitted, weights, residuals)
+    covariance = found.inverse * found.dispersion[:, None, None]
+    return [
+        CountModel(*each)
+        for each in zip(
+            found.coefficients, covariance, found.dispersion.tolist(), found.fitted, weights, residuals, strict=True
+        )
+    ]
 
 
 def _check(counts: Array, design: Array, sizes: Array) -> None:
-    if counts.ndim != 1 or design.ndim != 2 or design.shape[0] != counts.size or sizes.shape != counts.shape:
+    if counts.ndim != 2 or design.ndim != 2 or design.shape[0] != counts.shape[1] or sizes.shape != counts.shape:
         raise ValueError("counts, design and exposure do not have one length")
     if not (np.isfinite(counts).all() and (counts >= 0).all() and np.isfinite(design).all()):
         raise ValueError("a count is negative or unknown")
     if not (np.isfinite(sizes).all() and (sizes > 0).all()):
         raise ValueError("an exposure is not positive")
-    if counts.size <= design.shape[1] or not counts.any():
-        raise NoFitError(f"{counts.size} counts, {int(np.count_nonzero(counts))} of them not 0, for {design.shape[1]}")
 
 
-def _solve(counts: Array, design: Array, offset: Array, weights: Array) -> _Round:
-    """Weighted quasi-Poisson regression; columns that tell nothing (a holiday that never was) keep coefficient 0."""
-    columns = design.shape[1]
-    beta = np.zeros(columns)
-    beta[0] = np.log(max(float(weights @ counts) / float(weights @ np.exp(offset)), SMALLEST_MEAN))
-    ridge: Array = np.eye(columns) * 1e-9
-    inverse: Array = ridge
+def _solve(counts: Array, shared: _Shared, offset: Array, weights: Array, begin: Array | None) -> _Round:
+    """Weighted quasi-Poisson regressions; columns that tell nothing (a holiday that never was) keep coefficient 0. A
+    series that has come to rest is left alone while others go on."""
+    if begin is None:
+        beta = np.zeros((counts.shape[0], shared.design.shape[1]))
+        level = (weights * counts).sum(axis=1) / (weights * np.exp(offset)).sum(axis=1)
+        beta[:, 0] = np.log(np.maximum(level, SMALLEST_MEAN))
+    else:
+        beta = begin.copy()
+    moving = np.ones(counts.shape[0], dtype=bool)
     for _ in range(MOST_ROUNDS):
-        eta = np.clip(design @ beta + offset, -STEEPEST, STEEPEST)
-        fitted = np.exp(eta)
-        working: Array = weights * fitted
-        inverse = _inverse(design, working, ridge)
-        step = inverse @ (design.T @ (weights * (counts - fitted)))
-        largest = float(np.abs(step).max())
-        beta = beta + step * min(1.0, 2.0 / largest if largest else 1.0)
-        if largest < CLOSE:
+        fitted = _mean(beta, shared, offset)
+        square = shared.square(weights * fitted)
+        slope = (weights * (counts - fitted)) @ shared.design - shared.prior * beta
+        step = np.linalg.solve(square, slope[:, :, None])[:, :, 0]
+        largest = np.abs(step).max(axis=1)
+        step *= np.minimum(1.0, 2.0 / np.maximum(largest, 1e-300))[:, None]
+        beta += np.where(moving[:, None], step, 0.0)
+        moving &= largest >= CLOSE
+        if not moving.any():
             break
-    fitted = np.exp(np.clip(design @ beta + offset, -STEEPEST, STEEPEST))
+    fitted = _mean(beta, shared, offset)
     working = weights * fitted
-    inverse = _inverse(design, working, ridge)
-    leverage = np.einsum("ij,jk,ik->i", design, inverse, design) * working
-    free = max(1.0, counts.size - float(leverage.sum()))
-    chi = float(np.sum(weights * (counts - fitted) ** 2 / np.maximum(fitted, SMALLEST_MEAN)))
-    return _Round(beta, fitted, max(1.0, chi / free), np.clip(leverage, 0.0, 1.0 - 1e-9), inverse)
+    inverse = np.linalg.inv(shared.square(working))
+    leverage = shared.spread(inverse) * working
+    free = np.maximum(1.0, counts.shape[1] - leverage.sum(axis=1))
+    chi = np.sum(weights * (counts - fitted) ** 2 / np.maximum(fitted, SMALLEST_MEAN), axis=1)
+    return _Round(beta, fitted, np.maximum(1.0, chi / free), np.clip(leverage, 0.0, 1.0 - 1e-9), inverse)
 
 
-def _inverse(design: Array, working: Array, ridge: Array) -> Array:
-    return np.asarray(np.linalg.inv(design.T @ (design * working[:, None]) + ridge), dtype=np.float64)
+def _mean(beta: Array, shared: _Shared, offset: Array) -> Array:
+    return np.exp(np.clip(beta @ shared.design.T + offset, -STEEPEST, STEEPEST))
 
 
 def _anscombe(counts: Array, found: _Round) -> Array:
     mean = np.maximum(found.fitted, SMALLEST_MEAN)
-    scale = np.sqrt(found.dispersion * (1.0 - found.leverage))
-    residuals: Array = 1.5 * (counts ** (2 / 3) * mean ** (-1 / 6) - np.sqrt(mean)) / scale
+    scale = np.sqrt(found.dispersion[:, None] * (1.0 - found.leverage))
+    sixth = np.cbrt(np.sqrt(mean))
+    residuals: Array = 1.5 * (np.cbrt(counts * counts) / sixth - np.sqrt(mean)) / scale
     return residuals
 
 
 def _lowered(residuals: Array) -> Array:
     """Weight of each past count: as the inverse square of a residual that stands out, else 1; 1 on average."""
     raw = np.where(residuals > STANDS_OUT, np.maximum(residuals, STANDS_OUT) ** -2, 1.0)
-    weights: Array = raw * (raw.size / raw.sum())
+    weights: Array = raw * (raw.shape[1] / raw.sum(axis=1, keepdims=True))
     return weights
