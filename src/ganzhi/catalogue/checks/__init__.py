@@ -22,7 +22,7 @@ from ganzhi.catalogue.checks import (
     topics,
     weights,
 )
-from ganzhi.catalogue.checks.process import blueprints, flows
+from ganzhi.catalogue.checks.process import blueprints, flows, traces
 from ganzhi.catalogue.checks.service import coverage, frame, guidance, literals, rates, readiness, touch, twins, wording
 from ganzhi.catalogue.checks.warning import occasions, publications, rules
 from ganzhi.catalogue.model.whole import Catalogue
@@ -54,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     publications.check,
     rules.check,
     flows.check,
+    traces.check,
     blueprints.check,
 )
 """Every rule."""

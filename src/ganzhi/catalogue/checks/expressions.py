@@ -7,6 +7,7 @@ from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 
 from ganzhi.base.errors import InputError, Issue, Location
+from ganzhi.catalogue.derive.chains import expressions_of
 from ganzhi.catalogue.expressions import Expr, SecondOpinion, parse
 from ganzhi.catalogue.expressions.parse import Want
 from ganzhi.catalogue.model.data import ColumnType, Feed, Mapping
@@ -94,6 +95,13 @@ def all_expressions(catalogue: Catalogue) -> Iterator[Written]:
             yield from _of_indicator(catalogue, code, indicator, own)
     for code in catalogue.mappings:
         yield from _of_mapping(catalogue, code)
+    for code, trace in catalogue.traces.items():
+        shipped = _shipped(catalogue, ("traces", code), ("feeds", trace.chains))
+        for each in expressions_of(catalogue, code, trace):
+            scales = {} if each.feed is None else feed_scales(catalogue.feeds[each.feed])
+            kind, entry, *rest = each.path
+            at, subject = catalogue.place(kind, entry, *rest), ".".join((entry, *rest))[:120]
+            yield Written(each.text, each.types, scales, each.want, subject, at, shipped=shipped)
     for code, flow in catalogue.flows.items():
         source = catalogue.feeds.get(flow.feed)
         if flow.where is not None and source is not None:

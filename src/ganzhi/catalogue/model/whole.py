@@ -30,6 +30,7 @@ from ganzhi.catalogue.model.guidance import Interface, Priority, Report, Selecti
 from ganzhi.catalogue.model.indicators import Indicator, Topic
 from ganzhi.catalogue.model.parts import Model
 from ganzhi.catalogue.model.touch import Attribute, Channel, ContactContent, ContactStep, Touchpoint
+from ganzhi.catalogue.model.traces import Trace
 from ganzhi.catalogue.model.warning import Occasion, Publication, WarningRule
 
 KINDS: tuple[tuple[str, type[Model]], ...] = (
@@ -57,6 +58,7 @@ KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("attributes", Attribute),
     ("touchpoints", Touchpoint),
     ("flows", Flow),
+    ("traces", Trace),
     ("blueprints", Blueprint),
     ("priorities", Priority),
     ("selections", Selection),
@@ -111,6 +113,7 @@ class Catalogue:
     attributes: ReadOnly[str, Attribute]
     touchpoints: ReadOnly[str, Touchpoint]
     flows: ReadOnly[str, Flow]
+    traces: ReadOnly[str, Trace]
     blueprints: ReadOnly[str, Blueprint]
     priorities: ReadOnly[str, Priority]
     selections: ReadOnly[str, Selection]

@@ -33,6 +33,9 @@ PLAIN: tuple[tuple[str, str, str], ...] = (
     ("touchpoints", "attributes", "attributes"),
     ("flows", "feed", "feeds"),
     ("flows", "process", "processes"),
+    ("traces", "process", "processes"),
+    ("traces", "chains", "feeds"),
+    ("traces", "hops", "feeds"),
     ("blueprints", "process", "processes"),
     ("blueprints", "flow", "flows"),
     ("selections", "priorities", "priorities"),
@@ -70,6 +73,7 @@ def links(catalogue: Catalogue) -> Iterator[Reference]:
     yield from _of_frame(catalogue)
     yield from _of_selections(catalogue)
     yield from _of_blueprints(catalogue)
+    yield from _of_traces(catalogue)
     for code, indicator in catalogue.indicators.items():
         yield from _of_measures(code, indicator)
 
@@ -109,6 +113,16 @@ def _of_selections(catalogue: Catalogue) -> Iterator[Reference]:
             yield (*path, "process"), "processes", chosen.process
             yield from _of_field((*path, "processes"), chosen.processes, "processes")
             yield from _of_field((*path, "contact_steps"), chosen.contact_steps, "contact_steps")
+
+
+def _of_traces(catalogue: Catalogue) -> Iterator[Reference]:
+    for code, trace in catalogue.traces.items():
+        for name, step in trace.steps.items():
+            yield from _of_field(("traces", code, "steps", name, "system"), step.system, "systems")
+            yield from _of_field(("traces", code, "steps", name, "feed"), step.feed, "feeds")
+        for field in ("known", "nearby"):
+            for name, each in getattr(trace, field).items():
+                yield ("traces", code, field, name, "feed"), "feeds", each.feed
 
 
 def _of_blueprints(catalogue: Catalogue) -> Iterator[Reference]:
