@@ -26,7 +26,7 @@ STANDS_OUT = 2.58
 SMALLEST_MEAN = 1e-8
 STEEPEST = 30.0
 """Largest linear predictor: means beyond e^30 are no counts of events."""
-BATCH = 32
+BATCH = 16
 PRIOR = 0.01
 """How sure it is beforehand that a kind of day is like the others (a coefficient of 0 with standard deviation 10): a
 kind of day of which nothing was ever counted is rare, not impossible."""

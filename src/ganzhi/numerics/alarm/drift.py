@@ -44,10 +44,25 @@ class Drift:
     @property
     def sigmas(self) -> float:
         """The level over its standard deviation, which is smaller while few days are known."""
-        if not self.days:
-            return 0.0
-        kept = (1.0 - self.share) ** (2 * self.days)
-        return self.level / sqrt(self.share / (2.0 - self.share) * (1.0 - kept))
+        return _sigmas(self.level, self.days, self.share)
+
+
+def _sigmas(level: float, days: int, share: float) -> float:
+    return level / sqrt(share / (2.0 - share) * (1.0 - (1.0 - share) ** (2 * days))) if days else 0.0
+
+
+def drift_after(deviates: Iterable[float | None], share: float = SHARE) -> float:
+    """`Drift.sigmas` after the last of some days; unknown days change nothing.
+
+    >>> drift_after([1.0, None, 2.0]) == Drift().after(1.0).after(2.0).sigmas
+    True
+    """
+    level, days = 0.0, 0
+    for each in deviates:
+        if each is not None:
+            level = share * each + (1.0 - share) * level
+            days += 1
+    return _sigmas(level, days, share)
 
 
 def drifts(deviates: Iterable[float], share: float = SHARE) -> list[float]:
