@@ -38,11 +38,20 @@ def test_backtests_set_kept_limits_beside_renewed_ones(ganzhi: Program, january:
     assert [sum(pair) for pair in zip(counted["found"], counted["missed"], strict=True)] == [1, 1]
 
 
-def test_thresholds_say_why_there_are_none(ganzhi: Program, january: Path) -> None:
-    said = ganzhi("warn", "thresholds", "data.calls", "--format", "json", "-w", january)
-    assert [(each["month"], each["daily"], each["reason"]["code"]) for each in said.json] == [
-        ("1999-02", None, "too_little_history")
-    ]
+def test_thresholds_are_proposed_of_counts_and_taken_in_for_any_rule(
+    ganzhi: Program, january: Path, tmp_path: Path
+) -> None:
+    refused = ganzhi("warn", "thresholds", "data.calls", "-w", january)
+    assert refused.status == 3
+    assert "WRN037" in refused.err
+    table = tmp_path / "limits.csv"
+    rows = "rule,from,busy_days,unit,slice,band,blue,yellow,orange,red\ndata.calls,1999-01-20,,all,,daily,900,800,700,600\n"
+    table.write_text(rows, encoding="utf-8")
+    assert "1 new version" in ganzhi("findings", "thresholds", "import", table, "--lang", "en", "-w", january).err
+    (made,) = ganzhi("findings", "thresholds", "list", "--rule", "data.calls", "--format", "json", "-w", january).json
+    assert made["content"]["lines"][0]["daily"] == {"blue": 900.0, "yellow": 800.0, "orange": 700.0, "red": 600.0}
+    own = ganzhi("findings", "thresholds", "approve", made["id"], "-w", january)
+    assert (own.status, "FND016" in own.err) == (2, True)
 
 
 def test_text_cases_pass_or_are_told_with_file_and_line(ganzhi: Program, tmp_path: Path) -> None:

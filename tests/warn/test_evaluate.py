@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from ganzhi.base.errors import InputError
-from ganzhi.measure.open import States
+from ganzhi.measure.open import States, open_states
 from ganzhi.warehouse.workplace import Workplace
 from ganzhi.warn.backtest import Incident, outcome, read_truth
 from ganzhi.warn.evaluate import Judges, evaluate, evaluate_days, fixed_limits, rule_of, rules_in_force
+from ganzhi.warn.limits.content import Limits, limits_of
+from ganzhi.warn.limits.desk import ThresholdDesk
+from ganzhi.warn.limits.exchange import write_table
 from ganzhi.warn.thresholds import propose
 from tests.measure.bank import calls
 from tests.warn.conftest import OUTBREAK, team_of, times
@@ -115,8 +118,49 @@ def test_a_file_of_incidents_is_read_or_refused_by_line(tmp_path: Path) -> None:
     assert [(i.code, i.at and i.at.line) for i in refused.value.issues] == [("WRN010", 3)]
 
 
-def test_thresholds_are_not_proposed_from_too_little_history(outbreak: Workplace, states: States) -> None:
-    found = propose(outbreak, states, "test.by_type", date(1999, 2, 1), "yellow")
-    assert {(each.daily, each.monthly, each.reason and each.reason.code) for each in found} == {
-        (None, None, "too_little_history")
-    }
+def test_weeks_give_thresholds_that_say_so_and_fewer_none(outbreak: Workplace, states: States) -> None:
+    found = propose(outbreak, states, "test.by_type", date(1999, 2, 1))
+    assert {line.basis["how"] for line in found.lines} == {"recent"}
+    assert [line.slice["call_type"] for line in found.lines] == ["NE", "PS"]
+    early = propose(outbreak, states, "test.by_type", date(1999, 1, 1))
+    assert (early.lines, {each["code"] for each in early.skipped}) == ((), {"too_little_history"})
+
+
+@pytest.mark.requirement("S003-013")
+@pytest.mark.requirement("S003-014")
+def test_a_proposal_leaves_as_a_table_comes_back_edited_and_judges_once_it_is_approved(
+    outbreak: Workplace, states: States, tmp_path: Path
+) -> None:
+    desk = ThresholdDesk(outbreak, lambda: open_states(outbreak))
+    made = desk.propose("test.by_type", date(1999, 2, 1))
+    limits = limits_of(made.content)
+    judges, day = Judges(), OUTBREAK
+
+    def versions() -> set[int | None]:
+        return {signal.made.version for signal in evaluate(outbreak, states, "test.by_type", day, judges)}
+
+    desk.decide(made.id, "approve", by="ann")
+    assert versions() == {None}  # it holds from February on
+    for form in ("csv", "xlsx"):
+        sent = write_table({"test.by_type": replace(limits, first=day)}, form)  # type: ignore[arg-type]
+        (taken,) = desk.take_in(f"edited.{form}", sent, by="ann")
+        back = limits_of(taken.content)
+        assert back.first == day
+        assert [(x.key, x.daily, x.monthly) for x in back.lines] == [(x.key, x.daily, x.monthly) for x in limits.lines]
+        assert versions() == ({None} if form == "csv" else {2})
+        with pytest.raises(InputError) as own:
+            desk.decide(taken.id, "approve", by="ann")
+        assert own.value.issues[0].code == "FND016"
+        desk.decide(taken.id, "approve", by="bob")
+        assert versions() == {taken.number}
+    with pytest.raises(InputError) as wrong:
+        desk.take_in("edited.csv", sent_csv(limits).replace(b",all,", b",nowhere,"), by="ann")
+    assert {issue.code for issue in wrong.value.issues} == {"WRN032"}
+    again = desk.decide(made.id, "restore", by="bob")
+    assert (again.number, again.state, again.source, limits_of(again.content).lines) == (
+        4, "approved", "version 1", limits.lines
+    )  # fmt: skip
+
+
+def sent_csv(limits: Limits) -> bytes:
+    return write_table({"test.by_type": limits}, "csv")

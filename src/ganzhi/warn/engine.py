@@ -17,7 +17,8 @@ from ganzhi.catalogue.model.warning import Grade, WarningRule
 from ganzhi.numerics.alarm.drift import Drift
 from ganzhi.warn.baseline import Expectation, Fit, Rows, Slots, by_counts, by_limits, fit_month
 from ganzhi.warn.family import adjust, in_families
-from ganzhi.warn.grade import Crossing, Factor, State, after, crossing, tails_of
+from ganzhi.warn.grade import Crossing, Factor, State, after, crossing, of_month, tails_of
+from ganzhi.warn.limits.inforce import InForce
 from ganzhi.warn.occasions import Days
 from ganzhi.warn.signal import Made, Reason, Signal, Verdict, rank_of
 
@@ -82,7 +83,7 @@ class Kept:
 @dataclass
 class Judge:
     """A rule with what it has learnt. limits: fixed ones. counted: the indicator counts events. frozen: the day whose
-    month's model is kept for all later ones (backtests), None for a new model every month."""
+    month's model is kept for all later ones (backtests), None for a new model every month. approved: thresholds that hold."""
 
     code: str
     rule: WarningRule
@@ -94,6 +95,13 @@ class Judge:
     frozen: date | None = None
     fits: dict[tuple[Key, str, bool], Fit | Reason] = field(default_factory=dict)
     kept: dict[tuple[Key, int], Kept] = field(default_factory=dict)
+    approved: InForce = field(default_factory=InForce)
+
+    def use(self, approved: InForce) -> None:
+        """Judge by these versions of thresholds from now on; where series stood before others held is forgotten."""
+        if approved.standing != self.approved.standing:
+            self.kept.clear()
+        self.approved = approved
 
     def __post_init__(self) -> None:
         self._rows = Rows(self.calendar)
@@ -261,6 +269,7 @@ class _Run:
     def expect(self, place: int, *, limits: bool) -> Expectation:
         """What is expected at a place; a value that says nothing is neither surprising nor part of a drift."""
         found = self.judge.expect(self.series, self.slots_until, self.periods, place, limits=limits)
+        found = self.judge.approved.over(found, self.series.key, self.periods[place].first_day)
         if self.unusable(place) is not None:
             found = Expectation(found.mean, found.limits, None, None, found.made)
         self.deviates = (*self.deviates[1 - WARM :], found.deviate)
@@ -284,7 +293,16 @@ class _Run:
         crossed = crossing(self.judge.rule, value, found, drift=drift, factors=said, adjusted=rate)
         if not crossed.known and found.made.fell_back is not None:
             return Crossing(None, (found.made.fell_back,), known=False)
-        return crossed
+        return self._of_month(place, crossed)
+
+    def _of_month(self, place: int, crossed: Crossing) -> Crossing:
+        """The crossing, or that of the month's total so far; unknown days count for nothing, so it is at least that."""
+        day = self.periods[place].first_day
+        limited = self.judge.approved.month(self.series.key, day)
+        if limited is None:
+            return crossed
+        values = self.series.values[max(0, place - day.day + 1) : place + 1]
+        return of_month(crossed, sum(each for each in values if each is not None), limited[1], limited[0])
 
     def signal(
         self, place: int, found: Expectation, rate: float | None, crossed: Crossing, why: Sequence[Reason]

@@ -23,6 +23,7 @@ from ganzhi.warehouse.workplace import Workplace
 from ganzhi.warn.baseline import HISTORY_DAYS, LEFT_OUT
 from ganzhi.warn.engine import WARM, Judge, Series
 from ganzhi.warn.grade import Factor
+from ganzhi.warn.limits.inforce import InForce, in_force
 from ganzhi.warn.occasions import days_of
 from ganzhi.warn.signal import Signal
 
@@ -115,14 +116,16 @@ def evaluate_days(
     judges: Judges | None = None,
     *,
     frozen: date | None = None,
+    approved: InForce | None = None,
 ) -> Iterator[list[Signal]]:
     """The signals of each period that touches the days, both included.
 
-    frozen: judge all of them by the model of that day's month.
-    Raises: InputError WRN001 and what `observe` raises.
+    frozen: judge all of them by the model of that day's month. approved: by these thresholds; by default those in force.
+    Raises: InputError WRN001, WRN030 and what `observe` raises.
     """
     catalogue = workplace.catalogue
     judge = (judges or Judges()).of(catalogue, code, frozen)
+    judge.use(in_force(workplace.store, code) if approved is None else approved)
     start = first_day_needed(judge, first)
     periods = list(periods_between(judge.rule.grain, start, last, workplace.zone))
     places = [place for place, period in enumerate(periods) if period.last_day >= first]
@@ -135,6 +138,8 @@ def first_day_needed(judge: Judge, first: date) -> date:
     """From when on values are read to judge a day; the same for all days of a month."""
     month = first.replace(day=1)
     rule = judge.rule
+    if judge.approved.monthly and judge.limits:
+        return month - timedelta(days=WARM + rule.hold + rule.persist)
     if judge.limits and rule.baseline in ("fixed", "auto"):
         back = WARM + rule.hold + rule.persist
         return first - timedelta(days=back * (31 if rule.grain.minutes is None and rule.grain is not Grain.DAY else 1))

@@ -62,13 +62,11 @@ def crossing(
     if value is None or expectation.made.how == "none":
         return Crossing(None, known=False)
     absolute, relative = _excess(rule, value, expectation)
-    if expectation.made.how == "fixed":
-        grade = _beyond(rule, value, expectation)
-        reasons = [_beyond_reason(expectation, grade)] if grade else []
-    else:
-        grade = _by_chance(rule, expectation)
-        reasons = [_beyond_reason(expectation, grade)] if grade else []
-        if grade is not None and (held := _withheld(rule, absolute, relative, adjusted)) is not None:
+    declared = expectation.made.how in ("fixed", "approved")
+    grade = _beyond(rule, value, expectation) if declared else _by_chance(rule, expectation)
+    reasons = [_beyond_reason(expectation, grade)] if grade else []
+    if expectation.made.how != "fixed":
+        if not declared and grade is not None and (held := _withheld(rule, absolute, relative, adjusted)) is not None:
             return Crossing(None, (*reasons, held), withheld=True, excess_absolute=absolute, excess_relative=relative)
         limit = rule.drift_sigmas
         if grade is None and drift is not None and limit is not None and drift >= float(limit) and absolute > 0:
@@ -82,8 +80,10 @@ def crossing(
 
 def _by_chance(rule: WarningRule, expectation: Expectation) -> Grade | None:
     chance = expectation.chance
+    if chance is None or chance > max(rule.tails.blue, rule.tails.yellow, rule.tails.orange, rule.tails.red):
+        return None
     tails = tails_of(rule)
-    return max((g for g in GRADES if chance is not None and chance <= tails[g]), key=rank_of, default=None)
+    return max((g for g in GRADES if chance <= tails[g]), key=rank_of, default=None)
 
 
 def _beyond(rule: WarningRule, value: float, expectation: Expectation) -> Grade | None:
@@ -95,7 +95,10 @@ def _beyond(rule: WarningRule, value: float, expectation: Expectation) -> Grade 
 
 def _beyond_reason(expectation: Expectation, grade: Grade | None) -> Reason:
     limit = expectation.limits.get(grade) if grade else None
-    return Reason("beyond_limit", {"grade": str(grade), "limit": "–" if limit is None else f"{limit:g}"})
+    told = {"grade": str(grade), "limit": "–" if limit is None else f"{limit:g}"}
+    if expectation.made.version is not None:
+        return Reason("beyond_approved", {**told, "version": str(expectation.made.version)})
+    return Reason("beyond_limit", told)
 
 
 def _excess(rule: WarningRule, value: float, expectation: Expectation) -> tuple[float, float | None]:
@@ -106,6 +109,16 @@ def _excess(rule: WarningRule, value: float, expectation: Expectation) -> tuple[
         start = next((expectation.limits[g] for g in GRADES if g in expectation.limits), value)
     absolute = sign * (value - start)
     return absolute, absolute / abs(start) if start else None
+
+
+def of_month(found: Crossing, total: float, limits: Mapping[Grade, float], version: int) -> Crossing:
+    """A crossing, or what the month's total so far gives where that is graver (counts, where more is worse)."""
+    grade = max((each for each, limit in limits.items() if total >= limit), key=rank_of, default=None)
+    if grade is None or rank_of(grade) <= rank_of(found.grade):
+        return found
+    told = {"grade": grade, "limit": f"{limits[grade]:g}", "total": f"{total:g}", "version": str(version)}
+    reasons = (*found.reasons, Reason("beyond_month", told))
+    return Crossing(grade, reasons, True, False, found.excess_absolute, found.excess_relative)
 
 
 def _withheld(rule: WarningRule, absolute: float, relative: float | None, adjusted: float | None) -> Reason | None:

@@ -9,14 +9,15 @@ from typing import Final, Literal
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.warning import GRADES, Grade
 
-How = Literal["counts", "slots", "fixed", "none"]
+How = Literal["counts", "slots", "fixed", "approved", "none"]
+"""`approved`: limits that a person approved, whatever a model expects."""
 Verdict = Literal["quiet", "warned", "withheld", "unknown"]
 """`unknown`: nothing can be said, which is not the same as quiet. `withheld`: out, and yet not warned of, with a
 reason."""
 
 REASONS: Final = (
-    "unknown_value", "incomplete", "small_sample", "too_little_history", "no_fit", "no_exposure", "not_counts", "no_limits",
-    "beyond_limit", "drift", "raised_places", "raised_class", "raised_outside", "raised_batch",
+    "unknown_value", "incomplete", "small_sample", "too_little_history", "no_fit", "no_exposure", "not_counts", "no_limits", "no_counts",
+    "beyond_limit", "beyond_approved", "beyond_month", "drift", "raised_places", "raised_class", "raised_outside", "raised_batch",
     "least_excess", "discovery", "in_parent", "persists", "held", "stepped_down", "occasion",
 )  # fmt: skip
 """All codes of reasons; each has its words in the messages (`warn.reason.<code>`)."""
@@ -33,13 +34,15 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Made:
     """How the expectation was made. history: days or slots it rests on. fell_back: why it was not made the better
-    way; None when it was. month: of the fit, `YYYY-MM`, where a model was fitted. dispersion: of counts."""
+    way; None when it was. month: of the fit, `YYYY-MM`, where a model was fitted. dispersion: of counts. version: of the
+    approved thresholds that hold; None where none do."""
 
     how: How
     history: int = 0
     fell_back: Reason | None = None
     month: str | None = None
     dispersion: float | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def made_json(made: Made) -> dict[str, object]:
         "fell_back": None if made.fell_back is None else reason_json(made.fell_back),
         "month": made.month,
         "dispersion": made.dispersion,
+        "version": made.version,
     }
 
 

@@ -60,6 +60,6 @@ def print_table(
         sys.stdout.write(as_json(records))
         return
     numbers = {"value", "expected", "limit", "chance", "drift", "daily", "daily_most", "monthly", "before_daily",
-               "before_monthly", "growth", "count", "kept"}  # fmt: skip
+               "before_monthly", "growth", "count", "kept", "alarms", "before_alarms"}  # fmt: skip
     columns = [Column(call.text(f"warn.column.{key}"), "right" if key in numbers else "left") for key in keys]
     click.echo(table(columns, rows) if rows else call.text("warn.none"))

@@ -79,6 +79,32 @@ class Thresholds:
         perform(self._database, Act(by, now, act, seen.id, detail), work)
         return self.get(seen.id)
 
+    def restore(self, seen: Threshold, content: Mapping[str, object], *, by: str, note: str = "") -> Threshold:
+        """Put what was approved once in force again, as a new version that says which (roll back).
+
+        content: that of the version, with the day from which it holds now. Raises: InputError FND017 for a version that was
+        never approved, FND016 when a program asks.
+        """
+        if seen.state != "approved":
+            raise InputError(Issue("FND017", seen.id, params={"state": seen.state}))
+        if by.strip().partition(":")[0] in PROGRAMS or not by.strip():
+            raise InputError(Issue("FND016", seen.id, params={"by": by}))
+        now, identity = self._clock.now(), new_id()
+        source = f"version {seen.number}"
+
+        def work(connection: sa.Connection) -> None:
+            last = connection.scalar(sa.select(sa.func.max(ThresholdRow.number)).where(ThresholdRow.rule == seen.rule))
+            row = sa.insert(ThresholdRow).values(
+                id=identity, rule=seen.rule, number=(last or 0) + 1, content=content, state="approved",
+                proposed_by=by.strip(), reason=source, source=source, made_at=now, decided_by=by.strip(), decided_at=now,
+                note=check_text(note), version=1,
+            )  # fmt: skip
+            connection.execute(row)
+
+        detail = {"rule": seen.rule, "of": seen.number, "note": note}
+        perform(self._database, Act(by, now, "threshold.restore", identity, detail), work)
+        return self.get(identity)
+
     def get(self, given: str) -> Threshold:
         """The version with this id, or whose id ends so; InputError FND014 when there is none, or more than one."""
         query = sa.select(*_COLUMNS).where(ThresholdRow.id.endswith(given.lower(), autoescape=True)).limit(2)
@@ -126,7 +152,7 @@ class Thresholds:
 
         Raises: InputError FND101 for anything that is not such a document; then nothing is proposed.
         """
-        wanted = _read(text)
+        wanted = read_document(text)
         proposed = []
         for rule, content in wanted:
             now = self.current(rule)
@@ -135,7 +161,8 @@ class Thresholds:
         return tuple(proposed)
 
 
-def _read(text: str) -> list[tuple[str, Mapping[str, object]]]:
+def read_document(text: str) -> list[tuple[str, Mapping[str, object]]]:
+    """The rules and contents of a document of `export`; InputError FND101 for anything else."""
     if len(text) > LARGEST:
         raise _no_document(f"> {LARGEST}")
     try:
