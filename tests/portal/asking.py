@@ -98,6 +98,11 @@ ADDRESSES = (
     "/journeys/pay/benchmark",
     "/journeys/pay/benchmark?layer=KQI",
     "/journeys/resume",
+    "/flows",
+    "/flows/tickets",
+    "/flows/menu?d.call_type=PS&fold=10",
+    "/flows/tickets/cases?kind=wrong_order&step=handle&other=dispatch",
+    "/flows/tickets/cases?variant=aaaaaaaaaaaaaaaa&page=2",
     "/query",
     "/query?i=hotline.answer_rate&i=hotline.abandon_rate",
     "/query?i=hotline.answer_rate&grain=week&by=call_type",
@@ -145,6 +150,8 @@ TABLES = (
     "/journeys/selection",
     "/journeys/pay",
     "/journeys/pay/benchmark",
+    "/flows",
+    "/flows/tickets",
 )
 """Pages that give their tables away as files."""
 

@@ -41,6 +41,7 @@ from ganzhi.portal.ports.alerts import AlertPorts
 from ganzhi.portal.ports.ask import AskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
 from ganzhi.portal.ports.panorama import PanoramaPorts
+from ganzhi.portal.ports.process import ProcessPorts
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,8 @@ class PortalContext:
     """The import port; None where nothing can be handed in."""
     alerts: AlertPorts | None = None
     """Warnings; None where there are none."""
+    process: ProcessPorts | None = None
+    """Flows; None where there are none."""
 
     @property
     def user(self) -> str:

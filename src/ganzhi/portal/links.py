@@ -195,6 +195,14 @@ class Links:
         """Key-process selection; the first that is declared by default."""
         return url("/journeys/selection", {"selection": code, **self._scope()})
 
+    def flows(self) -> str:
+        """The flows there are."""
+        return "/flows"
+
+    def flow(self, code: str) -> str:
+        """A flow, without what cases are chosen by."""
+        return f"/flows/{_segment(code)}"
+
     def tree(self, **filters: str | int | None) -> str:
         """The four-layer tree under filters."""
         return url("/dictionary/tree", filters)

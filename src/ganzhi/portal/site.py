@@ -65,7 +65,9 @@ from ganzhi.portal.ports.alerts import alert_ports
 from ganzhi.portal.ports.ask import ask_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
 from ganzhi.portal.ports.panorama import panorama_ports
+from ganzhi.portal.ports.process import process_ports
 from ganzhi.portal.ports.warm import Warmer
+from ganzhi.streaming import Streaming
 from ganzhi.wiring import Workspace, findings_of, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
@@ -182,6 +184,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         rows=row_ports(site.answers, viewer),
         imports=import_ports(site.imports, viewer),
         alerts=alert_ports(site.alerts, viewer),
+        process=process_ports(site.answers, viewer),
     )
 
 
@@ -326,6 +329,7 @@ def serve(
     site = _Site(workspace, demo=demo)
     app = _app(site, demo=demo)
     runner, warmer = Runner(workspace, on_failure=_log_failure), Warmer(site.answers)
+    streaming = Streaming(workspace, _log_failure)
     with _listening(address, number) as bound:
         server = uvicorn.Server(server_config(app, settings))
         shown = f"[{address}]" if ":" in address else address
@@ -333,9 +337,11 @@ def serve(
         threading.Thread(target=_tell_when_started, args=(server, started, url), daemon=True).start()
         runner.start()
         warmer.start()
+        streaming.start()
         try:
             server.run(sockets=[bound])
         finally:
+            streaming.stop(STOP_WITHIN_S)
             warmer.stop(STOP_WITHIN_S)
             runner.stop(STOP_WITHIN_S)
 

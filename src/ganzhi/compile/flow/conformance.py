@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from ganzhi.compile.dialects import literal
-from ganzhi.compile.flow.graph import SPAN_MS, path_literal
+from ganzhi.compile.flow.graph import SPAN_MS, VARIANT_KEY
 from ganzhi.compile.flow.log import ORDER, LogQuestion, log_sql
 
 Deviation = Literal[
@@ -83,14 +83,14 @@ order by kind, step, other"""
 @dataclass(frozen=True, slots=True)
 class CasesWanted:
     """Which cases of a log, one way of choosing: those with a deviation (of a step, to another), with a step
-    directly after another, with a step, or of one variant; all without any."""
+    directly after another, with a step, or of one variant (see `variant_key`); all without any."""
 
     kind: Deviation | None = None
     step: str = ""
     other: str = ""
     edge: tuple[str, str] | None = None
     activity: str | None = None
-    path: tuple[str, ...] | None = None
+    variant: str | None = None
 
 
 def _wanted(asked: LogQuestion, wanted: CasesWanted) -> str:
@@ -110,11 +110,11 @@ def _wanted(asked: LogQuestion, wanted: CasesWanted) -> str:
         )
     if wanted.activity is not None:
         return f"{head},\nwanted as (select distinct case_id from log where activity = {literal(wanted.activity)})"
-    if wanted.path is not None:
-        path = path_literal(wanted.path)
+    if wanted.variant is not None:
+        key = VARIANT_KEY.format(path=f"list(activity order by {ORDER})")
         return (
             f"{head},\nwanted as (\n  select case_id from log group by case_id\n"
-            f"  having list(activity order by {ORDER}) = {path}\n)"
+            f"  having {key} = {literal(wanted.variant)}\n)"
         )
     return f"{head},\nwanted as (select distinct case_id from log)"
 

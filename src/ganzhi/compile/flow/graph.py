@@ -6,10 +6,24 @@ activity, the one that came next (none at the end of a case) and a bucket of the
 
 from __future__ import annotations
 
-from ganzhi.compile.dialects import DUCKDB, literal
-from ganzhi.compile.flow.log import ORDER, LogQuestion, log_sql
+from collections.abc import Sequence
+from hashlib import md5
 
+from ganzhi.compile.dialects import DUCKDB, identifier
+from ganzhi.compile.flow.log import ORDER, LogQuestion, log_sql, read_sql
+
+VARIANT_KEY = "left(md5(array_to_string({path}, chr(31))), 16)"
+"""A short name of a sequence; the same as `variant_key` gives."""
 SPAN_MS = "(epoch_us({later}) - epoch_us({earlier})) // 1000"
+
+
+def variant_key(path: Sequence[str]) -> str:
+    """A short name of a sequence of activities.
+
+    >>> variant_key(("a", "b"))
+    'dde141cc50d6118a'
+    """
+    return md5("\x1f".join(path).encode(), usedforsecurity=False).hexdigest()[:16]
 
 
 def _bucket(value: str) -> str:
@@ -88,6 +102,24 @@ group by bucket
 order by bucket"""
 
 
-def path_literal(path: tuple[str, ...]) -> str:
-    """A list of activities as it is compared with a path."""
-    return f"[{', '.join(literal(each) for each in path)}]"
+def choices_sql(asked: LogQuestion, column: str, most: int) -> str:
+    """Value of a column at the first event of a case (empty for unknown), cases; of all cases that are chosen.
+
+    The column has to be among those of `asked.where`, or be none of a condition.
+    """
+    named = f"coalesce(cast({identifier(column)} as varchar), '')"
+    case, moment = identifier(asked.case), identifier(asked.time)
+    items = f"{named} as value, cast({case} as varchar) as case_id, {moment} as moment, _line as tie"
+    rows = f"(select {items} from {read_sql(asked)})"
+    return f"""{log_sql(asked, f"values of {column}")},
+kept as (select distinct case_id from log),
+valued as (
+  select case_id, arg_min(value, (moment, tie)) as value
+  from {rows} semi join kept using (case_id)
+  group by case_id
+)
+select value, count(*) as cases
+from valued
+group by value
+order by cases desc, value
+limit {int(most)}"""

@@ -58,7 +58,7 @@ def log_sql(asked: LogQuestion, title: str) -> str:
 def without_case_sql(asked: LogQuestion) -> str:
     """One row: rows that are read, those that name no case, and of the others those that name no activity."""
     case, named = _blank(asked.case), _blank(asked.activity) if asked.activity else "false"
-    read = f"select * from {_rows(asked)}"
+    read = f"select * from {read_sql(asked)}"
     return (
         f"{comment(asked.feed + ': events without case')}\nwith read as (\n{read}\n)\n"
         f"select count(*) as n, count_if({case}) as no_case, count_if(not ({case}) and ({named})) as no_activity\nfrom read"
@@ -85,7 +85,7 @@ def _read(asked: LogQuestion) -> str:
     return "where " + " and ".join(found) if found else ""
 
 
-def _rows(asked: LogQuestion) -> str:
+def read_sql(asked: LogQuestion) -> str:
     """What is read, with the derived columns; only events where there is a condition."""
     rows = f"(select {_named(asked)} from {identifier('rows_' + asked.feed)} r {_read(asked)})"
     return f"(select * from {rows} where {asked.condition})" if asked.condition else rows
@@ -93,7 +93,7 @@ def _rows(asked: LogQuestion) -> str:
 
 def _events(asked: LogQuestion) -> str:
     """All events that are read, with what cases are chosen by."""
-    rows = _rows(asked)
+    rows = read_sql(asked)
     chosen = [f"{_text(name)} as {identifier('w_' + name)}" for name in asked.where]
     chosen += [f"{identifier(asked.unit)} as _unit"] if asked.place else []
     case = f"{_text(asked.case)} as case_id"

@@ -10,6 +10,7 @@ from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
 from ganzhi.portal.pages.explain import EXPLAIN
+from ganzhi.portal.pages.flows import FLOW_PAGES
 from ganzhi.portal.pages.imports import IMPORT_FILES, IMPORT_PAGES
 from ganzhi.portal.pages.indicator import INDICATOR
 from ganzhi.portal.pages.journeys import JOURNEY_PAGES
@@ -39,6 +40,7 @@ PAGES: tuple[Page, ...] = (
     *IMPORT_PAGES,
     SEARCH,
     *JOURNEY_PAGES,
+    *FLOW_PAGES,
     *ALERT_PAGES,
     *ASK_PAGES,
     *EMPTY_PAGES,

@@ -23,6 +23,7 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
 
 def _names(catalogue: Catalogue, code: str, blueprint: Blueprint) -> Iterator[Issue]:
     at = ("blueprints", code)
+    path: tuple[str, ...]
     for name, step in blueprint.steps.items():
         if step.phase not in blueprint.phases:
             path, close = (*at, "steps", name, "phase"), near(step.phase, blueprint.phases)

@@ -25,7 +25,7 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
 
 def _columns(catalogue: Catalogue, code: str, flow: Flow, feed: Feed) -> Iterator[Issue]:
     types = feed_columns(feed)
-    named = [(("case",), flow.case)]
+    named: list[tuple[tuple[str, ...], str]] = [(("case",), flow.case)]
     named += [(("activity",), flow.activity)] if flow.activity is not None else []
     named += [(("by", str(number)), name) for number, name in enumerate(flow.by)]
     named += [(("times", step), name) for step, name in flow.times.items()]

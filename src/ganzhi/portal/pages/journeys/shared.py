@@ -28,6 +28,7 @@ def ways(words: Words, links: Links, here: str) -> list[Choice]:
         ("touchpoints", links.touchpoints()),
         ("derivation", links.derivation()),
         ("selection", links.selection()),
+        ("flows", links.flows()),
     )
     return [Choice(words.t(f"journeys.{name}"), link, name == here) for name, link in pages]
 

@@ -1,0 +1,33 @@
+"""Ports of the pages about what happened to customers: flows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ganzhi.access.rights import Viewer
+from ganzhi.measure.answers import Answers
+from ganzhi.measure.views.query import PageQuery
+from ganzhi.trace.flow.pages import cases_page, flow_page, flows_page
+from ganzhi.trace.flow.views import CasesPage, CasesQuery, FlowPage, FlowQuery, FlowsPage
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPorts:
+    """flow: its code, scope, and what cases are chosen by. cases: the same, and which of them."""
+
+    flows: Callable[[], FlowsPage]
+    flow: Callable[[str, PageQuery, FlowQuery], FlowPage]
+    cases: Callable[[str, PageQuery, CasesQuery], CasesPage]
+
+
+def process_ports(answers: Answers, viewer: Viewer) -> ProcessPorts:
+    """The ports on the answers of an open workspace, for one viewer. Lists of cases are kept nowhere."""
+    kept, fresh = answers.kept, answers.fresh
+    return ProcessPorts(
+        flows=lambda: kept(viewer, ("flows",), flows_page),
+        flow=lambda code, query, asked: kept(
+            viewer, ("flow", code, query, asked), lambda reader: flow_page(reader, query, code, asked)
+        ),
+        cases=lambda code, query, asked: fresh(viewer, lambda reader: cases_page(reader, query, code, asked)),
+    )

@@ -1,0 +1,1 @@
+"""What happened to the customer across systems: chains, flows, the voice menu, service blueprints."""
