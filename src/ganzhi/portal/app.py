@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Hashable, Iterator
+from dataclasses import dataclass, field, replace
 
 from fastapi import FastAPI
 from jinja2 import Environment
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
@@ -38,6 +39,7 @@ from ganzhi.portal.headers import SecurityHeaders
 from ganzhi.portal.links import FORMS, Links, url
 from ganzhi.portal.page import Download, Go, Html, Page
 from ganzhi.portal.pages import DOWNLOADS, PAGES
+from ganzhi.portal.ports.kept import Bodies, Made, key_of, nameless
 from ganzhi.portal.present import Words
 from ganzhi.portal.refusal import Refusal, refusal
 from ganzhi.portal.sheets import ENCODINGS, Book, Sheet, csv_chunks, json_chunks, xlsx_chunks
@@ -61,6 +63,7 @@ class _Site:
     door: Door
     templates: Environment
     assets: dict[str, Asset]
+    bodies: Bodies = field(default_factory=Bodies)
 
     def words(self, visit: Visit) -> Words:
         return Words(visit.lang, visit.context.zone)
@@ -85,27 +88,42 @@ class _Site:
 
     # -- pages -----------------------------------------------------------------------------------
 
-    def set(self, visit: Visit, html: Html, nav: str | None, part: str | None = None) -> bytes:
-        """A page, or one replaceable part of it, as bytes."""
+    def set(self, visit: Visit, html: Html, nav: str | None, part: str | None = None, *, bare: bool = False) -> str:
+        """A page, or one replaceable part of it. bare: without the frame that all pages have."""
+        template = html.parts[part] if part else html.template
+        return self._rendered(template, visit, html, nav=nav, bare=bare, page_has_files=False, **html.model)
+
+    def _rendered(self, template: str, visit: Visit, html: Html, **model: object) -> str:
         words = self.words(visit)
-        template = self.templates.get_template(html.parts[part] if part else html.template)
-        text = template.render(
-            visit=visit,
-            words=words,
-            t=words.t,
-            links=html.links,
-            title=html.title,
-            crumbs=html.crumbs,
-            nav=nav,
-            page_has_files=False,
-            **html.model,
+        return self.templates.get_template(template).render(
+            visit=visit, words=words, t=words.t, links=html.links, title=html.title, crumbs=html.crumbs, **model
         )
-        return text.encode()
 
     def page(self, page: Page, request: Request) -> Response:
         """The answer to a page: whole, one part, or 304 when nothing changed."""
         visit = self.admitted(page, request)
+        if page.rests is not None and visit.context.stands is not None:
+            return self.again(page, request, visit, visit.context.stands(page.rests))
         return self.answered(page, request, visit, page.show(visit, self.words(visit)))
+
+    def again(self, page: Page, request: Request, visit: Visit, state: Hashable) -> Response:
+        """The answer to a page whose body depends on nobody's name: the body as it was set for this state."""
+        wanted = request.headers.get("x-partial")
+        key = key_of(page.name, visit, state, wanted)
+        made = self.bodies.get(key)
+        if made is None:
+            plain = nameless(visit, self.door)
+            done = page.show(plain, self.words(plain))
+            if isinstance(done, Go):
+                return self.answered(page, request, visit, done)
+            part = wanted if wanted in done.parts else None
+            body = Markup(self.set(plain, done, page.nav, part, bare=True))  # noqa: S704 - our own template's output
+            made = Made(replace(done, model={}), body)
+            self.bodies.put(key, made)
+        if wanted in made.html.parts:
+            return self.sent(page, request, visit, made.html, str(made.body), wanted)
+        text = self._rendered("base.html", visit, made.html, nav=page.nav, bare=False, body=made.body)
+        return self.sent(page, request, visit, made.html, text, None)
 
     def acted(self, page: Page, request: Request, form: Form) -> Response:
         """The answer to a form: the page again, or where to look now."""
@@ -127,7 +145,11 @@ class _Site:
         """A page as an answer."""
         wanted = request.headers.get("x-partial")
         part = wanted if wanted in html.parts else None
-        body = self.set(visit, html, page.nav, part)
+        return self.sent(page, request, visit, html, self.set(visit, html, page.nav, part), part)
+
+    def sent(self, page: Page, request: Request, visit: Visit, html: Html, text: str, part: str | None) -> Response:
+        """A page that is set as an answer; only that it is the same when the browser has it."""
+        body = text.encode()
         tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {
             "Vary": VARY,
@@ -215,7 +237,7 @@ class _Site:
         html = Html(
             "error.html", words.t(f"error.{found.status}.title"), Links(), {"refusal": found}, status=found.status
         )
-        return Response(self.set(visit, html, None), found.status, headers, media_type="text/html")
+        return Response(self.set(visit, html, None).encode(), found.status, headers, media_type="text/html")
 
 
 def _is_reading(request: Request, form: str | None) -> bool:

@@ -7,8 +7,9 @@ an outside system failed. The portal never sees a session, a store or SQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ganzhi.access.rights import Viewer
@@ -42,6 +43,9 @@ from ganzhi.portal.ports.ask import AskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
 from ganzhi.portal.ports.panorama import PanoramaPorts
 from ganzhi.portal.ports.process import ProcessPorts
+
+Rests = Literal["numbers", "findings"]
+"""What a page's body may rest on: the state of the numbers, or that and the state of the findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,9 @@ class PortalContext:
     """Warnings; None where there are none."""
     process: ProcessPorts | None = None
     """Flows; None where there are none."""
+    stands: Callable[[Rests], Hashable] | None = None
+    """The state of what a body rests on, which is another whenever the body may come out another; None where nothing
+    is kept."""
 
     @property
     def user(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ganzhi.access.rights import Right
+from ganzhi.portal.context import Rests
 from ganzhi.portal.drawings.picture import Drawings
 from ganzhi.portal.forms import BODY_LIMIT, Form
 from ganzhi.portal.links import Links
@@ -52,6 +53,8 @@ class Page:
     path: as Starlette writes it. nav: the entry of the main navigation it belongs to. book: its
     tables, for `.csv`, `.xlsx` and `.json`. drawings: its charts, for `.svg` and `.png`. private: holds personal data and is stored nowhere.
     act: what a form sent to the same address does; the page again (with what was wrong), or where to go.
+    rests: on what alone its body rests beside what is asked and by whose rights: the numbers, or the numbers and the
+    findings; such a body is kept until that changes. It shows nothing of who asks and has no form that acts.
     public: can be had without having signed in. needs: a right without which it is refused. body: the most bytes
     that a form may hold. slow: may take long; what it has running is stopped when whoever asked has gone.
     """
@@ -68,6 +71,7 @@ class Page:
     body: int = BODY_LIMIT
     drawings: Callable[[Visit, Words], Drawings] | None = None
     slow: bool = False
+    rests: Rests | None = None
 
 
 @dataclass(frozen=True, slots=True)

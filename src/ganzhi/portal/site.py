@@ -55,7 +55,7 @@ from ganzhi.measure.views.catalogue.query import ChangesQuery
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.app import create_app
-from ganzhi.portal.context import CataloguePorts, ExportNote, JourneyPorts, PortalContext, RecordsExport
+from ganzhi.portal.context import CataloguePorts, ExportNote, JourneyPorts, PortalContext, RecordsExport, Rests
 from ganzhi.portal.door import SIGN_IN, Door
 from ganzhi.portal.gate.demo import DEMO_PAGE, demo_account, demo_roles
 from ganzhi.portal.gate.limits import RATES, Limits, Rate
@@ -122,6 +122,14 @@ class _Site:
         self.answers.open().close()
         self.workspace.workplace.engine.session({}).close()
 
+    def stands(self, rests: Rests) -> Hashable:
+        """See `PortalContext.stands`. Every act on a finding stands in the audit trail; what time is left is told by
+        the minute."""
+        if rests == "numbers":
+            return self.answers.state()
+        minute = int(self.workspace.workplace.clock.now().timestamp() // 60)
+        return (*self.answers.state(), self.workspace.workplace.store.audit.head().number, minute)
+
     def topics(self) -> tuple[tuple[str, Topic], ...]:
         topics = self.workspace.workplace.catalogue.topics
         return tuple(sorted(topics.items(), key=lambda item: (item[1].order, item[0])))
@@ -185,6 +193,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         imports=import_ports(site.imports, viewer),
         alerts=alert_ports(site.alerts, viewer),
         process=process_ports(site.answers, viewer),
+        stands=site.stands,
     )
 
 

@@ -240,4 +240,4 @@ def drawings(visit: Visit, words: Words) -> Drawings:
     return Drawings(stem(code, page.scope), name, told, tuple(_drawn(words, page)))
 
 
-INDICATOR = Page("indicator", "/indicators/{code}", show, nav="topics", book=book, drawings=drawings)
+INDICATOR = Page("indicator", "/indicators/{code}", show, nav="topics", book=book, drawings=drawings, rests="numbers")

@@ -284,5 +284,5 @@ def drawings(visit: Visit, words: Words) -> Drawings:
     return Drawings(stem("overview", view.scope), title, told, tuple(drawn))
 
 
-OVERVIEW = Page("overview", "/overview", show, nav="overview", book=book, drawings=drawings)
-ATTENTION = Page("attention", "/attention", show_attention, nav="overview")
+OVERVIEW = Page("overview", "/overview", show, nav="overview", book=book, drawings=drawings, rests="findings")
+ATTENTION = Page("attention", "/attention", show_attention, nav="overview", rests="numbers")

@@ -153,4 +153,4 @@ def drawings(visit: Visit, words: Words) -> Drawings:
     return Drawings(stem(code, view.scope), title, told, tuple(_drawn(words, view)))
 
 
-TOPIC = Page("topic", "/topics/{code}", show, nav="topics", book=book, drawings=drawings)
+TOPIC = Page("topic", "/topics/{code}", show, nav="topics", book=book, drawings=drawings, rests="numbers")

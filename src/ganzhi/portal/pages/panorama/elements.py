@@ -77,4 +77,4 @@ def book(visit: Visit, words: Words) -> Book:
     return Book("panorama", title, facts(visit, words, view.scope), (sheet,), words.t("taken.cut"))
 
 
-ELEMENTS = Page("panorama", "/journeys/panorama", show, nav="journeys", book=book)
+ELEMENTS = Page("panorama", "/journeys/panorama", show, nav="journeys", book=book, rests="numbers")

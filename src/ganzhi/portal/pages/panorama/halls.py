@@ -71,5 +71,5 @@ def book_all(visit: Visit, words: Words) -> Book:
     return Book("halls", title, facts(visit, words, view.scope), (sheet,), words.t("taken.cut"))
 
 
-HALLS = Page("halls", "/halls", show_all, nav="halls", book=book_all)
-HALL = Page("hall", "/halls/{unit}", show_one, nav="halls", book=book, drawings=drawings)
+HALLS = Page("halls", "/halls", show_all, nav="halls", book=book_all, rests="numbers")
+HALL = Page("hall", "/halls/{unit}", show_one, nav="halls", book=book, drawings=drawings, rests="numbers")

@@ -80,4 +80,4 @@ def book(visit: Visit, words: Words) -> Book:
     return Book("lifecycle", title, facts(visit, words, view.scope), (sheet,), words.t("taken.cut"))
 
 
-LIFECYCLE = Page("lifecycle", "/journeys/lifecycle", show, nav="journeys", book=book)
+LIFECYCLE = Page("lifecycle", "/journeys/lifecycle", show, nav="journeys", book=book, rests="numbers")

@@ -148,5 +148,5 @@ def book_one(visit: Visit, words: Words) -> Book:
     return Book(f"module-{code}", title, facts(visit, words, view.scope), (sheet,), words.t("taken.cut"))
 
 
-MODULES = Page("modules", "/modules", show_all, nav="overview", book=book_all)
-MODULE = Page("module", "/modules/{module}", show_one, nav="overview", book=book_one)
+MODULES = Page("modules", "/modules", show_all, nav="overview", book=book_all, rests="numbers")
+MODULE = Page("module", "/modules/{module}", show_one, nav="overview", book=book_one, rests="numbers")

@@ -83,4 +83,4 @@ def show(visit: Visit, words: Words) -> Html:
     return place_html(visit, words, view, links, crumbs)
 
 
-REGION = Page("region", "/regions/{unit}", show, nav="overview", book=book, drawings=drawings)
+REGION = Page("region", "/regions/{unit}", show, nav="overview", book=book, drawings=drawings, rests="numbers")
