@@ -17,11 +17,16 @@ SURE = 0.995
 
 
 def _chains(plan: TracePlan) -> str:
-    return f"(select * from {identifier(relation(plan.trace.chains))} semi join units on unit = {identifier(plan.chains.unit)})"
+    return _seen(plan.trace.chains, plan.chains.unit)
 
 
 def _hops(plan: TracePlan) -> str:
-    return f"(select * from {identifier(relation(plan.trace.hops))} semi join units on unit = {identifier(plan.hops.unit)})"
+    return _seen(plan.trace.hops, plan.hops.unit)
+
+
+def _seen(feed: str, unit: str) -> str:
+    rows = identifier(relation(feed))
+    return f"(select {rows}.* from {rows} semi join units on units.unit = {rows}.{identifier(unit)})"
 
 
 def states_sql(plan: TracePlan) -> str:
@@ -55,34 +60,49 @@ def hops_sql(plan: TracePlan, by: str | None = None) -> str:
 
 
 def stuck_sql(plan: TracePlan, which: str, until: int, most: int, columns: Sequence[str]) -> str:
-    """Chains of a list, the longest wait first, with the usual times of the missing step in the same hour of the day.
+    """Chains of a list, the longest wait first, with the usual times of the missing step for chains that began in the
+    same hour of the day.
 
-    until: how far the records reach, microseconds. columns: of the chain feed, as they are to be shown. `usual` holds,
-    per hop and hour of day, `usual_p50` and `usual_sure`, and `shorter` the share of its times below this wait.
+    until: how far the records reach, microseconds. columns: of the chain feed, to be shown. `usual_p50` and `usual_sure`
+    are milliseconds, `below` of `usual_n` times were shorter than this wait.
     """
-    shown = ", ".join(f"s.{identifier(name)}" for name in columns)
+    named = dict.fromkeys((*columns, "chain_id", "state", "stuck_at", "last_step", "waiting_since"))
+    shown = ", ".join(f"s.{identifier(name)}" for name in named)
     return (
-        f"with s as (select *, coalesce(stuck_at, '') as hop_due, ({until} - epoch_us(waiting_since)) // 1000 as waited_ms,"
-        f" epoch_us({identifier(plan.chains.time)}) // 3600000000 % 24 as hour from {_chains(plan)}"
-        f" where state in ('stuck', 'lost') and coalesce({plan.stuck[which]}, false)),\n"
-        + _usual(plan)
-        + f"\nselect {shown}, s.state, s.stuck_at, s.last_step, s.waiting_since, s.waited_ms, u.n as usual_n, u.p50 as usual_p50,"
-        " u.sure as usual_sure, (select count(*) from times t where t.hop = s.hop_due and t.hour = s.hour"
-        " and t.duration_ms < s.waited_ms) as below"
-        " from s left join usual u on u.hop = s.hop_due and u.hour = s.hour"
-        f" order by s.waited_ms desc, s.chain_id limit {int(most)}"
+        f"with s as (select *, coalesce(stuck_at, '') as hop, ({until} - epoch_us(waiting_since)) // 1000 as took,"
+        f" {_hour(plan.chains.time)} as hour from {_chains(plan)}"
+        f" where state in ('stuck', 'lost') and coalesce({plan.stuck[which]}, false)"
+        f" order by waiting_since, chain_id limit {int(most)}),\n{_usual(plan, 's')}"
+        f"\nselect {shown}, s.took as waited_ms, {_COMPARED}\n{_COMPARING}\norder by s.waiting_since, s.chain_id"
     )
 
 
-def _usual(plan: TracePlan) -> str:
-    """The usual times of every hop by the hour of day (UTC) its chain began, from hops that came."""
+def _hour(time: str) -> str:
+    """The hour of the day (UTC) of an instant."""
+    return f"epoch_us({identifier(time)}) // 3600000000 % 24"
+
+
+def _usual(plan: TracePlan, of: str) -> str:
+    """The usual times of the hops in `of`, by the hour in which their chain began, from hops that came. Whatever units a
+    viewer may see, what is usual is usual for all."""
     before = " ".join(f"when {literal(step.name)} then {literal(step.after or '')}" for step in plan.steps[1:])
     return (
-        "times as (select hop, epoch_us(begun_at) // 3600000000 % 24 as hour, duration_ms"
-        f" from {identifier(relation(plan.trace.hops))} where from_step = (case hop {before} end)),\n"
-        "usual as (select hop, hour, count(*) as n, quantile_disc(duration_ms, 0.5) as p50, case when count(*) >= 200 then"
-        f" quantile_disc(duration_ms, least(1, ({SURE} * (count(*) + 1)) / count(*))) end as sure from times group by all)"
+        f"times as (select hop, {_hour('begun_at')} as hour, duration_ms from {identifier(relation(plan.trace.hops))}"
+        f" where from_step = (case hop {before} end) and hop in (select hop from {of})),\n"
+        "numbered as (select *, row_number() over (partition by hop, hour order by duration_ms) as rank,"
+        " count(*) over (partition by hop, hour) as n from times),\n"
+        "usual as (select hop, hour, any_value(n) as n, quantile_disc(duration_ms, 0.5) as p50, case when any_value(n) >= 200"
+        f" then max(duration_ms) filter (where rank = least(n, ceil({SURE} * (n + 1)))) end as sure"
+        " from numbered group by all),\n"
+        "ranks as (select hop, hour, duration_ms, max(rank) as n from numbered group by all)"
     )
+
+
+_COMPARED = "u.n as usual_n, u.p50 as usual_p50, u.sure as usual_sure, r.n as below"
+_COMPARING = (
+    "from s left join usual u on u.hop = s.hop and u.hour = s.hour"
+    " asof left join ranks r on r.hop = s.hop and r.hour = s.hour and r.duration_ms < s.took"
+)
 
 
 def count_stuck_sql(plan: TracePlan, which: str) -> str:
@@ -103,34 +123,22 @@ def chain_sql(plan: TracePlan, chain_id: str) -> str:
 
 
 def chain_hops_sql(plan: TracePlan, chain_id: str) -> str:
-    """Its hops, with the share of the hop's times that are shorter than this one."""
+    """Its hops, compared with the usual times as stuck chains are."""
     return (
-        f"with h as (select * from {_hops(plan)} where chain_id = {literal(chain_id)}),\n{_usual(plan)}\n"
-        "select h.*, u.n as usual_n, u.p50 as usual_p50, (select count(*) from times t where t.hop = h.hop"
-        " and t.hour = epoch_us(h.begun_at) // 3600000000 % 24 and t.duration_ms < h.duration_ms) as below"
-        " from h left join usual u on u.hop = h.hop and u.hour = epoch_us(h.begun_at) // 3600000000 % 24"
-        " order by h.finished_at, h.hop"
+        f"with s as (select *, duration_ms as took, {_hour('begun_at')} as hour from {_hops(plan)}"
+        f" where chain_id = {literal(chain_id)}),\n{_usual(plan, 's')}"
+        f"\nselect s.*, {_COMPARED}\n{_COMPARING}\norder by s.finished_at, s.hop"
     )
 
 
-def hourly_gaps_sql(plan: TracePlan, least: float) -> str:
-    """Per pair of systems and hour: the least time between them, in microseconds; a clock that jumps shows here."""
+def gaps_between_sql(plan: TracePlan, least: float, *, hourly: bool) -> str:
+    """Per pair of systems (and hour since 1970): the least and the usual time between them by their own clocks, in
+    microseconds, from links that are sure. A clock that jumps shows from hour to hour."""
     system = " ".join(f"when {literal(step.name)} then {literal(step.system)}" for step in plan.steps)
+    hour = " epoch_us(finished_at) // 3600000000 as hour," if hourly else ""
+    gap = "epoch_us(finished_at) - epoch_us(started_at)"
     return (
-        f"select case from_step {system} end as origin, case hop {system} end as target,"
-        " epoch_us(finished_at) // 3600000000 as hour, count(*) as n,"
-        f" quantile_disc(epoch_us(finished_at) - epoch_us(started_at), {least}) as least,"
-        " quantile_disc(epoch_us(finished_at) - epoch_us(started_at), 0.5) as usual"
-        f" from {_hops(plan)} where how <> 'order' group by all having origin <> target order by all"
-    )
-
-
-def gaps_between_sql(plan: TracePlan, least: float) -> str:
-    """The same without the hours."""
-    system = " ".join(f"when {literal(step.name)} then {literal(step.system)}" for step in plan.steps)
-    return (
-        f"select case from_step {system} end as origin, case hop {system} end as target, count(*) as n,"
-        f" quantile_disc(epoch_us(finished_at) - epoch_us(started_at), {least}) as least,"
-        " quantile_disc(epoch_us(finished_at) - epoch_us(started_at), 0.5) as usual"
+        f"select case from_step {system} end as origin, case hop {system} end as target,{hour} count(*) as n,"
+        f" quantile_disc({gap}, {least}) as least, quantile_disc({gap}, 0.5) as usual"
         f" from {_hops(plan)} where how <> 'order' group by all having origin <> target order by all"
     )

@@ -1,0 +1,398 @@
+"""What is asked about chains that are written: boards, stuck lists, stories, clocks; each from one state of the manifest.
+
+Asks the viewer first. Shows nothing of units out of reach; what is usual is taken from all chains. Personal values are
+masked unless the viewer may see them and gave a reason, which goes into the audit trail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from ganzhi.access.rights import Ground, Viewer
+from ganzhi.access.shown.masking import is_masked, mask
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.catalogue.checks.places import near
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.compile.states import rows_schema
+from ganzhi.compile.trace.ask import (
+    chain_hops_sql,
+    chain_sql,
+    count_stuck_sql,
+    gaps_between_sql,
+    hops_sql,
+    reach_sql,
+    states_sql,
+    stuck_sql,
+)
+from ganzhi.compile.trace.hops import LEAST
+from ganzhi.compile.trace.plan import TracePlan, plan_trace
+from ganzhi.compile.trace.records import relation
+from ganzhi.store.manifest import Snapshot
+from ganzhi.trace.run import stale_days
+from ganzhi.trace.skew import Gap, estimate
+from ganzhi.trace.views import (
+    ClockSheet,
+    HopRow,
+    Jump,
+    Story,
+    StoryStep,
+    StuckBoard,
+    StuckCount,
+    StuckList,
+    TraceBoard,
+    TraceRow,
+    Waiting,
+)
+from ganzhi.warehouse.engine import Relation, Session
+from ganzhi.warehouse.workplace import Workplace
+
+USUAL_DAYS = 28
+"""How many days back hops count as usual."""
+SHOWN_DAYS = 7
+MOST = 10_000
+JUMP_LEAST_N = 20
+NOWHERE = Text(zh="–", en="–")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A trace and its days, both included; by default the last seven that have chains."""
+
+    code: str
+    first: date | None = None
+    last: date | None = None
+
+
+def traces(workplace: Workplace, viewer: Viewer) -> tuple[TraceRow, ...]:
+    """Every trace of the catalogue, and how far its chains are."""
+    viewer.require("macro")
+    snapshot = workplace.store.manifest.snapshot()
+    found = []
+    for code, trace in sorted(workplace.catalogue.traces.items(), key=lambda item: item[1].order):
+        days = snapshot.partitions(f"rows/{trace.chains}")
+        last = date.fromisoformat(days[-1]) if days else None
+        stale = len(stale_days(plan_trace(workplace.catalogue, code), snapshot))
+        found.append(TraceRow(code, trace.name, trace.description, len(trace.steps), len(days), last, stale))
+    return tuple(found)
+
+
+class _Look:
+    """One trace over some days, seen by one viewer."""
+
+    def __init__(self, workplace: Workplace, viewer: Viewer, asked: Asked) -> None:
+        self.workplace, self.viewer = workplace, viewer
+        self.plan = plan_trace(workplace.catalogue, asked.code)
+        self.trace = self.plan.trace
+        snapshot = workplace.store.manifest.snapshot()
+        days = snapshot.partitions(f"rows/{self.trace.chains}")
+        if not days:
+            raise InputError(Issue("TRC005", asked.code))
+        self.last = asked.last or date.fromisoformat(days[-1])
+        self.first = asked.first or self.last - timedelta(days=SHOWN_DAYS - 1)
+        self._snapshot = snapshot
+        if not any(self.first.isoformat() <= day <= self.last.isoformat() for day in days):
+            raise InputError(Issue("TRC005", asked.code))
+
+    @contextmanager
+    def session(self, *, back: int = 0) -> Iterator[Session]:
+        """The chains of the days, and their hops with those of so many days before."""
+        chains = _files(self._snapshot, self.trace.chains, self.first, self.last)
+        hops = _files(self._snapshot, self.trace.hops, self.first - timedelta(days=back), self.last)
+        relations = {
+            relation(self.trace.chains): Relation(chains, rows_schema(self.plan.chains)),
+            relation(self.trace.hops): Relation(hops, rows_schema(self.plan.hops)),
+        }
+        with self.workplace.engine.session(relations) as session:
+            units = list(Ground(self.workplace.catalogue, self.viewer).units)
+            session.register("units", pa.table({"unit": pa.array(units, pa.string())}))
+            yield session
+
+    def step(self, code: str | None) -> Text:
+        step = self.trace.steps.get(code or "")
+        return NOWHERE if step is None else step.name
+
+    def system(self, step: str) -> Text:
+        return self.workplace.catalogue.systems[self.trace.steps[step].system].name
+
+    def reach(self, session: Session) -> datetime | None:
+        at: datetime | None = session.query(reach_sql(self.plan)).column("at")[0].as_py()
+        return at
+
+
+def _files(snapshot: Snapshot, feed: str, first: date, last: date) -> tuple[Any, ...]:
+    low, high = first.isoformat(), last.isoformat()
+    return tuple(file for file in snapshot.table(f"rows/{feed}") if low <= file.partition <= high)
+
+
+def board(workplace: Workplace, viewer: Viewer, asked: Asked, by: str | None = None) -> TraceBoard:
+    """A trace over some days: states, links, hops with their distribution, stuck lists in short.
+
+    by: a dimension of the hop feed that hops are split by. Raises: InputError TRC001, TRC005.
+    """
+    viewer.require("macro")
+    look = _Look(workplace, viewer, asked)
+    if by is not None and by not in look.plan.hops.dimensions:
+        raise InputError(Issue("CMP011", by[:60], params={"known": ", ".join(look.plan.hops.dimensions)}))
+    with look.session() as session:
+        states = session.query(states_sql(look.plan)).to_pylist()
+        hops = session.query(hops_sql(look.plan, _column_of(look.plan, by))).to_pylist()
+        rows = tuple(
+            sorted((_hop(look, row) for row in hops), key=lambda row: (_place(look.plan, row.hop), row.slice or ""))
+        )
+        stuck = tuple(_stuck_board(look, session, code) for code in look.trace.stuck)
+        return TraceBoard(
+            asked.code,
+            look.trace.name,
+            look.trace.description,
+            look.first,
+            look.last,
+            look.reach(session),
+            sum(row["n"] for row in states),
+            {row["state"]: row["n"] for row in states},
+            sum(row["ambiguous"] for row in states),
+            {
+                "exact": sum(row["n"] - row["ordered"] - row["shared"] for row in hops),
+                "order": sum(row["ordered"] for row in hops),
+                "record": sum(row["shared"] for row in hops),
+            },
+            sum(row["ambiguous"] for row in hops),
+            rows,
+            stuck,
+        )
+
+
+def _column_of(plan: TracePlan, by: str | None) -> str | None:
+    return "how" if by == "link_way" else by
+
+
+def _place(plan: TracePlan, hop: str) -> int:
+    return plan.step(hop).place
+
+
+def _hop(look: _Look, row: Mapping[str, Any]) -> HopRow:
+    return HopRow(
+        row["hop"],
+        look.step(row["hop"]),
+        look.system(row["hop"]),
+        row.get("slice"),
+        row["n"],
+        row["spanning"],
+        row["ordered"],
+        row["ambiguous"],
+        row["over"],
+        row["p500"],
+        row["p900"],
+        row["p950"],
+        row["p990"],
+        row["limit_ms"],
+        look.trace.steps[row["hop"]].beside,
+    )
+
+
+def _stuck_board(look: _Look, session: Session, code: str) -> StuckBoard:
+    stuck = look.trace.stuck[code]
+    counts = session.query(count_stuck_sql(look.plan, code)).to_pylist()
+    steps = tuple(
+        StuckCount(row["stuck_at"], look.step(row["stuck_at"]), row["state"], row["n"], row["customers"], row["amount"])
+        for row in counts
+    )
+    money = [row["amount"] for row in counts if row["amount"] is not None]
+    return StuckBoard(
+        code,
+        stuck.name,
+        stuck.symptom,
+        sum(row["n"] for row in counts),
+        sum(row["customers"] for row in counts),
+        sum(money) if money else None,
+        steps,
+    )
+
+
+def stuck(
+    workplace: Workplace, viewer: Viewer, asked: Asked, which: str, *, most: int = 200, reason: str | None = None
+) -> StuckList:
+    """The chains of a list, and how unusual each wait is.
+
+    reason: why personal values are shown in full; without one they are masked.
+    Raises: AccessError without list depth, or with a reason without the right to see values; InputError TRC001, TRC004,
+    TRC005.
+    """
+    viewer.require("list")
+    look = _Look(workplace, viewer, asked)
+    if which not in look.trace.stuck:
+        raise InputError(
+            Issue("TRC004", asked.code, params={"name": which[:60], "near": near(which, look.trace.stuck)})
+        )
+    if reason is not None:
+        viewer.require("unmask")
+    columns = {name: look.plan.chains.columns[name].name for name in _shown(look.plan)}
+    with look.session(back=USUAL_DAYS) as session:
+        counted = _stuck_board(look, session, which)
+        reach = look.reach(session)
+        until = 0 if reach is None else round(reach.timestamp() * 1_000_000)
+        rows = session.query(stuck_sql(look.plan, which, until, min(most, MOST), tuple(columns))).to_pylist()
+    if reason is not None:
+        detail = {"list": which, "rows": len(rows), "reason": reason, "first": str(look.first), "last": str(look.last)}
+        workplace.store.audit.append(viewer.login, "unmask", f"trace {asked.code}", detail)
+    named = look.trace.stuck[which]
+    waiting = tuple(_waiting(look, row, columns, masked=reason is None) for row in rows)
+    return StuckList(
+        asked.code, which, named.name, named.symptom, look.first, look.last, reach, counted.chains, counted.customers,
+        columns, waiting,
+    )  # fmt: skip
+
+
+def _shown(plan: TracePlan) -> tuple[str, ...]:
+    """Columns of the chain feed that say who and what it is about."""
+    trace = plan.trace
+    personal = [name for name, column in plan.chains.columns.items() if column.protection == "personal"]
+    money = [trace.amount] if trace.amount else []
+    named = [plan.chains.time, plan.chains.unit, trace.subject, *personal, *money, *plan.chains.dimensions]
+    return tuple(dict.fromkeys(name for name in named if name in plan.chains.columns and name != "stuck_at"))
+
+
+def _waiting(look: _Look, row: Mapping[str, Any], columns: Mapping[str, Text], *, masked: bool) -> Waiting:
+    return Waiting(
+        row["chain_id"],
+        row["state"],
+        row["stuck_at"],
+        look.step(row["stuck_at"]),
+        look.step(row["last_step"]),
+        row["waiting_since"],
+        row["waited_ms"],
+        row["usual_n"] or 0,
+        row["usual_p50"],
+        row["usual_sure"],
+        _share(row),
+        {name: _open_value(look.plan, name, row[name], masked=masked) for name in columns},
+    )
+
+
+def _share(row: Mapping[str, Any]) -> float | None:
+    """The share of usual times that were shorter; None where nothing is known."""
+    known = row["usual_n"]
+    return (row["below"] or 0) / known if known else None
+
+
+def _open_value(plan: TracePlan, name: str, value: object, *, masked: bool) -> object:
+    protection = plan.chains.columns[name].protection
+    return mask(value, protection) if masked and is_masked(protection) else value
+
+
+def story(workplace: Workplace, viewer: Viewer, asked: Asked, chain_id: str) -> Story:
+    """One chain, step by step, each compared with what is usual; personal values masked.
+
+    Raises: AccessError without list depth; InputError TRC001, TRC002, TRC005.
+    """
+    viewer.require("list")
+    look = _Look(workplace, viewer, asked)
+    plan = look.plan
+    with look.session(back=USUAL_DAYS) as session:
+        rows = session.query(chain_sql(plan, chain_id)).to_pylist()
+        if not rows:
+            raise InputError(Issue("TRC002", chain_id[:64]))
+        hops = session.query(chain_hops_sql(plan, chain_id)).to_pylist()
+    chain = rows[0]
+    begun = _begun(look, chain)
+    steps = (begun, *(_story_step(look, hop) for hop in hops))
+    facts = {
+        name: (plan.chains.columns[name].name, _open_value(plan, name, chain[name], masked=True))
+        for name in dict.fromkeys((*_shown(plan), *(n for n, c in plan.chains.columns.items() if c.type == "bool")))
+        if chain[name] is not None
+    }
+    variant = look.trace.variants.get(chain["variant"] or "")
+    return Story(
+        asked.code,
+        look.trace.name,
+        chain_id,
+        chain[plan.chains.unit],
+        None if variant is None else variant.name,
+        chain["state"],
+        None if chain["stuck_at"] is None else look.step(chain["stuck_at"]),
+        chain["waiting_since"],
+        chain["ambiguous"],
+        sum(hop["duration_ms"] for hop in hops if not hop["beside"]),
+        facts,
+        steps,
+    )
+
+
+def _begun(look: _Look, chain: Mapping[str, Any]) -> StoryStep:
+    first = look.plan.first
+    at = chain[look.trace.steps[first].column]
+    feed = look.plan.source(first).feed
+    return StoryStep(
+        first, look.step(first), look.system(first), at, None, None, over_limit=False, skew_ms=0, how="start",
+        ambiguous=False, beside=False, usual_p50_ms=None, shorter=None, feed=feed, record=chain["chain_id"],
+    )  # fmt: skip
+
+
+def _story_step(look: _Look, hop: Mapping[str, Any]) -> StoryStep:
+    return StoryStep(
+        hop["hop"],
+        look.step(hop["hop"]),
+        look.system(hop["hop"]),
+        hop["finished_at"],
+        hop["duration_ms"],
+        hop["limit_ms"],
+        hop["over_limit"],
+        hop["skew_ms"],
+        hop["how"],
+        hop["ambiguous"],
+        hop["beside"],
+        hop["usual_p50"],
+        _share(hop),
+        hop["feed"],
+        hop["record"],
+    )
+
+
+def clocks(workplace: Workplace, viewer: Viewer, asked: Asked) -> ClockSheet:
+    """How far the clocks of the systems are apart, and which of them jumped.
+
+    A time between two systems that grows may be a slow system; one that falls below what it always takes is a clock.
+    """
+    viewer.require("macro")
+    look = _Look(workplace, viewer, asked)
+    plan, names = look.plan, workplace.catalogue.systems
+    with look.session() as session:
+        whole = session.query(gaps_between_sql(plan, LEAST, hourly=False)).to_pylist()
+        hours = session.query(gaps_between_sql(plan, LEAST, hourly=True)).to_pylist()
+    systems = tuple(dict.fromkeys(step.system for step in plan.steps))
+    gaps = [Gap(**row) for row in whole]
+    middle = _middles(hours)
+    jumps = tuple(
+        Jump(
+            names[row["origin"]].name,
+            names[row["target"]].name,
+            datetime.fromtimestamp(row["hour"] * 3_600, UTC),
+            row["n"],
+            (row["least"] - middle[row["origin"], row["target"]]) // 1_000,
+        )
+        for row in hours
+        if row["n"] >= JUMP_LEAST_N and row["least"] - middle[row["origin"], row["target"]] < -plan.clocks
+    )
+    return ClockSheet(
+        asked.code,
+        look.trace.name,
+        look.first,
+        look.last,
+        {code: names[code].name for code in systems},
+        estimate(systems, gaps),
+        jumps,
+    )
+
+
+def _middles(hours: list[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """Per pair of systems the middle one of the hours' least times."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in hours:
+        if row["n"] >= JUMP_LEAST_N:
+            found.setdefault((row["origin"], row["target"]), []).append(row["least"])
+    return {pair: sorted(leasts)[len(leasts) // 2] for pair, leasts in found.items()}

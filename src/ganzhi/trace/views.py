@@ -1,0 +1,190 @@
+"""What is shown of traces: frozen values without behaviour, the same for pages, commands and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.trace.skew import Skew
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRow:
+    """A trace in the list of traces. days: with chains; chains: on the last of them, by state."""
+
+    code: str
+    name: Text
+    description: Text | None
+    steps: int
+    days: int
+    last_day: date | None
+    stale: int
+
+
+@dataclass(frozen=True, slots=True)
+class HopRow:
+    """A hop over some days, or one slice of it. n: chains that took it; spanning: over a step without record. Times in
+    milliseconds, of hops from the step just before. over: longer than their limit. ordered: linked in the order of time."""
+
+    hop: str
+    name: Text
+    system: Text
+    slice: str | None
+    n: int
+    spanning: int
+    ordered: int
+    ambiguous: int
+    over: int
+    p50_ms: int | None
+    p90_ms: int | None
+    p95_ms: int | None
+    p99_ms: int | None
+    limit_ms: int | None
+    beside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StuckCount:
+    """How many chains of a list stopped at a step."""
+
+    stuck_at: str
+    step: Text
+    state: str
+    chains: int
+    customers: int
+    amount_fen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StuckBoard:
+    """A list of stuck chains in short. symptom: how customers put it."""
+
+    code: str
+    name: Text
+    symptom: Text
+    chains: int
+    customers: int
+    amount_fen: int | None
+    steps: tuple[StuckCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceBoard:
+    """A trace over some days. reach: when the latest hop was finished. states: chains by state. links: hops by how
+    their record was found. ambiguous: hops for which another record would have fitted."""
+
+    code: str
+    name: Text
+    description: Text | None
+    first: date
+    last: date
+    reach: datetime | None
+    chains: int
+    states: Mapping[str, int]
+    ambiguous_chains: int
+    links: Mapping[str, int]
+    ambiguous: int
+    hops: tuple[HopRow, ...]
+    stuck: tuple[StuckBoard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A chain that waits. values: the shown columns. waited_ms against the usual time of the missing step in this hour:
+    its median, the time that 99.5 % stay below (None where too few are known), and the share that were shorter."""
+
+    chain_id: str
+    state: str
+    stuck_at: str
+    step: Text
+    last_step: Text
+    waiting_since: datetime
+    waited_ms: int
+    usual_n: int
+    usual_p50_ms: int | None
+    usual_sure_ms: int | None
+    shorter: float | None
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class StuckList:
+    """A list of stuck chains, the longest wait first. columns: shown columns with their titles. total: of all."""
+
+    trace: str
+    code: str
+    name: Text
+    symptom: Text
+    first: date
+    last: date
+    reach: datetime | None
+    total: int
+    customers: int
+    columns: Mapping[str, Text]
+    rows: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    """A step of one chain's story. at: by the system's own clock; took_ms: since the step before, by clocks put right;
+    None for the first. shorter: the share of usual times below it. feed, record: where it is written."""
+
+    code: str
+    name: Text
+    system: Text
+    at: datetime
+    took_ms: int | None
+    limit_ms: int | None
+    over_limit: bool
+    skew_ms: int
+    how: str
+    ambiguous: bool
+    beside: bool
+    usual_p50_ms: int | None
+    shorter: float | None
+    feed: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One chain from its start. facts: shown values of the chain feed with their titles."""
+
+    trace: str
+    name: Text
+    chain_id: str
+    unit: str
+    variant: Text | None
+    state: str
+    stuck_at: Text | None
+    waiting_since: datetime | None
+    ambiguous: bool
+    total_ms: int
+    facts: Mapping[str, tuple[Text, object]]
+    steps: tuple[StoryStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A clock that jumped: in this hour the least time between two systems differed by so much from the usual."""
+
+    origin: Text
+    target: Text
+    hour: datetime
+    n: int
+    by_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSheet:
+    """The skew of the systems of a trace, and clocks that jumped."""
+
+    trace: str
+    name: Text
+    first: date
+    last: date
+    systems: Mapping[str, Text]
+    skews: tuple[Skew, ...]
+    jumps: tuple[Jump, ...]
