@@ -1,7 +1,7 @@
 """What is expected of a value, made the best way its history allows; every step down is said, none is silent.
 
 Counts by day with 24 months of history (a year at least): a model of counts, fitted once a month to the days up to a
-week before the month's first. With less: the median of the last 8 equal weekdays or hours, with the errors made before
+week before the month's first (`ahead`). With less: the median of the last 8 equal weekdays or hours, with the errors made before
 as the band (split conformal) as far as their number tells; beyond, a normal error that fits them. With less than three
 such slots nothing is expected: unknown, never quiet. Fixed limits need no history. methods.md 2.1, 2.4; S003-013.
 """
@@ -10,19 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from math import erfc, exp, sqrt
+from math import erfc, sqrt
 from statistics import NormalDist
 from typing import Final
 
-import numpy as np
-
 from ganzhi.catalogue.model.warning import GRADES, Grade
-from ganzhi.numerics.alarm.countmodel import CountModel, NoFitError, fit_counts
-from ganzhi.numerics.alarm.counts import at_least, log_probability, upper_limit
+from ganzhi.numerics.alarm.countmodel import CountModel
+from ganzhi.numerics.alarm.counts import at_least, upper_limit
 from ganzhi.numerics.alarm.drift import FURTHEST
+from ganzhi.numerics.alarm.running import BestOfFour
 from ganzhi.numerics.alarm.slots import FEWEST_SLOTS, NORMAL_MAD, SLOTS_BACK, Errors, expected, spread_of
-from ganzhi.warn.design import Array, Design, design_for
+from ganzhi.warn.design import Design
 from ganzhi.warn.occasions import Days
 from ganzhi.warn.signal import Made, Reason
 
@@ -59,83 +57,20 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A month's model of a series."""
+    """A month's model of a series. calendar: the one its design is of."""
 
     model: CountModel
     design: Design
     days: int
     month: str
+    calendar: Days
 
 
 Tails = Mapping[Grade, float]
 
 
-class Rows:
-    """Rows of designs for days of a calendar, each made once however many series share it."""
-
-    def __init__(self, calendar: Days) -> None:
-        self._calendar = calendar
-        self._designs: dict[tuple[date, ...], tuple[Design, Array]] = {}
-        self._rows: dict[tuple[date, Design], Array] = {}
-
-    def history(self, days: tuple[date, ...]) -> tuple[Design, Array]:
-        """The design of a history, and its rows."""
-        if days not in self._designs:
-            self._designs[days] = design_for(days, self._calendar)
-        return self._designs[days]
-
-    def of(self, day: date, design: Design) -> Array:
-        """The row of a day."""
-        key = (day, design)
-        if key not in self._rows:
-            self._rows[key] = design.rows([day], self._calendar)[0]
-        return self._rows[key]
-
-
-def fit_month(history: Mapping[date, float], month: date, rows: Rows, exposure: Mapping[date, float]) -> Fit | Reason:
-    """The model that holds for a month, of the days up to `LEFT_OUT` before its first; or why there is none.
-
-    history: count by day, unknown days absent. exposure: size by day, empty for none.
-    """
-    last = month - timedelta(days=LEFT_OUT + 1)
-    first = last - timedelta(days=HISTORY_DAYS - 1)
-    days = tuple(sorted(d for d in history if first <= d <= last and (not exposure or exposure.get(d, 0) > 0)))
-    if len(days) < LEAST_DAYS:
-        return Reason("too_little_history", {"days": str(len(days)), "needed": str(LEAST_DAYS)})
-    counts = np.array([history[day] for day in days], dtype=np.float64)
-    if (counts != np.floor(counts)).any() or (counts < 0).any():
-        return Reason("not_counts")
-    design, columns = rows.history(days)
-    sizes = np.array([exposure[day] for day in days], dtype=np.float64) if exposure else None
-    try:
-        return Fit(fit_counts(counts, columns, sizes), design, len(days), f"{month:%Y-%m}")
-    except (NoFitError, np.linalg.LinAlgError):
-        return Reason("no_fit", {"days": str(len(days))})
-
-
-def by_counts(
-    fit: Fit, day: date, value: float | None, rows: Rows, size: float, tails: Tails, *, side: str, limits: bool = True
-) -> Expectation:
-    """What a month's model expects of a day, and how surprising its count is. limits: find those of the grades, too."""
-    row = rows.of(day, fit.design)
-    mean = fit.model.mean(row, size)
-    phi = fit.model.dispersion + mean * fit.model.error(row) ** 2  # days of a kind seen seldom are less sure
-    made = Made("counts", fit.days, None, fit.month, round(fit.model.dispersion, 4))
-    found = count_limits(mean, phi, tails, side=side) if limits else {}
-    if value is None:
-        return Expectation(mean, found, None, None, made)
-    count = int(value)
-    more = at_least(count + 1, mean, phi)
-    here = exp(log_probability(count, mean, phi))
-    chance = min(1.0, more + here) if side == "high" else 1.0 - more
-    middle = 1.0 - more - here / 2
-    sign = 1.0 if side == "high" else -1.0
-    deviate = -_quantile(more + here / 2) if middle > 0.5 else _quantile(middle)
-    return Expectation(mean, found, max(0.0, chance), sign * deviate, made)
-
-
-def _quantile(chance: float) -> float:
-    """The normal quantile, at most `FURTHEST` from 0."""
+def quantile(chance: float) -> float:
+    """The normal quantile of a chance, at most `FURTHEST` from 0."""
     return (
         max(-FURTHEST, min(FURTHEST, _NORMAL.inv_cdf(chance)))
         if 0 < chance < 1
@@ -163,6 +98,62 @@ def lower_limit(tail: float, mean: float, phi: float) -> int | None:
     return low if low >= 0 else None
 
 
+class Surprises:
+    """How far out values are, told by the errors of the expectations before: what a grade's chance is in scales, and what
+    chance a value has. Errors are in the direction that is looked at, over their scales."""
+
+    def __init__(self) -> None:
+        self._errors = Errors(ERRORS_KEPT)
+        self._spread: float | None = None
+
+    def __len__(self) -> int:
+        return len(self._errors)
+
+    def add(self, far: float) -> None:
+        """Note an error."""
+        self._errors.add(far, 0.0, 1.0)
+        self._spread = None
+
+    def wide(self) -> float:
+        """The standard deviation of an error, in scales: of the normal distribution that the median error and the
+        furthest hundredth of errors both fit under."""
+        if self._spread is None:
+            least = max(NORMAL_MAD * (self._errors.typical() or 0.0), LEAST_SPREAD)
+            seen = self._errors.beyond(TOLD)
+            few = least * UNSURE if len(self._errors) >= FEWEST_ERRORS else max(least, 1.0) * UNSURE
+            self._spread = few if seen is None else max(least, seen / _NORMAL.inv_cdf(1.0 - TOLD))
+        return self._spread
+
+    def factor(self, tail: float) -> float:
+        """How many scales out a chance begins: where so small a share of the errors lies, as far as they tell."""
+        normal = _NORMAL.inv_cdf(1.0 - tail) * self.wide()
+        seen = self._errors.beyond(tail) if tail >= TOLD else None
+        return normal if seen is None else max(normal, seen)
+
+    def chance(self, far: float) -> float:
+        """How often an error is at least as far out: as often as those seen, and beyond them as a normal one."""
+        normal = max(LEAST_CHANCE, 0.5 * erfc(far / self.wide() / sqrt(2.0)))
+        counted = self._errors.chance(far, 0.0, 1.0) if far > 0 else 1.0
+        return max(normal, counted) if counted > TOLD and len(self._errors) >= FEWEST_ERRORS else normal
+
+    def expectation(
+        self, middle: float, scale: float, value: float | None, tails: Tails, made: Made, sign: float
+    ) -> Expectation:
+        """The expectation round a middle; sign: 1 where high values are looked for, else -1."""
+        limits = {grade: middle + sign * self.factor(tails[grade]) * scale for grade in GRADES}
+        if value is None:
+            return Expectation(middle, limits, None, None, made)
+        far = sign * (value - middle) / scale
+        deviate = sign * max(-FURTHEST, min(FURTHEST, far / self.wide()))
+        return Expectation(middle, limits, self.chance(far), deviate, made)
+
+
+def too_little(known: int, needed: int) -> Expectation:
+    """Nothing is expected: so few slots or errors are known."""
+    why = Reason("too_little_history", {"days": str(known), "needed": str(needed)})
+    return Expectation(None, {}, None, None, Made("none", known, why))
+
+
 class Slots:
     """The expectation of values of equal slots (weekday, or weekday and hour), with the errors made so far.
 
@@ -173,16 +164,14 @@ class Slots:
     def __init__(self, *, counted: bool, side: str) -> None:
         self._counted, self._sign = counted, 1.0 if side == "high" else -1.0
         self._earlier: dict[object, list[float]] = {}
-        self._errors = Errors(ERRORS_KEPT)
-        self._spread: float | None = None
+        self._surprises = Surprises()
 
     def add(self, slot: object, value: float) -> None:
         """Note a value."""
         earlier = self._earlier.setdefault(slot, [])
         middle = expected(earlier)
         if middle is not None:
-            self._errors.add(self._sign * value, self._sign * middle, spread_of(earlier, counts=self._counted))
-            self._spread = None
+            self._surprises.add(self._sign * (value - middle) / spread_of(earlier, counts=self._counted))
         earlier.append(value)
         del earlier[:-SLOTS_BACK]
 
@@ -190,41 +179,45 @@ class Slots:
         """What is expected of a slot, and how surprising a value is in it."""
         earlier = self._earlier.get(slot, [])
         middle = expected(earlier)
-        if middle is None or len(self._errors) < LEAST_ERRORS:
-            few, least = (len(earlier), FEWEST_SLOTS) if middle is None else (len(self._errors), LEAST_ERRORS)
-            needed = Reason("too_little_history", {"days": str(few), "needed": str(least)})
-            return Expectation(None, {}, None, None, Made("none", len(earlier), needed))
+        if middle is None:
+            return too_little(len(earlier), FEWEST_SLOTS)
+        if len(self._surprises) < LEAST_ERRORS:
+            return too_little(len(self._surprises), LEAST_ERRORS)
         scale = spread_of(earlier, counts=self._counted)
-        limits = {grade: middle + self._sign * self._factor(tails[grade]) * scale for grade in GRADES}
         made = Made("slots", len(earlier), fell)
-        if value is None:
-            return Expectation(middle, limits, None, None, made)
-        far = self._sign * (value - middle) / scale
-        chance = self._chance(far)
-        deviate = self._sign * max(-FURTHEST, min(FURTHEST, far / self._wide()))
-        return Expectation(middle, limits, chance, deviate, made)
+        return self._surprises.expectation(middle, scale, value, tails, made, self._sign)
 
-    def _wide(self) -> float:
-        """The standard deviation of an error, in scales: of the normal distribution that the median error and the
-        furthest hundredth of errors both fit under."""
-        if self._spread is None:
-            least = max(NORMAL_MAD * (self._errors.typical() or 0.0), LEAST_SPREAD)
-            seen = self._errors.beyond(TOLD)
-            few = least * UNSURE if len(self._errors) >= FEWEST_ERRORS else max(least, 1.0) * UNSURE
-            self._spread = few if seen is None else max(least, seen / _NORMAL.inv_cdf(1.0 - TOLD))
-        return self._spread
 
-    def _factor(self, tail: float) -> float:
-        """How many scales out a chance begins: where so small a share of the errors lies, as far as they tell."""
-        normal = _NORMAL.inv_cdf(1.0 - tail) * self._wide()
-        seen = self._errors.beyond(tail) if tail >= TOLD else None
-        return normal if seen is None else max(normal, seen)
+class Running:
+    """The expectation of values as they come: whichever of the last value, a slow mean, the day and the week before has
+    been right lately. For values that are no counts, below a day. day, week: how many places they are long.
+    """
 
-    def _chance(self, far: float) -> float:
-        """How often an error is at least as far out: as often as those seen, and beyond them as a normal one."""
-        normal = max(LEAST_CHANCE, 0.5 * erfc(far / self._wide() / sqrt(2.0)))
-        counted = self._errors.chance(far, 0.0, 1.0) if far > 0 else 1.0
-        return max(normal, counted) if counted > TOLD and len(self._errors) >= FEWEST_ERRORS else normal
+    def __init__(self, *, side: str, day: int, week: int) -> None:
+        self._sign = 1.0 if side == "high" else -1.0
+        self._best = BestOfFour(day, week)
+        self._surprises = Surprises()
+
+    def add(self, slot: object, value: float) -> None:
+        """Note a value. slot: its place in the series, a whole number."""
+        place = _place(slot)
+        found = self._best.expected(place)
+        if found is not None:
+            self._surprises.add(self._sign * (value - found[0]) / found[1])
+        self._best.add(place, value)
+
+    def expect(self, slot: object, value: float | None, tails: Tails, fell: Reason | None) -> Expectation:
+        """What is expected at a place, and how surprising a value is there."""
+        found = self._best.expected(_place(slot))
+        if found is None or len(self._surprises) < FEWEST_ERRORS:
+            return too_little(len(self._surprises), FEWEST_ERRORS)
+        made = Made("running", len(self._surprises), fell)
+        return self._surprises.expectation(found[0], found[1], value, tails, made, self._sign)
+
+
+def _place(slot: object) -> int:
+    assert isinstance(slot, int)
+    return slot
 
 
 def by_limits(limits: Mapping[Grade, float], value: float | None) -> Expectation:

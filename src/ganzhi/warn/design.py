@@ -1,8 +1,10 @@
 """The columns that say what kind of day a day is, for the model of counts (methods.md 2.1).
 
 Level, weekday, days 1 to 4 of a month, plan and billing days, days off, weekend days that are worked, Spring
-Festival and the days round it, a yearly trend. Columns that the history cannot tell apart are left out, so that
-no model rests on an arbitrary split between them.
+Festival and the days round it, campaigns and assurance periods, a yearly trend. Columns that the history cannot tell
+apart are left out, so that no model rests on an arbitrary split between them. What campaigns do to a series is expected
+of the next one once the history holds `LEAST_SPECIAL` days of them. Releases have no column: that more is complained
+of after one is what warnings are for.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ganzhi.catalogue.model.warning import OccasionKind
 from ganzhi.warn.occasions import Days
 
 Array = NDArray[np.float64]
@@ -24,8 +27,11 @@ FESTIVAL_BANDS: Final = ((-8, -2), (-1, 2), (3, 5), (6, 15))
 COLUMNS: Final = (
     "level", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     "days_1_2", "days_3_4", "plan", "billing", "holiday", "after_holiday", "made_up",
-    "before_festival", "festival", "late_festival", "after_festival", "trend",
+    "before_festival", "festival", "late_festival", "after_festival", "campaign", "assurance", "trend",
 )  # fmt: skip
+SPECIAL: Final[tuple[OccasionKind, ...]] = ("campaign", "assurance")
+LEAST_SPECIAL: Final = 14
+"""Days of a campaign that a history must hold for its effect to be told from chance."""
 YEAR = 365.25
 LEAST_APART = 1e-6
 
@@ -39,7 +45,13 @@ class Design:
 
     def rows(self, days: Sequence[date], calendar: Days) -> Array:
         """One row per day."""
-        return columns(days, calendar, self.origin)[:, self.kept]
+        return self.moved(columns(days, calendar, self.origin), days)
+
+    def moved(self, rows: Array, days: Sequence[date]) -> Array:
+        """Rows of all columns, made with any origin, as rows of this design."""
+        found = rows.copy()
+        found[:, -1] = [(day - self.origin).days / YEAR for day in days]
+        return np.ascontiguousarray(found[:, self.kept])
 
 
 def columns(days: Sequence[date], calendar: Days, origin: date) -> Array:
@@ -67,7 +79,10 @@ def _fill(row: Array, day: date, calendar: Days, origin: date) -> None:
     if offset is not None:
         for place, (first, last) in enumerate(FESTIVAL_BANDS):
             row[14 + place] = first <= offset <= last
-    row[18] = (day - origin).days / YEAR
+    for mark in calendar.special.get(day, ()):
+        if mark in SPECIAL:
+            row[COLUMNS.index(mark)] = 1.0
+    row[-1] = (day - origin).days / YEAR
 
 
 def _yesterday_off(day: date, calendar: Days) -> bool:
@@ -83,6 +98,8 @@ def design_for(days: Sequence[date], calendar: Days, *, trend: bool = True) -> t
     for place in range(rows.shape[1]):
         column = rows[:, place]
         if COLUMNS[place] == "trend" and not trend:
+            continue
+        if COLUMNS[place] in SPECIAL and column.sum() < LEAST_SPECIAL:
             continue
         size = float(np.linalg.norm(column))
         rest = column.copy()

@@ -14,8 +14,9 @@ from datetime import date, datetime
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.data import Unit
 from ganzhi.catalogue.model.warning import Grade, WarningRule
-from ganzhi.numerics.alarm.drift import Drift
-from ganzhi.warn.baseline import Expectation, Fit, Rows, Slots, by_counts, by_limits, fit_month
+from ganzhi.numerics.alarm.drift import drift_after
+from ganzhi.warn.ahead import Ahead, Many, Rows
+from ganzhi.warn.baseline import Expectation, Fit, Running, Slots, by_limits
 from ganzhi.warn.family import adjust, in_families
 from ganzhi.warn.grade import Crossing, Factor, State, after, crossing, of_month, tails_of
 from ganzhi.warn.limits.inforce import InForce
@@ -25,6 +26,7 @@ from ganzhi.warn.signal import Made, Reason, Signal, Verdict, rank_of
 WARM = 16
 SLOT_PERIODS = {None: 200, 15: 96 * 40, 30: 48 * 50, 60: 24 * 70}
 """How many periods before a value its slots are learnt from, by minutes of the grain; None for a day and more."""
+MINUTES_OF_A_DAY = 24 * 60
 MOST_OF_A_DAY = 4.0
 """The most one value adds to a drift, in standard deviations: a single day alone is never a drift."""
 
@@ -63,9 +65,9 @@ def no_factors(_series: Series, _place: int) -> Mapping[Factor, str]:
 
 @dataclass
 class Learnt:
-    """Slots, and the place up to which they have taken values in."""
+    """What values are compared with, and the place up to which it has taken values in."""
 
-    slots: Slots
+    slots: Slots | Running
     until: int
 
 
@@ -77,13 +79,14 @@ class Kept:
     values: int
     state: State
     deviates: tuple[float | None, ...]
-    learnt: Learnt
+    learnt: Learnt | None
 
 
 @dataclass
 class Judge:
     """A rule with what it has learnt. limits: fixed ones. counted: the indicator counts events. frozen: the day whose
-    month's model is kept for all later ones (backtests), None for a new model every month. approved: thresholds that hold."""
+    month's model is kept for all later ones (backtests), None for a new model every month. approved: thresholds that hold.
+    calendars: of a unit and slice; by default `calendar` for all."""
 
     code: str
     rule: WarningRule
@@ -96,6 +99,7 @@ class Judge:
     fits: dict[tuple[Key, str, bool], Fit | Reason] = field(default_factory=dict)
     kept: dict[tuple[Key, int], Kept] = field(default_factory=dict)
     approved: InForce = field(default_factory=InForce)
+    calendars: Callable[[str, Mapping[str, str]], Days] | None = None
 
     def use(self, approved: InForce) -> None:
         """Judge by these versions of thresholds from now on; where series stood before others held is forgotten."""
@@ -104,10 +108,12 @@ class Judge:
         self.approved = approved
 
     def __post_init__(self) -> None:
-        self._rows = Rows(self.calendar)
-        self._weekdays: dict[date, int] = {}
+        self._rows: dict[int, Rows] = {}
+        self._weekdays: dict[tuple[int, date], int] = {}
         self._tails = tails_of(self.rule)
         self._modelled = self.counted and self.rule.grain is Grain.DAY and self.rule.baseline in ("counts", "auto")
+        steady = not self.counted and self.rule.grain.minutes is not None
+        self._running = self.rule.baseline == "running" or (self.rule.baseline == "auto" and steady)
         fixed = self.rule.baseline == "fixed" or (self.rule.baseline == "auto" and bool(self.limits))
         self._fixed = fixed and bool(self.limits)
         self._no_limits = fixed and not self.limits
@@ -116,7 +122,8 @@ class Judge:
         self, periods: Sequence[Period], series: Sequence[Series], first: int, factors_of: FactorsOf = no_factors
     ) -> Iterator[list[Signal]]:
         """The signals of each period from the place `first` on, periods in order, series in the order given."""
-        runs = [_Run(self, each, periods) for each in series]
+        runs = [_Run(self, each, periods, number) for number, each in enumerate(series)]
+        ahead = self._looking_ahead(series, periods, first) if self._modelled and not self._fixed else None
         start = max(0, first - WARM - self.rule.hold - self.rule.persist)
         if all(run.resumable(first) for run in runs):
             start = first
@@ -126,7 +133,7 @@ class Judge:
             shown = place >= first
             if place == first:
                 self._keep(runs, place)
-            found = [run.expect(place, limits=shown) for run in runs]
+            found = [run.expect(place, ahead) for run in runs]
             adjusted = adjust([each.chance for each in found])
             base = [run.cross(place, each, rate, {}) for run, each, rate in zip(runs, found, adjusted, strict=True)]
             places = _places(self.rule, runs, base, self.units)
@@ -158,73 +165,89 @@ class Judge:
                 said["places"] = str(hit)
         return said
 
-    def slot_of(self, period: Period) -> object:
+    def calendar_of(self, series: Series) -> Days:
+        """The calendar that holds for a series."""
+        return self.calendar if self.calendars is None else self.calendars(series.unit, series.slice)
+
+    def slot_of(self, period: Period, calendar: Days) -> object:
         """What a period is compared with: the same weekday, and the same time of day below a day. Days off go with
-        Sundays, and weekend days that are worked with Wednesdays."""
+        Sundays, and weekend days that are worked with Wednesdays. Where values run on, its place among all periods."""
+        if self._running:
+            return int(period.start.timestamp()) // (60 * (period.grain.minutes or MINUTES_OF_A_DAY))
         if period.grain.minutes is None and period.grain is not Grain.DAY:
             return period.grain
-        day = period.first_day
-        if day not in self._weekdays:
+        key = (id(calendar), period.first_day)
+        if key not in self._weekdays:
             like = {"holiday": 6, "festival": 6, "made_up": 2}
-            self._weekdays[day] = like.get(self.calendar.class_of(day), day.weekday())
-        weekday = self._weekdays[day]
+            self._weekdays[key] = like.get(calendar.class_of(period.first_day), period.first_day.weekday())
+        weekday = self._weekdays[key]
         return (weekday, period.start.hour, period.start.minute) if period.grain.minutes else weekday
+
+    def blank(self) -> Slots | Running:
+        """What values are compared with, before any are known."""
+        if not self._running:
+            return Slots(counted=self.counted, side=self.rule.side)
+        day = MINUTES_OF_A_DAY // (self.rule.grain.minutes or MINUTES_OF_A_DAY)
+        return Running(side=self.rule.side, day=day, week=7 * day)
 
     def fit(self, series: Series, periods: Sequence[Period], month: date) -> Fit | Reason:
         """The month's model of a series, or why there is none; fitted once."""
+        return self._fits([series], self._many([series], periods), month)[0]
+
+    def _fits(self, series: Sequence[Series], many: Many, month: date) -> list[Fit | Reason]:
+        """The month's models; those that are not known yet are fitted together."""
         held = self.frozen.replace(day=1) if self.frozen is not None else month
-        sized = bool(series.exposure)
-        key = (series.key, f"{held:%Y-%m}", sized)
-        if key not in self.fits:
-            days = [period.first_day for period in periods]
-            known = {
-                day: value
-                for day, value, whole in zip(days, series.values, series.whole, strict=True)
-                if value is not None and whole
-            }
-            sizes = dict(zip(days, series.exposure, strict=True)) if sized else {}
-            self.fits[key] = fit_month(known, held, self._rows, sizes)
-        return self.fits[key]
+        keys = [(each.key, f"{held:%Y-%m}", bool(each.exposure)) for each in series]
+        fresh = [row for row, key in enumerate(keys) if key not in self.fits]
+        for row, fit in zip(fresh, many.fits(fresh, held), strict=True):
+            self.fits[keys[row]] = fit
+        return [self.fits[key] for key in keys]
+
+    def _many(self, series: Sequence[Series], periods: Sequence[Period]) -> Many:
+        rows = []
+        for each in series:
+            calendar = self.calendar_of(each)
+            rows.append(self._rows.setdefault(id(calendar), Rows(calendar)))
+        values, whole = [each.values for each in series], [each.whole for each in series]
+        return Many.of(periods, values, whole, [each.exposure for each in series], rows)
+
+    def _looking_ahead(self, series: Sequence[Series], periods: Sequence[Period], first: int) -> Ahead:
+        many = self._many(series, periods)
+        return Ahead(many, self._tails, self.rule.side, lambda month: self._fits(series, many, month), first)
 
     def expect(
         self,
         series: Series,
-        slots_until: Callable[[int], Slots],
+        slots_until: Callable[[int], Slots | Running],
         periods: Sequence[Period],
         place: int,
-        *,
-        limits: bool,
+        modelled: Expectation | Reason | None = None,
     ) -> Expectation:
         """What is expected of a series at a place, and how far out its value is.
 
-        slots_until: the slots with all values before a place. limits: find those of a model, too."""
+        slots_until: the slots with all values before a place. modelled: what a model of counts expects, or why there is
+        none; None where none is asked for."""
         value = series.values[place]
         if self._no_limits:
             return Expectation(None, {}, None, None, Made("none", 0, Reason("no_limits")))
         if self._fixed:
             return by_limits(self.limits, value)
-        day, fell = periods[place].first_day, None
-        if self._modelled:
-            fit = self.fit(series, periods, day.replace(day=1))
-            if isinstance(fit, Fit):
-                size = series.exposure[place] if series.exposure else 1.0
-                side = self.rule.side
-                return by_counts(fit, day, value, self._rows, size, self._tails, side=side, limits=limits)
-            fell = fit
-        return slots_until(place).expect(self.slot_of(periods[place]), value, self._tails, fell)
+        if isinstance(modelled, Expectation):
+            return modelled
+        slot = self.slot_of(periods[place], self.calendar_of(series))
+        return slots_until(place).expect(slot, value, self._tails, modelled)
 
 
 class _Run:
     """One series on its way through the periods."""
 
-    def __init__(self, judge: Judge, series: Series, periods: Sequence[Period]) -> None:
-        self.judge, self.series, self.periods = judge, series, periods
+    def __init__(self, judge: Judge, series: Series, periods: Sequence[Period], number: int) -> None:
+        self.judge, self.series, self.periods, self.number = judge, series, periods, number
+        self.calendar = judge.calendar_of(series)
         self.state = State()
         self.deviates: tuple[float | None, ...] = ()
-        self.learnt = self._nothing()
-
-    def _nothing(self) -> Learnt:
-        return Learnt(Slots(counted=self.judge.counted, side=self.judge.rule.side), -1)
+        self.learnt: Learnt | None = None
+        self.drift: float | None = None
 
     def keep(self, place: int) -> Kept:
         """Where it stands before a place."""
@@ -239,20 +262,21 @@ class _Run:
         """Go on from there."""
         kept = self.judge.kept[self.series.key, place]
         self.state, self.deviates = kept.state, kept.deviates
-        self.learnt = kept.learnt if kept.learnt.until <= place else self._nothing()
+        self.learnt = kept.learnt if kept.learnt is not None and kept.learnt.until <= place else None
 
     def _values(self, place: int) -> int:
         return hash((tuple(self.series.values[:place]), tuple(self.series.whole[:place])))
 
-    def slots_until(self, place: int) -> Slots:
+    def slots_until(self, place: int) -> Slots | Running:
         """The slots with the values before a place; asked for only where no model of counts holds."""
         learnt = self.learnt
-        if learnt.until < 0:
-            learnt.until = max(0, place - SLOT_PERIODS[self.periods[place].grain.minutes])
+        if learnt is None:
+            begin = max(0, place - SLOT_PERIODS[self.periods[place].grain.minutes])
+            self.learnt = learnt = Learnt(self.judge.blank(), begin)
         for here in range(learnt.until, place):
             value = self.series.values[here]
             if value is not None and self.series.whole[here] and self.series.enough[here]:
-                learnt.slots.add(self.judge.slot_of(self.periods[here]), value)
+                learnt.slots.add(self.judge.slot_of(self.periods[here], self.calendar), value)
         learnt.until = max(learnt.until, place)
         return learnt.slots
 
@@ -266,31 +290,23 @@ class _Run:
             return Reason("incomplete")  # a count of what has come can be too high already, but not yet too low
         return None
 
-    def expect(self, place: int, *, limits: bool) -> Expectation:
+    def expect(self, place: int, ahead: Ahead | None) -> Expectation:
         """What is expected at a place; a value that says nothing is neither surprising nor part of a drift."""
-        found = self.judge.expect(self.series, self.slots_until, self.periods, place, limits=limits)
+        modelled = None if ahead is None else ahead.of(self.number, place)
+        found = self.judge.expect(self.series, self.slots_until, self.periods, place, modelled)
         found = self.judge.approved.over(found, self.series.key, self.periods[place].first_day)
         if self.unusable(place) is not None:
             found = Expectation(found.mean, found.limits, None, None, found.made)
-        self.deviates = (*self.deviates[1 - WARM :], found.deviate)
+        deviate = None if found.deviate is None else min(found.deviate, MOST_OF_A_DAY)
+        self.deviates = (*self.deviates[1 - WARM :], deviate)
+        self.drift = None if deviate is None else drift_after(self.deviates)
         return found
-
-    def drift(self) -> float | None:
-        """Sigmas of the drift up to the latest value; None where that is unknown."""
-        if not self.deviates or self.deviates[-1] is None:
-            return None
-        drift = Drift()
-        for each in self.deviates:
-            if each is not None:
-                drift = drift.after(min(each, MOST_OF_A_DAY))
-        return drift.sigmas
 
     def cross(self, place: int, found: Expectation, rate: float | None, said: Mapping[Factor, str]) -> Crossing:
         if (why := self.unusable(place)) is not None:
             return Crossing(None, (why,), known=False)
-        drift = self.drift()
         value = self.series.values[place]
-        crossed = crossing(self.judge.rule, value, found, drift=drift, factors=said, adjusted=rate)
+        crossed = crossing(self.judge.rule, value, found, drift=self.drift, factors=said, adjusted=rate)
         if not crossed.known and found.made.fell_back is not None:
             return Crossing(None, (found.made.fell_back,), known=False)
         return self._of_month(place, crossed)
@@ -317,7 +333,7 @@ class _Run:
         noted = [fell] if fell is not None and crossed.known else []
         if judge.rule.exposure is not None and not self.series.exposure and found.made.how == "counts":
             noted.append(Reason("no_exposure", {"indicator": judge.rule.exposure}))
-        marked = judge.calendar.marked.get(self.periods[place].first_day, ())
+        marked = self.calendar.marked.get(self.periods[place].first_day, ())
         noted += [Reason("occasion", {"what": occasion}) for occasion in marked]
         return Signal(
             rule=judge.code,
@@ -332,7 +348,7 @@ class _Run:
             adjusted=rate,
             excess_absolute=crossed.excess_absolute,
             excess_relative=crossed.excess_relative,
-            drift_sigmas=self.drift(),
+            drift_sigmas=self.drift,
             made=found.made,
             crossed=crossed.grade,
             grade=self.state.grade,

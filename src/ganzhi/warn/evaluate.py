@@ -24,7 +24,7 @@ from ganzhi.warn.baseline import HISTORY_DAYS, LEFT_OUT
 from ganzhi.warn.engine import WARM, Judge, Series
 from ganzhi.warn.grade import Factor
 from ganzhi.warn.limits.inforce import InForce, in_force
-from ganzhi.warn.occasions import days_of
+from ganzhi.warn.occasions import calendars_of, days_of
 from ganzhi.warn.signal import Signal
 
 COUNTED = ("count", "distinct")
@@ -75,6 +75,7 @@ def judge_of(catalogue: Catalogue, code: str, rule: WarningRule, frozen: date | 
         counted,
         fixed_limits(catalogue, rule),
         frozen,
+        calendars=calendars_of(catalogue),
     )
 
 

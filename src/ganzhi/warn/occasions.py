@@ -7,10 +7,10 @@ Spring Festival only.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from ganzhi.catalogue.model.warning import Occasion, OccasionKind
 from ganzhi.catalogue.model.whole import Catalogue
@@ -20,12 +20,14 @@ DayClass = Literal["work", "weekend", "holiday", "festival", "made_up"]
 
 NEAR = 30
 """Days from Spring Festival within which the distance is told."""
+MARKED: Final[tuple[OccasionKind, ...]] = ("campaign", "release", "assurance")
+"""Dated occasions of the operator's own making."""
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
     """The calendar. off, worked: arranged days; new_years: first days of lunar years; billing, plan: days of the
-    month; marked: further dated occasions (campaigns, releases, assurance) by day."""
+    month; marked: further dated occasions (campaigns, releases, assurance) by day; special: their kinds by day."""
 
     off: frozenset[date]
     worked: frozenset[date]
@@ -33,6 +35,7 @@ class Days:
     billing: frozenset[int]
     plan: frozenset[int]
     marked: dict[date, tuple[str, ...]]
+    special: Mapping[date, frozenset[OccasionKind]] = field(default_factory=dict)
 
     def class_of(self, day: date) -> DayClass:
         """What kind of day it is."""
@@ -58,18 +61,36 @@ class Days:
 
 
 def days_of(catalogue: Catalogue, unit: str | None = None, product: str | None = None) -> Days:
-    """The calendar as it holds for a unit and a product: their own occasions and those of all."""
-    key = ("warn_days", f"{unit or ''}|{product or ''}")
+    """The calendar as it holds for a unit and a product: the occasions of all, of it and of the units above it. Units
+    and products that nothing else is declared for share one calendar."""
+    path = _path(catalogue, unit)
+    codes = tuple(
+        code
+        for code, each in catalogue.occasions.items()
+        if (not each.units or not path.isdisjoint(each.units)) and (not each.products or product in each.products)
+    )
+    key = ("warn_days", "|".join(codes))
     if key not in catalogue.computed:
-        catalogue.computed[key] = _read(
-            {
-                code: each
-                for code, each in catalogue.occasions.items()
-                if (not each.units or unit in each.units) and (not each.products or product in each.products)
-            }
-        )
+        catalogue.computed[key] = _read({code: catalogue.occasions[code] for code in codes})
     found: Days = catalogue.computed[key]
     return found
+
+
+def _path(catalogue: Catalogue, unit: str | None) -> set[str]:
+    """A unit and those above it."""
+    found: set[str] = set()
+    while unit is not None and unit not in found:
+        found.add(unit)
+        unit = catalogue.units[unit].parent if unit in catalogue.units else None
+    return found
+
+
+def calendars_of(catalogue: Catalogue) -> Callable[[str, Mapping[str, str]], Days]:
+    """The calendar of a unit and slice; only a slice by product has products of its own."""
+    if not any(each.units or each.products for each in catalogue.occasions.values()):
+        everywhere = days_of(catalogue)
+        return lambda unit, cut: everywhere
+    return lambda unit, cut: days_of(catalogue, unit, cut.get("product"))
 
 
 def _read(occasions: dict[str, Occasion]) -> Days:
@@ -80,10 +101,12 @@ def _read(occasions: dict[str, Occasion]) -> Days:
         return frozenset(each.monthly for each in occasions.values() if each.kind == kind and each.monthly is not None)
 
     marked: dict[date, tuple[str, ...]] = {}
+    special: dict[date, frozenset[OccasionKind]] = {}
     for code, each in occasions.items():
-        if each.kind in ("campaign", "release", "assurance"):
+        if each.kind in MARKED:
             for day in _spread(each):
                 marked[day] = (*marked.get(day, ()), code)
+                special[day] = special.get(day, frozenset()) | {each.kind}
     return Days(
         dated("holiday"),
         dated("workday"),
@@ -91,6 +114,7 @@ def _read(occasions: dict[str, Occasion]) -> Days:
         monthly("billing"),
         monthly("plan"),
         marked,
+        special,
     )
 
 

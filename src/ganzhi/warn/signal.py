@@ -9,7 +9,7 @@ from typing import Final, Literal
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.warning import GRADES, Grade
 
-How = Literal["counts", "slots", "fixed", "approved", "none"]
+How = Literal["counts", "slots", "running", "fixed", "approved", "none"]
 """`approved`: limits that a person approved, whatever a model expects."""
 Verdict = Literal["quiet", "warned", "withheld", "unknown"]
 """`unknown`: nothing can be said, which is not the same as quiet. `withheld`: out, and yet not warned of, with a

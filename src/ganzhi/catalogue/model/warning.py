@@ -15,7 +15,7 @@ Grade = Literal["blue", "yellow", "orange", "red"]
 GRADES: Final[tuple[Grade, ...]] = get_args(Grade)
 """From low to high (S003-010)."""
 UnitLevel = Literal["province", "city", "county", "hall", "counter", "centre", "team", "agent"]
-Baseline = Literal["counts", "slots", "fixed", "auto"]
+Baseline = Literal["counts", "slots", "running", "fixed", "auto"]
 OccasionKind = Literal["holiday", "workday", "new_year", "billing", "plan", "campaign", "release", "assurance"]
 ChannelKind = Literal["portal", "mail", "sms", "webhook", "wecom", "dingtalk", "feishu"]
 
@@ -102,7 +102,9 @@ class WarningRule(Model):
     level: watched by the service centre as values come, or by the product department day by day. by: a dimension
     whose values are judged one by one. only: of that dimension only these values (key products). at: levels of
     units judged; parents are judged before their children. baseline: a model of counts, the median of equal
-    slots, fixed limits; `auto` takes the first that the indicator and its history allow. exposure: the indicator
+    slots, whichever of the last value, a slow mean, the day and the week before has been right lately (`running`),
+    fixed limits; `auto` takes fixed limits where there are any, the model for counts by day, the running one for other
+    values below a day, else slots, and a step down for want of history is said. exposure: the indicator
     of how many could have been counted (subscribers). drift_sigmas: from where a slow drift is a blue warning;
     none without. persist: evaluations in a row before a grade is in force. hold: quiet evaluations before it
     steps down. discovery: share of a day's warnings of this rule that may be chance.
