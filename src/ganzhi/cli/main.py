@@ -19,6 +19,7 @@ from ganzhi.cli.catalogue import catalogue
 from ganzhi.cli.command import Call, Group, Option, language
 from ganzhi.cli.explain.command import explain
 from ganzhi.cli.findings import findings
+from ganzhi.cli.flow import flow
 from ganzhi.cli.ingest import ingest
 from ganzhi.cli.insight import influence, secure, select, weights
 from ganzhi.cli.observe import observe, score
@@ -46,7 +47,7 @@ OUTPUT_CLOSED: Final = 141
 OTHERS: Final = 0o007
 """Rights that are taken from everybody outside the file's group."""
 
-ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC", "WRN001", "FND0")
+ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC", "WRN001", "FND0", "FLW006")
 """Issue codes that begin so are wrong use; all others are about someone's file or catalogue."""
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -71,6 +72,7 @@ COMMANDS: tuple[click.Command, ...] = (
     select,
     warn,
     findings,
+    flow,
     simulate,
     serve,
     demo,
