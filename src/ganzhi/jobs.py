@@ -10,15 +10,17 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from ganzhi.base.errors import GanzhiError
 from ganzhi.base.ids import digest
+from ganzhi.base.periods import Grain
 from ganzhi.base.settings import Settings
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.compile.minutes import is_minute_rule
 from ganzhi.improve.clocks import tick
 from ganzhi.improve.findings import Findings
 from ganzhi.improve.heard import hear_all
@@ -139,7 +141,9 @@ class Judging:
         if self.store != place.store.id:
             self.store, self.judges, self.done = place.store.id, Judges(), {}
         snapshot, now = place.store.manifest.snapshot(), place.clock.now()
-        standing = {code: self._standing(place, snapshot, code) for code in place.catalogue.warning_rules}
+        streamed = {each.feed for each in place.store.streams.all()}
+        codes = [code for code in place.catalogue.warning_rules if not self._is_elsewhere(place, code, streamed)]
+        standing = {code: self._standing(place, snapshot, code) for code in codes}
         due = [code for code, state in standing.items() if self._due(code, state, now)]
         failed: GanzhiError | None = None
         if not due:
@@ -154,6 +158,14 @@ class Judging:
                     failed = failed or error
         if failed is not None:
             raise failed
+
+    @staticmethod
+    def _is_elsewhere(place: Workplace, code: str, streamed: Collection[str]) -> bool:
+        """Whether a rule is judged as values come: always when it is finer than a quarter of an hour, else where its
+        feed is a stream."""
+        rule = place.catalogue.warning_rules[code]
+        feed = place.catalogue.indicator(rule.indicator).feed
+        return is_minute_rule(rule) and (rule.grain is not Grain.QUARTER_HOUR or feed in streamed)
 
     @staticmethod
     def _standing(place: Workplace, snapshot: Snapshot, code: str) -> str:

@@ -79,7 +79,7 @@ class _DataState(Collector):
         build = GaugeMetricFamily("ganzhi_build", "Version of program and catalogue", labels=("version", "catalogue"))
         build.add_metric((version("ganzhi"), place.catalogue.version), 1)
         commit = GaugeMetricFamily("ganzhi_last_commit", "Number of the last commit", value=place.store.manifest.head())
-        return [build, commit, *self._ages(), self._sources(), self._jobs()]
+        return [build, commit, *self._ages(), self._sources(), self._jobs(), *self._streams()]
 
     def _ages(self) -> list[Metric]:
         place, found = self._workplace, GaugeMetricFamily("ganzhi_age_seconds", "Time since the last", labels=("of",))
@@ -97,6 +97,21 @@ class _DataState(Collector):
         for state in ("on_time", "short", "late", "never"):
             found.add_metric((state,), states[state])
         return found
+
+    def _streams(self) -> list[Metric]:
+        place = self._workplace
+        lag = GaugeMetricFamily(
+            "ganzhi_stream_lag", "Messages or files that are there and not read", labels=("stream",)
+        )
+        up = GaugeMetricFamily(
+            "ganzhi_stream_up", "1 while a stream reads, 0 when it waits or stopped", labels=("stream",)
+        )
+        age = GaugeMetricFamily("ganzhi_stream_age_seconds", "Time since a stream was heard of", labels=("stream",))
+        for each in place.store.streams.all():
+            lag.add_metric((each.stream,), each.lag)
+            up.add_metric((each.stream,), each.state == "running")
+            age.add_metric((each.stream,), (place.clock.now() - each.at).total_seconds())
+        return [lag, up, age]
 
     def _jobs(self) -> Metric:
         found = GaugeMetricFamily(

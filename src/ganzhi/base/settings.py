@@ -307,6 +307,36 @@ class NotifySettings(_Section):
         return self
 
 
+class StreamSettings(_Section):
+    """`[streams.<name>]`: a feed that arrives in small pieces. feed and mapping are what is loaded and how (the mapping may be
+    left out where there is only one). source: `kafka` with brokers, topic, group and options (those of librdkafka; secrets as
+    a file's path where it takes one), or `folder` with folder, whose files are loaded once they have stopped changing. start: where a topic is read
+    from that was never read. every_s is how long messages are collected, most how many at once; late_s is how long after
+    the end of a minute its events may still come. serve: `ganzhi serve` reads it, too."""
+
+    feed: str
+    mapping: str = ""
+    source: Literal["kafka", "folder"]
+    brokers: str = ""
+    topic: str = ""
+    group: str = "ganzhi"
+    options: dict[str, str] = Field(default_factory=dict)
+    start: Literal["earliest", "latest"] = "earliest"
+    folder: str = ""
+    every_s: Annotated[float, Field(ge=0.1, le=60)] = 1.0
+    most: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000
+    late_s: Annotated[float, Field(ge=0, le=86_400)] = 60.0
+    serve: bool = True
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        needed = ("brokers", "topic") if self.source == "kafka" else ("folder",)
+        for name in needed:
+            if not getattr(self, name):
+                raise ValueError(f"{self.source} needs {name}")
+        return self
+
+
 class Settings(_Section):
     """All sections of `ganzhi.toml`."""
 
@@ -320,6 +350,9 @@ class Settings(_Section):
     close: CloseSettings = CloseSettings()
     access: AccessSettings = AccessSettings()
     notify: NotifySettings = NotifySettings()
+    streams: dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")], StreamSettings] = Field(
+        default_factory=dict
+    )
 
     @property
     def operator_week(self) -> Grain | None:

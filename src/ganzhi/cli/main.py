@@ -30,6 +30,8 @@ from ganzhi.cli.reported.close import close
 from ganzhi.cli.rows import rows, sql
 from ganzhi.cli.serve import demo, serve
 from ganzhi.cli.simulate import simulate
+from ganzhi.cli.stream import stream
+from ganzhi.cli.trace import trace
 from ganzhi.cli.trial import trial
 from ganzhi.cli.upkeep import backup, doctor, expire, restore
 from ganzhi.cli.user import audit, user
@@ -47,7 +49,7 @@ OUTPUT_CLOSED: Final = 141
 OTHERS: Final = 0o007
 """Rights that are taken from everybody outside the file's group."""
 
-ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC", "WRN001", "FND0", "FLW006")
+ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC", "WRN001", "FND0", "TRC0", "FLW006", "STR007", "STR008")
 """Issue codes that begin so are wrong use; all others are about someone's file or catalogue."""
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -57,6 +59,7 @@ COMMANDS: tuple[click.Command, ...] = (
     trial,
     ingest,
     receive,
+    stream,
     quarantine,
     refresh,
     publish,
@@ -70,6 +73,7 @@ COMMANDS: tuple[click.Command, ...] = (
     secure,
     weights,
     select,
+    trace,
     warn,
     findings,
     flow,

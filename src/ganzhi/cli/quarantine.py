@@ -86,12 +86,12 @@ def _show_record(call: Call, workplace: Workplace, each: Rejected, *, raw: bool)
     """A row for people: the reason in words, personal values masked."""
     from ganzhi.access.shown.masking import mask
 
-    issue = Issue(each.reason, each.field, Location(each.file, each.line), each.params)
+    issue = Issue(each.reason, each.field, Location(each.shown, each.line), each.params)
     feed = workplace.catalogue.feeds.get(each.feed)
     column = feed.columns.get(each.field) if feed is not None else None
     return {
         "load_id": each.load_id,
-        "file": each.file,
+        "file": each.shown,
         "line": each.line,
         "field": each.field,
         "value": mask(each.value, column.protection) if column is not None else each.value,

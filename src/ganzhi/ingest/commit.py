@@ -18,20 +18,25 @@ from ganzhi.ingest.reading.table import text_sql
 from ganzhi.ingest.report import LoadReport, report_json
 from ganzhi.ingest.settle import Settlement, key_range, stored_sql
 from ganzhi.ingest.shaping.job import Job, quoted
+from ganzhi.ingest.stream.counting import changed_counts
 from ganzhi.store.ledger import LoadRecord
 from ganzhi.store.manifest import Change, FileRef, NewFile, Snapshot
+from ganzhi.store.streams.minutes import Counted
+from ganzhi.store.streams.streams import Streamed
 from ganzhi.warehouse.engine import Session
 from ganzhi.warehouse.workplace import Workplace
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Files that are finished but do not count yet. grown: per local day, new rows minus retired ones."""
+    """Files that are finished but do not count yet. grown: per local day, new rows minus retired ones. counted: what
+    becomes of the feed's counts per minute."""
 
     add: tuple[NewFile, ...]
     retire: tuple[int, ...]
     grown: Mapping[date, int]
     fresh_days: tuple[date, ...]
+    counted: Counted | None = None
 
 
 def write_rows(
@@ -63,7 +68,8 @@ def write_rows(
         if expected:
             files.append(_write_day(workplace, session, job, day, losing, load_id, expected, day in fresh, gathered))
             failpoint("ingest.day_written")
-    return Written(tuple(files), tuple(sorted(gone)), grown, tuple(sorted(fresh)))
+    counted = changed_counts(workplace, session, job, snapshot, retired=bool(gone))
+    return Written(tuple(files), tuple(sorted(gone)), grown, tuple(sorted(fresh)), counted)
 
 
 def _is_scattered(session: Session, days: int) -> bool:
@@ -151,6 +157,7 @@ def commit_load(
     *,
     quarantine: NewFile | None = None,
     retire_quarantine: tuple[int, ...] = (),
+    streamed: Streamed | None = None,
 ) -> None:
     """Make a load true in one transaction of the store.
 
@@ -169,6 +176,8 @@ def commit_load(
         load=record,
         arrivals=named,
         tables=frozenset(tables),
+        streamed=streamed,
+        counted=written.counted,
     )
     failpoint("ingest.before_commit")
     workplace.store.manifest.commit(change, expect=snapshot)

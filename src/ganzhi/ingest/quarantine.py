@@ -26,6 +26,7 @@ from ganzhi.ingest.shaping.job import Job, quoted
 from ganzhi.ingest.shaping.statement import Staged
 from ganzhi.ingest.verdicts import OUT_OF_REACH
 from ganzhi.store.manifest import FileRef, NewFile, Snapshot
+from ganzhi.store.streams.streams import origin_of
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.files import Files
 from ganzhi.warehouse.staging import Staging
@@ -58,7 +59,8 @@ _LONGEST_VALUE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row in quarantine; see contract of the table in the module's text."""
+    """A row in quarantine; see contract of the table in the module's text. origin: topic, partition and offset of a
+    message of a stream, empty for a row of a file."""
 
     load_id: str
     feed: str
@@ -73,6 +75,12 @@ class Rejected:
     header: str
     catalogue_version: str
     quarantined_at: datetime
+    origin: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The file it came from, or the topic, partition and offset of a message."""
+        return self.origin or self.file
 
     @property
     def params(self) -> dict[str, str]:
@@ -383,7 +391,11 @@ def rows(
         total = session.query(f"SELECT count(*) AS n FROM quarantine WHERE {where}").column("n")[0].as_py()
         page = f"ORDER BY load_id DESC, line, reason LIMIT {int(limit)} OFFSET {int(offset)}"
         found = session.query(f"SELECT {', '.join(map(quoted, SCHEMA.names))} FROM quarantine WHERE {where} {page}")
-    return tuple(Rejected(**row) for row in _plain(found)), int(total)
+    shown = _plain(found)
+    origins = workplace.store.streams.origins({row["load_id"] for row in shown})
+    for row in shown:
+        row["origin"] = origin_of(origins.get(row["load_id"], ()), row["line"]) or ""
+    return tuple(Rejected(**row) for row in shown), int(total)
 
 
 def _plain(found: pa.Table) -> list[dict[str, Any]]:

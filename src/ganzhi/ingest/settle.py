@@ -8,8 +8,9 @@ compared exactly; hashes only narrow the search. Rows are equal when every colum
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -50,17 +51,25 @@ class Settlement:
 
 
 def settle(
-    session: Session, job: Job, snapshot: Snapshot, files: Files, superseded: Sequence[LoadRecord]
+    session: Session,
+    job: Job,
+    snapshot: Snapshot,
+    files: Files,
+    superseded: Sequence[LoadRecord],
+    narrow: Callable[[Sequence[FileRef]], Sequence[FileRef]] | None = None,
 ) -> Settlement:
     """Settle `good` against itself and against the stored rows of the snapshot.
 
-    superseded: earlier loads whose rows go unless their keys come again.
+    superseded: earlier loads whose rows go unless their keys come again. narrow: of files whose key range a row lies
+    in, those that may hold its key.
     """
     good = _number(session, "SELECT count(*) FROM good")
     within = _settle_within(session, job)
     stored = snapshot.table(f"rows/{job.feed_code}")
     by_path = {str(files.path(ref)): ref for ref in stored}
-    candidates = _candidates(session, job, stored)
+    candidates: Sequence[FileRef] = _candidates(session, job, stored)
+    if narrow is not None:
+        candidates = narrow(candidates)
     _settle_against(session, job, files, candidates)
     foreign = _settle_foreign(session)
     _retire_superseded(session, job, files, stored, superseded)
@@ -148,10 +157,7 @@ def _candidates(session: Session, job: Job, stored: Sequence[FileRef]) -> list[F
 
 
 def _overlaps(ref: FileRef, low: Sequence[str], high: Sequence[str]) -> bool:
-    try:
-        least, greatest = json.loads(ref.key_min or ""), json.loads(ref.key_max or "")
-    except ValueError:
-        return True
+    least, greatest = _bound(ref.key_min or ""), _bound(ref.key_max or "")
     if (
         not isinstance(least, list)
         or not isinstance(greatest, list)
@@ -160,6 +166,15 @@ def _overlaps(ref: FileRef, low: Sequence[str], high: Sequence[str]) -> bool:
     ):
         return True
     return all(a <= top and bottom <= b for a, b, bottom, top in zip(least, greatest, low, high, strict=True))
+
+
+@lru_cache(maxsize=200_000)
+def _bound(text: str) -> object:
+    """A noted bound, read once however often its file is looked at; None when it cannot be read."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def stored_sql(job: Job, files: Files, refs: Sequence[FileRef]) -> str:

@@ -32,6 +32,7 @@ from ganzhi.measure.states.live import live_feeds, live_relation
 from ganzhi.measure.states.staleness import feed_state
 from ganzhi.measure.units import members_by_time
 from ganzhi.store.manifest import FileRef
+from ganzhi.store.streams.streams import origin_of
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.workplace import Workplace
 
@@ -76,8 +77,9 @@ class RecordColumn:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """values: in the order of the columns. file: the name of the file it came from, None when the
-    ledger does not know the load (empty for rows of a table in an engine); line: line of that file, or number of the record."""
+    """values: in the order of the columns. file: the name of the file it came from, of a message its topic, partition
+    and offset, None when the ledger does not know the load (empty for rows of a table in an engine); line: line of that
+    file, or number of the record."""
 
     values: tuple[object, ...]
     load: str
@@ -209,9 +211,12 @@ def _as_records(
 ) -> tuple[Record, ...]:
     loads = {str(row["_load"]) for row in rows if row["_load"] is not None}
     names = {load: found.file for load in loads if (found := workplace.store.ledger.load(load)) is not None}
+    origins = workplace.store.streams.origins(loads)
     shown = []
     for row in rows:
         values = tuple(mask(row[c.name], c.protection) if c.masked else row[c.name] for c in columns)
         load, line = "" if row["_load"] is None else str(row["_load"]), row["_line"]
-        shown.append(Record(values, load, names.get(load), line if isinstance(line, int) else None))
+        number = line if isinstance(line, int) else None
+        message = origin_of(origins.get(load, ()), number or 0)
+        shown.append(Record(values, load, message or names.get(load), number))
     return tuple(shown)

@@ -67,7 +67,9 @@ from ganzhi.portal.ports.imports import import_ports, row_ports
 from ganzhi.portal.ports.panorama import panorama_ports
 from ganzhi.portal.ports.process import process_ports
 from ganzhi.portal.ports.warm import Warmer
+from ganzhi.portal.ports.watch import watch_ports
 from ganzhi.streaming import Streaming
+from ganzhi.warn.limits.desk import ThresholdDesk
 from ganzhi.wiring import Workspace, findings_of, serving_cache
 
 LOG = logging.getLogger("ganzhi.portal")
@@ -192,6 +194,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         rows=row_ports(site.answers, viewer),
         imports=import_ports(site.imports, viewer),
         alerts=alert_ports(site.alerts, viewer),
+        watch=watch_ports(ThresholdDesk(site.workspace.workplace, site.answers.open), viewer),
         process=process_ports(site.answers, viewer),
         stands=site.stands,
     )

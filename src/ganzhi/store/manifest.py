@@ -27,6 +27,8 @@ from ganzhi.store.database import Database
 from ganzhi.store.jobs import Claim, NewJob, confirm_in, enqueue_in, finish_in
 from ganzhi.store.ledger import Arrival, LoadRecord, add_load, counted_load
 from ganzhi.store.models import CommitRow, FileInput, FileRow, ManifestHead, TableHead
+from ganzhi.store.streams.minutes import Counted, count_in
+from ganzhi.store.streams.streams import Streamed, move_in
 
 
 class ConflictError(EngineError):
@@ -136,7 +138,9 @@ class Change:
     done with it. request: a commit is made once per request, however often it is tried.
     merges: compactions among `add` and `retire`; refused (ConflictError) when a live file's inputs
     hold some but not all of a merge's files. closing: the period that the added files close; refused
-    (ConflictError) when its edition is not the next one.
+    (ConflictError) when its edition is not the next one. streamed: how far a stream was read with it; refused
+    (StreamMovedError) when somebody else read on. counted: what becomes of a feed's counts per minute; without it a
+    commit that changes rows leaves them marked as behind.
     """
 
     kind: str
@@ -151,6 +155,8 @@ class Change:
     claim: Claim | None = None
     finishes_job: bool = False
     closing: NewClosing | None = None
+    streamed: Streamed | None = None
+    counted: Counted | None = None
     request: str = field(default_factory=new_id)
 
 
@@ -267,6 +273,9 @@ class Manifest:
         touched |= _add(connection, change.add, number, head.next_file)
         _redirect(connection, change, head.next_file)
         self._touch(connection, touched, number)
+        if change.kind != MERGING:
+            changed = {name.removeprefix("rows/") for name in touched if name.startswith("rows/")}
+            count_in(connection, self._database, change.counted, changed, number)
         self._record(connection, change, number, touched, now)
         next_file = head.next_file + len(change.add)
         connection.execute(sa.update(ManifestHead).values(number=number, next_file=next_file))
@@ -291,6 +300,9 @@ class Manifest:
             add_load(connection, load, change.arrivals, number)
         elif change.arrivals:
             raise InternalError("arrivals without a load")
+        if change.streamed is not None:
+            load_id = None if change.load is None else change.load.id
+            move_in(connection, self._database, change.streamed, load_id, number)
         if change.closing is not None:
             if not is_next(connection, change.closing):
                 raise _conflict(f"edition {change.closing.edition}", "taken")

@@ -35,6 +35,8 @@ from ganzhi.store.models import MetaRow
 from ganzhi.store.outbox import Outbox
 from ganzhi.store.questions import Questions
 from ganzhi.store.revisions.proposals import Proposals
+from ganzhi.store.streams.minutes import Minutes
+from ganzhi.store.streams.streams import Streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Store:
     samples: Samples
     silences: Silences
     thresholds: Thresholds
+    streams: Streams
+    minutes: Minutes
 
     def backup(self, to_file: Path) -> None:
         """Write one consistent copy to a file that is not there yet; see `store.backup`."""
@@ -104,6 +108,8 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         samples=Samples(database, clock),
         silences=Silences(database, clock),
         thresholds=Thresholds(database, clock),
+        streams=Streams(database),
+        minutes=Minutes(database),
     )
 
 

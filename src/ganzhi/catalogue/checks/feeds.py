@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ganzhi.base.errors import Issue
+from ganzhi.base.periods import Grain
 from ganzhi.catalogue.checks.places import issue_at, near
 from ganzhi.catalogue.model.data import Feed
 from ganzhi.catalogue.model.whole import Catalogue
@@ -14,6 +15,8 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
     """Report roles without a fitting column, dimensions and cuboids that cannot be kept, bounds out of order."""
     for code, feed in catalogue.feeds.items():
         yield from _roles(catalogue, code, feed)
+        if feed.finest.rank < Grain.QUARTER_HOUR.rank:
+            yield issue_at(catalogue, "CAT220", ("feeds", code, "finest"), finest=feed.finest.value)
         yield from _dimensions(catalogue, code, feed)
         yield from _rules(catalogue, code, feed)
         yield from _columns(catalogue, code, feed)

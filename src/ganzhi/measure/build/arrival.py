@@ -186,7 +186,7 @@ def rejected_row(feed: Feed | None, row: Rejected) -> RejectedRow:
     column = feed.columns.get(row.field) if feed is not None else None
     hide_value = protected and (column is None or is_masked(column.protection))
     return RejectedRow(
-        file=row.file,
+        file=row.shown,
         line=row.line,
         field=row.field,
         value=HIDDEN if hide_value and row.value is not None else row.value,

@@ -7,11 +7,16 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ganzhi.base.errors import Issue
+from ganzhi.base.periods import Grain
 from ganzhi.catalogue.checks.places import issue_at, near
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.warning import GRADES, WarningRule
 from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS, Catalogue
 
+MINUTE_GRAINS = (Grain.MINUTE, Grain.FIVE_MINUTES, Grain.QUARTER_HOUR)
+"""Grains of rules of the service centre that are judged as values come."""
+BY_MINUTE = ("count", "sum", "ratio", "mean", "share_within")
+"""Measures that can be counted by the minute: what is added can be taken away again."""
 COUNTED = ("count", "distinct")
 """Measures that count events, which a model of counts can judge."""
 
@@ -34,6 +39,7 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
         yield from _cut(catalogue, path, rule, indicator)
         yield from _baseline(catalogue, path, rule, indicator)
         yield from _raises(catalogue, path, rule)
+        yield from _by_minute(catalogue, path, rule, indicator)
 
 
 def _tails(catalogue: Catalogue, path: Path, rule: WarningRule) -> Iterator[Issue]:
@@ -61,8 +67,20 @@ def _cut(catalogue: Catalogue, path: Path, rule: WarningRule, indicator: Indicat
     feed = catalogue.feeds.get(indicator.feed or "")
     if feed is not None:
         finest = max((feed.finest, indicator.finest or feed.finest), key=lambda grain: grain.rank)
-        if rule.grain.rank < finest.rank:
+        if rule.grain.rank < finest.rank and not (rule.level == "centre" and rule.grain in MINUTE_GRAINS):
             yield issue_at(catalogue, "CAT206", (*path, "grain"), grain=rule.grain.value, finest=finest.value)
+
+
+def _by_minute(catalogue: Catalogue, path: Path, rule: WarningRule, indicator: Indicator) -> Iterator[Issue]:
+    """Of a rule that is judged as values come, what cannot be counted by the minute."""
+    if rule.level != "centre" or rule.grain not in MINUTE_GRAINS:
+        return
+    if indicator.measure not in BY_MINUTE:
+        measures = ", ".join(BY_MINUTE)
+        yield issue_at(catalogue, "CAT221", (*path, "indicator"), measure=str(indicator.measure), measures=measures)
+    for number, each in enumerate(rule.raises):
+        if each.factor != "places":
+            yield issue_at(catalogue, "CAT222", (*path, "raises", str(number)), factor=each.factor)
 
 
 def _baseline(catalogue: Catalogue, path: Path, rule: WarningRule, indicator: Indicator) -> Iterator[Issue]:

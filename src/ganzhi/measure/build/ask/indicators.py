@@ -37,7 +37,7 @@ MOST_CELLS = 50_000
 """Numbers, before they are cut by dimensions, that one question may ask."""
 DEFAULT_PERIODS: Mapping[str, int] = {"day": 14, "week": 56, "month": 186, "quarter": 366, "year": 732}
 _FINE_DAYS = 2
-GRAINS = tuple(grain.value for grain in Grain if not grain.is_operator_week)
+GRAINS = tuple(g.value for g in Grain if not g.is_operator_week and g.rank >= Grain.QUARTER_HOUR.rank)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ import pyarrow as pa
 from ganzhi.access.rights import Ground
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import midnight
+from ganzhi.catalogue.membership import FIRST_DAY, LAST_DAY, Membership, memberships
 from ganzhi.catalogue.model.data import Unit
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.asked import Where
-from ganzhi.measure.units import FIRST_DAY, LAST_DAY, Membership, memberships
 from ganzhi.measure.views.ask.question import Question
 
 _INSTANT = pa.timestamp("us", tz="UTC")

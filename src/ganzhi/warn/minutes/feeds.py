@@ -1,0 +1,77 @@
+"""All rules of a feed that are judged as values come, with what they have learnt; one per feed and process.
+
+Reads from the store what changed since the last time, whoever changed it, so that files, streams and replays are judged
+alike. Counts that are behind the rows are counted anew first. Once a day, and when the catalogue changes, everything is
+learnt again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from ganzhi.compile.minutes import minute_plan
+from ganzhi.ingest.stream.counting import kept_since, recount
+from ganzhi.warehouse.workplace import Workplace
+from ganzhi.warn.minutes.past import Past, read_past
+from ganzhi.warn.minutes.watch import Now, Watch
+from ganzhi.warn.signal import Signal
+
+
+class FeedWatch:
+    """The watches of one feed."""
+
+    def __init__(self, workplace: Workplace, feed: str) -> None:
+        self._workplace, self.feed = workplace, feed
+        self._watches: list[Watch] = []
+        self._learnt: tuple[date, str] | None = None
+        self._seen = 0
+
+    def turn(self) -> Iterator[list[Signal]]:
+        """The signals of what changed since the last turn, rule by rule and period by period."""
+        place = self._workplace
+        plan = minute_plan(place.catalogue, self.feed)
+        if plan is None:
+            return
+        now = place.clock.now()
+        head = place.store.minutes.head(self.feed)
+        if head is None or head.mark != plan.mark:
+            recount(place, self.feed)
+            self._learnt = None
+        self._learn(now)
+        head, number, counts = place.store.minutes.read(self.feed, self._seen, self._first_minute())
+        if head is None or head.mark != plan.mark:
+            return  # somebody has changed rows in this very moment; they are counted next time
+        self._seen = max(self._seen, number)
+        at = Now(now, self.heard_until(), head.since)
+        for watch in self._watches:
+            watch.put(counts)
+            yield from watch.judge(at)
+
+    def heard_until(self) -> datetime | None:
+        """Up to when all that happened is believed to have come, by what the feed's streams say."""
+        heard = [each.heard_until for each in self._workplace.store.streams.all() if each.feed == self.feed]
+        known = [each for each in heard if each is not None]
+        return min(known) if known and len(known) == len(heard) else None
+
+    def _first_minute(self) -> int:
+        return min((watch.first_minute for watch in self._watches), default=0)
+
+    def _learn(self, now: datetime) -> None:
+        """Make the watches, when there are none of this day and catalogue."""
+        place = self._workplace
+        plan = minute_plan(place.catalogue, self.feed)
+        assert plan is not None
+        today = now.astimezone(place.zone).date()
+        if self._learnt == (today, plan.mark):
+            return
+        place.store.minutes.drop_before(self.feed, kept_since(now, place.zone))
+        pasts: dict[int, Past] = {}
+        at = Now(now, None, now)
+        self._watches = []
+        for code in plan.rules:
+            minutes = place.catalogue.warning_rules[code].grain.minutes or 0
+            if minutes not in pasts:
+                pasts[minutes] = read_past(place, plan, today, minutes)
+            self._watches.append(Watch(place.catalogue, plan, code, place.zone, pasts[minutes], at))
+        self._learnt, self._seen = (today, plan.mark), 0
