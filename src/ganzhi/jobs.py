@@ -38,7 +38,9 @@ from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.compact import compact
 from ganzhi.warehouse.sweep import sweep
 from ganzhi.warehouse.workplace import Workplace
-from ganzhi.warn.evaluate import Judges, evaluate_days
+from ganzhi.warn.evaluate import Judges, evaluate_days, rules_in_force
+from ganzhi.warn.limits.desk import ThresholdDesk
+from ganzhi.warn.limits.inforce import in_force
 from ganzhi.wiring import Workspace, findings_of, send_notices
 
 LEASE_S = 300.0
@@ -169,11 +171,13 @@ class Judging:
 
     @staticmethod
     def _standing(place: Workplace, snapshot: Snapshot, code: str) -> str:
-        """A word for the state files of the rule's feeds."""
+        """A word for the state files of the rule's feeds and the thresholds it judges by."""
+        approved = repr(in_force(place.store, code).standing)
         feeds = feeds_below(place.catalogue, place.catalogue.warning_rules[code].indicator)
         starts = tuple(f"day/{feed}/" for feed in feeds)
         return digest(
-            *(str(file.id) for name in snapshot.tables() if name.startswith(starts) for file in snapshot.table(name))
+            approved,
+            *(str(file.id) for name in snapshot.tables() if name.startswith(starts) for file in snapshot.table(name)),
         )
 
     def _due(self, code: str, state: str, now: datetime) -> bool:
@@ -189,6 +193,17 @@ class Judging:
             findings.hear(hear_all([each.as_json() for each in signals]))
 
 
+def _thresholds(workspace: Workspace) -> None:
+    """Propose the next month's thresholds of every rule that can have them, once (S003-013)."""
+    place = workspace.workplace
+    with open_states(place) as reading:
+        desk = ThresholdDesk(place, lambda: open_states(place))
+        for code in rules_in_force(place.catalogue):
+            last = last_arrival(place, place.catalogue.warning_rules[code].indicator)
+            if last is not None:
+                desk.propose_due(code, last, reading)
+
+
 def _clocks(workspace: Workspace) -> None:
     tick(findings_of(workspace))
 
@@ -202,6 +217,7 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("refresh", None, _refresh),
     Scheduled("warn", None, Judging()),
     Scheduled("clocks", 60, _clocks),
+    Scheduled("thresholds", 6 * 3600, _thresholds),
     Scheduled("notify", 30, _deliver),
     Scheduled("compact", 3600, _compact),
     Scheduled("publish", 3600, _publish),

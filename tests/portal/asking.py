@@ -17,6 +17,7 @@ from tests.portal.fake_alerts import FRESH, LATE, PART
 from tests.portal.fake_ask import SAVED as ASKED
 from tests.portal.fake_catalogue import NEW, OLD
 from tests.portal.fake_imports import UPLOAD
+from tests.portal.fake_watch import HOLDING, WAITING
 from tests.portal.fakes import FakeHouse
 
 VOID = {"meta", "link", "input", "img", "br"}
@@ -73,6 +74,9 @@ ADDRESSES = (
     f"/alerts/{LATE}",
     f"/alerts/{FRESH}?done=feedback",
     f"/alerts/{PART}",
+    "/alerts/thresholds",
+    f"/alerts/thresholds/{WAITING}",
+    f"/alerts/thresholds/{HOLDING}?done=approve",
     "/complaints",
     "/halls",
     "/halls/AB-2",

@@ -45,6 +45,7 @@ from tests.portal.fake_imports import handed_in
 from tests.portal.fake_journeys import journey_subject, journeys
 from tests.portal.fake_panorama import Panoramas
 from tests.portal.fake_process import Processes
+from tests.portal.fake_watch import Watch
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
 LONG = "很长的名称" * 40
@@ -101,6 +102,7 @@ class FakeHouse:
             catalogue=catalogue_ports(self.variant, self._named, ATTACK if self.variant == "hostile" else ""),
             ask=ask_ports(self.variant, self._named, self._subject),
             alerts=Alerts(self.variant, self._named).ports(),
+            watch=Watch(self.variant, self._named).ports(),
             process=Processes(self.variant, self._scope, self._named).ports(),
             **handed_in(self.variant, self._named, self._load, self.rejects),
         )

@@ -43,6 +43,7 @@ from ganzhi.portal.ports.ask import AskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
 from ganzhi.portal.ports.panorama import PanoramaPorts
 from ganzhi.portal.ports.process import ProcessPorts
+from ganzhi.portal.ports.watch import WatchPorts
 
 Rests = Literal["numbers", "findings"]
 """What a page's body may rest on: the state of the numbers, or that and the state of the findings."""
@@ -142,6 +143,8 @@ class PortalContext:
     """The import port; None where nothing can be handed in."""
     alerts: AlertPorts | None = None
     """Warnings; None where there are none."""
+    watch: WatchPorts | None = None
+    """What surrounds warnings: thresholds, daily reports, the calendar; None where there are none."""
     process: ProcessPorts | None = None
     """Flows; None where there are none."""
     stands: Callable[[Rests], Hashable] | None = None

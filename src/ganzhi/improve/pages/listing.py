@@ -184,6 +184,7 @@ class Sight:
             drift_sigmas=number("drift_sigmas"),
             how=str(made.get("how", "none")),
             history=int(made.get("history", 0)),
+            threshold=made.get("version"),
             fell_back=None if not fell else self.why(fell),
             reasons=tuple(self.why(each) for each in content.get("reasons", ())),
             catalogue_version=str(content.get("catalogue_version", "")),

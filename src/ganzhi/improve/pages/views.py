@@ -52,7 +52,7 @@ class Judged:
     """An evaluation of one period.
 
     value: None where it is unknown, or hidden from the viewer (`hidden`). how: the way the expectation was made,
-    from `history` days or slots; fell_back: why not the better way. Chances and excesses are None where unknown.
+    from `history` days or slots; fell_back: why not the better way. threshold: the version of approved ones that judged. Chances and excesses are None where unknown.
     """
 
     period: Period
@@ -73,6 +73,7 @@ class Judged:
     reasons: tuple[Why, ...]
     catalogue_version: str
     hidden: bool = False
+    threshold: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

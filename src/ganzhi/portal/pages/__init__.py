@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ganzhi.portal.page import Download, Page
 from ganzhi.portal.pages.accounts import ACCOUNT_PAGES
-from ganzhi.portal.pages.alerts import ALERT_PAGES
+from ganzhi.portal.pages.alerts import ALERT_FILES, ALERT_PAGES
 from ganzhi.portal.pages.arrival import DATA, REJECTS
 from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
@@ -47,5 +47,5 @@ PAGES: tuple[Page, ...] = (
     *ACCOUNT_PAGES,
 )
 
-DOWNLOADS: tuple[Download, ...] = (WORKBOOK, *IMPORT_FILES)
+DOWNLOADS: tuple[Download, ...] = (WORKBOOK, *IMPORT_FILES, *ALERT_FILES)
 """Files that are no table of a page."""

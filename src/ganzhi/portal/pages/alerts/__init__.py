@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ganzhi.portal.page import Page
+from ganzhi.portal.page import Download, Page
 from ganzhi.portal.pages.alerts.listing import ALERTS
 from ganzhi.portal.pages.alerts.one import ALERT
+from ganzhi.portal.pages.alerts.thresholds import TABLES, THRESHOLDS
+from ganzhi.portal.pages.alerts.version import VERSION
 
-ALERT_PAGES: tuple[Page, ...] = (ALERTS, ALERT)
+ALERT_PAGES: tuple[Page, ...] = (ALERTS, THRESHOLDS, VERSION, ALERT)
+ALERT_FILES: tuple[Download, ...] = TABLES

@@ -147,7 +147,7 @@ def fired_text(words: Words, row: AlertRow, judged: Judged) -> str:
 
 def made_text(words: Words, judged: Judged) -> str:
     """How the expectation was made."""
-    text = words.t(f"alerts.made.{judged.how}", n=judged.history)
+    text = words.t(f"alerts.made.{judged.how}", n=judged.history, version=judged.threshold or "–")
     return text if judged.fell_back is None else f"{text} ({reason_text(words, judged.fell_back)})"
 
 
