@@ -23,7 +23,18 @@ from ganzhi.catalogue.checks import (
     weights,
 )
 from ganzhi.catalogue.checks.process import blueprints, flows, traces
-from ganzhi.catalogue.checks.service import coverage, frame, guidance, literals, rates, readiness, touch, twins, wording
+from ganzhi.catalogue.checks.service import (
+    coverage,
+    frame,
+    guidance,
+    handling,
+    literals,
+    rates,
+    readiness,
+    touch,
+    twins,
+    wording,
+)
 from ganzhi.catalogue.checks.warning import occasions, publications, rules
 from ganzhi.catalogue.model.whole import Catalogue
 
@@ -53,6 +64,7 @@ CHECKS: tuple[Check, ...] = (
     occasions.check,
     publications.check,
     rules.check,
+    handling.check,
     flows.check,
     traces.check,
     blueprints.check,

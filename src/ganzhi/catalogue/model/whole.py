@@ -27,6 +27,7 @@ from ganzhi.catalogue.model.framework import (
     System,
 )
 from ganzhi.catalogue.model.guidance import Interface, Priority, Report, Selection, Shortfall, Sla
+from ganzhi.catalogue.model.handling import Lexicon, Screening, WorkingTime
 from ganzhi.catalogue.model.indicators import Indicator, Topic
 from ganzhi.catalogue.model.parts import Model
 from ganzhi.catalogue.model.touch import Attribute, Channel, ContactContent, ContactStep, Touchpoint
@@ -71,6 +72,9 @@ KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("occasions", Occasion),
     ("publications", Publication),
     ("warning_rules", WarningRule),
+    ("working_times", WorkingTime),
+    ("screenings", Screening),
+    ("lexicons", Lexicon),
 )
 """Top-level keys of a catalogue file and the model of their entries, in loading order."""
 
@@ -126,6 +130,9 @@ class Catalogue:
     occasions: ReadOnly[str, Occasion]
     publications: ReadOnly[str, Publication]
     warning_rules: ReadOnly[str, WarningRule]
+    working_times: ReadOnly[str, WorkingTime]
+    screenings: ReadOnly[str, Screening]
+    lexicons: ReadOnly[str, Lexicon]
     places: ReadOnly[tuple[str, ...], Location]
     unreadable: frozenset[tuple[str, str]] = frozenset()
 

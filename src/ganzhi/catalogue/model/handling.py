@@ -1,0 +1,101 @@
+"""How complaints are to be handled, as it is declared: working time, screening, time limits (S000-091 to 096, S003-003)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ganzhi.catalogue.model.parts import Day, Model, Name, Text
+from ganzhi.catalogue.model.warning import OccasionKind
+
+Layer = Literal["customer", "area", "event", "problem", "overall"]
+LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
+"""The five principles of screening (S000-091); the fifth, by area, is named in the source's own rules (L227)."""
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
+
+
+class Shift(Model):
+    """From when to when on one day."""
+
+    begins: TimeOfDay
+    ends: TimeOfDay
+
+
+class WorkingTime(Model):
+    """When a department works: its shifts on a working day, in order; days off are those of the calendar.
+
+    every_day: whether it works on days off too.
+    """
+
+    name: Text
+    shifts: Annotated[tuple[Shift, ...], Field(min_length=1)]
+    every_day: bool = False
+
+
+class TimeLimit(Model):
+    """How long something may take: exactly one of hours by the clock, hours of working time, working days.
+
+    Working days count the days after the one it began on; the limit is the end of the last one.
+    """
+
+    hours: Annotated[float, Field(gt=0, le=8784)] | None = None
+    working_hours: Annotated[float, Field(gt=0, le=2200)] | None = None
+    working_days: Annotated[int, Field(gt=0, le=260)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> TimeLimit:
+        if sum(each is not None for each in (self.hours, self.working_hours, self.working_days)) != 1:
+            names = "hours, working_hours, working_days"
+            raise PydanticCustomError("exactly_one", "give exactly one of {names}", {"names": names})
+        return self
+
+
+class Screening(Model):
+    """A rule of screening: a complaint of which all that is named here holds gets this rank and limit.
+
+    layer: the principle it belongs to. values: facts of the complaint, each with the values it may have.
+    at_least: counted facts and how many. occasions: kinds of days of the calendar on one of which it arrived.
+    rank: 1 is urgent, 5 ordinary; the most urgent rule that holds wins, at equal ranks the shorter limit.
+    must: it must be handled, whatever the load (必须处理).
+    """
+
+    name: Text
+    layer: Layer
+    values: dict[Name, Annotated[tuple[str, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    at_least: dict[Name, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    occasions: tuple[OccasionKind, ...] = ()
+    rank: Annotated[int, Field(ge=1, le=5)]
+    limit: TimeLimit
+    must: bool = False
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    source: Text | None = None
+
+
+Purpose = Literal["competitor", "negative", "positive", "escalation", "scene", "product", "cause"]
+
+
+class Term(Model):
+    """A word that is looked for in texts. value: what it stands for (a competitor, a product's code, the level of a
+    scene); itself when none is given.
+
+    forms: other ways it is written. but_not: longer words that hold it and mean something else.
+    """
+
+    text: Annotated[str, Field(min_length=1, max_length=40)]
+    value: str | None = None
+    forms: tuple[Annotated[str, Field(min_length=1, max_length=40)], ...] = ()
+    but_not: tuple[Annotated[str, Field(min_length=1, max_length=40)], ...] = ()
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
+
+class Lexicon(Model):
+    """Words for one purpose, each within its validity; both days included (S001-016, S000-094)."""
+
+    name: Text
+    purpose: Purpose
+    terms: Annotated[tuple[Term, ...], Field(min_length=1)]
+    source: Text | None = None

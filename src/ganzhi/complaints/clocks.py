@@ -1,0 +1,249 @@
+"""The clocks of a ticket: a pure function from what happened to how much time is left (S000-089, S003-003, S003-004).
+
+A ticket's own clock runs from receipt to closing. It stands still while the customer has to answer, and the
+time it stood still is added to its end. Reopened, it runs on: what is left is what was left at the closing, at least
+`GRACE`. Each department that holds the ticket has a clock of its own, from being given it to handing it on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from ganzhi.catalogue.model.handling import TimeLimit
+from ganzhi.complaints.worktime import Calendar
+
+What = Literal["received", "assigned", "waiting", "answered", "promised", "closed", "reopened"]
+State = Literal["running", "waiting", "kept", "missed", "running_late"]
+Problem = Literal["before_receipt", "closed_twice", "not_closed", "not_waiting", "never_received"]
+GRACE: Final = timedelta(hours=2)
+"""What a reopened ticket has at least."""
+SOON: Final = 0.25
+"""The share of its time from which on a clock is about to run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to a ticket. department: of `assigned`. promise: of `promised`, the moment told to the customer."""
+
+    at: datetime
+    what: What
+    department: str = ""
+    promise: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock as it stands now.
+
+    of: a department, empty for the ticket itself. due: when it runs out, None while it waits. spent: time
+    that has run, by the clock; worked: the working time in it. left: until it runs out, negative when it has.
+    """
+
+    of: str
+    state: State
+    began: datetime
+    due: datetime | None
+    ended: datetime | None
+    spent: timedelta
+    worked: timedelta
+    left: timedelta
+    soon: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A time told to the customer, and whether it was kept; None while that is open."""
+
+    told_at: datetime
+    until: datetime
+    kept: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """All clocks of a ticket. handovers: how often it went from one department to another. problems: what cannot be
+    so in what is told of it; such happenings are left out."""
+
+    ticket: Clock | None
+    departments: tuple[Clock, ...]
+    promises: tuple[Promise, ...]
+    handovers: int
+    reopened: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class _Running:
+    """A clock while the story is walked. pauses: pairs of moments; the last one open while it waits."""
+
+    of: str
+    began: datetime
+    due: datetime
+    calendar: Calendar
+    ended: datetime | None = None
+    waiting: datetime | None = None
+    runs: list[tuple[datetime, datetime]] = field(default_factory=list)
+    since: datetime | None = None
+
+    def stop(self, at: datetime) -> None:
+        if self.since is not None:
+            self.runs.append((self.since, at))
+            self.since = None
+
+    def read(self, now: datetime) -> Clock:
+        until = self.ended or now
+        runs = [*self.runs, *([(self.since, until)] if self.since is not None else [])]
+        spent = sum((end - begin for begin, end in runs), timedelta(0))
+        worked = sum((self.calendar.worked_between(begin, end) for begin, end in runs), timedelta(0))
+        due = None if self.waiting is not None and self.ended is None else self.due
+        left = self.due - (self.waiting if due is None and self.waiting is not None else until)
+        return Clock(
+            of=self.of,
+            state=_state(self.ended, due, now, self.due),
+            began=self.began,
+            due=due,
+            ended=self.ended,
+            spent=spent,
+            worked=worked,
+            left=left,
+            soon=self.ended is None and due is not None and timedelta(0) < left <= SOON * (self.due - self.began),
+        )
+
+
+def _state(ended: datetime | None, due: datetime | None, now: datetime, limit: datetime) -> State:
+    if ended is not None:
+        return "kept" if ended <= limit else "missed"
+    if due is None:
+        return "waiting"
+    return "running" if now <= due else "running_late"
+
+
+def read_clocks(
+    happenings: Sequence[Happening],
+    limit: TimeLimit,
+    calendar: Calendar,
+    now: datetime,
+    step_limit: TimeLimit | None = None,
+) -> Clocks:
+    """The clocks at a moment; happenings after it have not happened yet, in whatever order they are told.
+
+    limit: of the ticket; step_limit: of each department's stay, the ticket's own limit where none is declared.
+    """
+    walk = _Walk(limit, step_limit or limit, calendar)
+    for each in sorted((h for h in happenings if h.at <= now), key=lambda h: (h.at, _ORDER.index(h.what))):
+        walk.take(each)
+    ticket = None if walk.ticket is None else walk.ticket.read(now)
+    promises = tuple(_promise(each, walk.closings, now) for each in walk.promises)
+    departments = tuple(each.read(now) for each in walk.stays)
+    return Clocks(ticket, departments, promises, walk.handovers, walk.reopened, tuple(walk.problems))
+
+
+_ORDER: Final[tuple[What, ...]] = ("received", "assigned", "promised", "waiting", "answered", "closed", "reopened")
+"""What comes first of what is told of one moment."""
+
+
+class _Walk:
+    """Walks a ticket's story once, in order."""
+
+    def __init__(self, limit: TimeLimit, step_limit: TimeLimit, calendar: Calendar) -> None:
+        self._limit, self._step_limit, self._calendar = limit, step_limit, calendar
+        self.ticket: _Running | None = None
+        self.stays: list[_Running] = []
+        self.promises: list[Happening] = []
+        self.closings: list[datetime] = []
+        self.handovers = self.reopened = 0
+        self.problems: list[Problem] = []
+
+    def take(self, each: Happening) -> None:
+        ticket = self.ticket
+        if each.what == "received":
+            if ticket is None:
+                self.ticket = self._began("", each.at, self._limit)
+            return
+        if ticket is None:
+            self.problems.append("before_receipt" if not self.problems else "never_received")
+            return
+        match each.what:
+            case "assigned":
+                self._assigned(each)
+            case "waiting":
+                self._waits(each.at)
+            case "answered":
+                self._answered(ticket, each.at)
+            case "promised":
+                self.promises.append(each)
+            case "closed":
+                self._closed(ticket, each.at)
+            case "reopened":
+                self._reopened(ticket, each.at)
+
+    def _began(self, of: str, at: datetime, limit: TimeLimit) -> _Running:
+        return _Running(of, at, self._calendar.due(at, limit), self._calendar, since=at)
+
+    def _open(self) -> list[_Running]:
+        clocks = [] if self.ticket is None else [self.ticket]
+        return [each for each in (*clocks, *self.stays) if each.ended is None]
+
+    def _assigned(self, each: Happening) -> None:
+        holding = [stay for stay in self.stays if stay.ended is None]
+        if holding and holding[-1].of == each.department:
+            return
+        for stay in holding:
+            stay.stop(each.at)
+            stay.ended, stay.waiting = each.at, None
+        self.handovers += bool(self.stays)
+        stay = self._began(each.department, each.at, self._step_limit)
+        if self.ticket is not None and self.ticket.waiting is not None:
+            stay.stop(each.at)
+            stay.waiting = each.at
+        self.stays.append(stay)
+
+    def _waits(self, at: datetime) -> None:
+        for clock in self._open():
+            if clock.waiting is None:
+                clock.stop(at)
+                clock.waiting = at
+
+    def _answered(self, ticket: _Running, at: datetime) -> None:
+        if ticket.waiting is None:
+            self.problems.append("not_waiting")
+        self._resume(at)
+
+    def _resume(self, at: datetime) -> None:
+        for clock in self._open():
+            if clock.waiting is not None:
+                clock.due += at - clock.waiting
+                clock.waiting, clock.since = None, at
+
+    def _closed(self, ticket: _Running, at: datetime) -> None:
+        if ticket.ended is not None:
+            self.problems.append("closed_twice")
+            return
+        self._resume(at)
+        for clock in self._open():
+            clock.stop(at)
+            clock.ended = at
+        self.closings.append(at)
+
+    def _reopened(self, ticket: _Running, at: datetime) -> None:
+        if ticket.ended is None:
+            self.problems.append("not_closed")
+            return
+        ticket.due = max(ticket.due + (at - ticket.ended), at + GRACE)
+        ticket.ended, ticket.since = None, at
+        if self.stays:
+            last = self.stays[-1]
+            last.due = max(last.due + (at - (last.ended or at)), at + GRACE)
+            self.stays[-1] = replace(last, ended=None, since=at)
+        self.reopened += 1
+
+
+def _promise(told: Happening, closings: Sequence[datetime], now: datetime) -> Promise:
+    """Kept when the first closing after it was told came by then."""
+    until = told.promise or told.at
+    closed = next((at for at in closings if at >= told.at), None)
+    kept = None if closed is None and now <= until else closed is not None and closed <= until
+    return Promise(told.at, until, kept)
