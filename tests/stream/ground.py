@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from ganzhi.base.clock import FixedClock
 from ganzhi.base.periods import Grain
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.data import Mapping, Unit
@@ -18,8 +18,10 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.warning import Publication, PublicationStep, WarningRule
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.ingest.stream.messages import Message
+from ganzhi.store.open import open_store
+from ganzhi.warehouse.duckdb.engine import DuckDBEngine
+from ganzhi.warehouse.files import Files
 from ganzhi.warehouse.workplace import Workplace
-from tests.measure.place import make_workplace
 
 NAME = Text(zh="试验", en="Trial")
 FEED, MAPPING, STREAM = "complaints", "complaint_messages", "complaints"
@@ -78,16 +80,35 @@ def catalogue(rules: dict[str, WarningRule] | None = None) -> Catalogue:
     )
 
 
+@dataclass
+class Clock:
+    """A clock that a test sets."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        return self.at
+
+
 def place_in(folder: Path, rules: dict[str, WarningRule] | None = None, now: datetime = START) -> Workplace:
-    """A workspace at a moment; the clock is set by `at`."""
-    return at(make_workplace(folder, catalogue(rules), threads=1), now)
+    """A workspace at a moment; `time_of` is its clock."""
+    root, clock, zone = folder / "warehouse", Clock(now), ZoneInfo("Asia/Shanghai")
+    root.mkdir(parents=True, exist_ok=True)
+    return Workplace(
+        root=folder,
+        catalogue=catalogue(rules),
+        store=open_store(f"sqlite:///{folder / 'store.sqlite'}", clock),
+        files=Files(root),
+        engine=DuckDBEngine(root, zone, memory_mb=512, threads=1, deadline_s=None),
+        zone=zone,
+        clock=clock,
+    )
 
 
-def at(place: Workplace, now: datetime) -> Workplace:
-    """The same workspace at another moment."""
-    clock = FixedClock(now)
-    place.store.manifest._clock = clock
-    return replace(place, clock=clock)
+def time_of(place: Workplace) -> Clock:
+    """The clock of a workspace, to be set."""
+    assert isinstance(place.clock, Clock)
+    return place.clock
 
 
 def complaint(number: int, when: datetime, unit: str = "H1", **fields: object) -> dict[str, object]:

@@ -81,7 +81,6 @@ def test_counts_per_minute_follow_every_change_of_the_rows(place: Workplace, tmp
 
 def test_rows_that_change_without_their_counts_leave_these_behind(place: Workplace) -> None:
     """Whoever changes rows and does not say what that means is found out, and the rows are counted again."""
-    from dataclasses import replace
 
     stream = loader(place)
     stream.load(messages(many(5, START)), {})

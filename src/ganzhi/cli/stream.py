@@ -52,7 +52,7 @@ class _Told:
             self.failure = ""
         if monotonic() - self.since >= SAID_EVERY_S:
             self.summary()
-        self.quiet = 0 if turn.reports or turn.lag or turn.error is not None else self.quiet + 1
+        self.quiet = self.quiet + 1 if turn.caught_up and not turn.reports else 0
         if self.once is not None and self.quiet >= QUIET_TURNS:
             self.once.set()
 

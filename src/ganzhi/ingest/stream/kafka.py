@@ -105,8 +105,8 @@ class KafkaSource:
         lag, latest = 0, []
         for partition in self._next:
             behind = self._behind(partition)
-            lag += behind
-            if behind:
+            lag += behind or 0
+            if behind != 0:
                 latest.append(self._times.get(partition))
         known = [each for each in latest if each is not None]
         if not self._next:
@@ -133,16 +133,16 @@ class KafkaSource:
         each = Message(part_name(self._topic.topic, partition), message.offset(), message.value(), at)
         self._collected.setdefault(partition, []).append(each)
 
-    def _behind(self, partition: int) -> int:
-        """How many messages of a partition are at the broker and were not read; as far as the broker has told."""
+    def _behind(self, partition: int) -> int | None:
+        """How many messages of a partition are at the broker and were not read; None while the broker has not told."""
         where = self._kafka.TopicPartition(self._topic.topic, partition)
         try:
             _low, high = self._consumer.get_watermark_offsets(where, cached=True)
             (position,) = self._consumer.position([where])
         except self._kafka.KafkaException:
-            return 0
+            return None
         if high < 0:
-            return 0
+            return None
         read = position.offset if position.offset >= 0 else self._next.get(partition) or 0
         return max(int(high) - int(read), 0)
 

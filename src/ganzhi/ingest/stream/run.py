@@ -32,13 +32,14 @@ SAID_EVERY_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one turn did. reports: of the batches or files loaded. lag: what was left. issue: why nothing could be
-    done. heard_until: up to when all that happened is believed to have come."""
+    """What one turn did. reports: of the batches or files loaded. lag: what was left; caught_up: that nothing was. error:
+    why nothing could be done. heard_until: up to when all that happened is believed to have come."""
 
     reports: tuple[LoadReport, ...] = ()
     lag: int = 0
     heard_until: datetime | None = None
     error: GanzhiError | None = None
+    caught_up: bool = False
 
     @property
     def loaded(self) -> bool:
@@ -107,7 +108,7 @@ class Stream:
             self._source.counted(polled)
             failpoint("stream.counted")
             self._note_heard(polled)
-            turn = Turn(reports, polled.lag, self._heard)
+            turn = Turn(reports, polled.lag, self._heard, caught_up=polled.caught_up is not None)
             self._says("running", "", polled.lag, now=bool(reports))
         except StreamMovedError as error:
             self._pending = None
