@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +14,14 @@ import pytest
 from ganzhi.base.periods import Grain, Period, periods_between
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.data import Unit
+from ganzhi.catalogue.model.warning import Occasion
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.numerics.alarm.counts import at_least
+from ganzhi.warn.baseline import Fit, count_limits
 from ganzhi.warn.design import COLUMNS, columns, design_for
 from ganzhi.warn.engine import Judge, Series
-from ganzhi.warn.occasions import days_of
+from ganzhi.warn.grade import tails_of
+from ganzhi.warn.occasions import calendars_of, days_of
 from ganzhi.warn.signal import Signal
 from tests.measure.place import text
 from tests.warn.test_grades import rule
@@ -199,3 +205,104 @@ class TestFamilies:
             if one.verdict == "warned" and other.verdict != "warned":
                 assert other.reasons[-1].code == "discovery"
         assert all(s.adjusted is not None and s.chance is not None and s.adjusted >= s.chance for s in strict)
+
+
+class TestManyAtOnce:
+    def test_a_series_is_judged_the_same_whoever_is_judged_with_it(self) -> None:
+        until = THREE_YEARS[: JUDGED + 20]
+        every = [series(f"s{n}", counts(until, lambda d, n=n: (2 + 9 * n) * plain(d), n)) for n in range(7)]
+        gap = list(every[2].values)
+        gap[30:90] = [None] * 60  # knows other days than the others, so another design
+        every[2] = series("s2", gap)
+        together = list(judge(discovery=1).signals(until, every, JUDGED))
+        for place, each in enumerate(every):
+            alone = list(judge(discovery=1).signals(until, [each], JUDGED))
+            for one, (other,) in zip((day[place] for day in together), alone, strict=True):
+                assert replace(one, adjusted=None) == replace(other, adjusted=None)
+
+    def test_the_limits_of_a_day_are_those_its_mean_and_dispersion_give(self) -> None:
+        until = THREE_YEARS[: JUDGED + 5]
+        given = series("all", counts(until, lambda d: 30 * plain(d), 12))
+        of = judge()
+        for (signal,) in of.signals(until, [given], JUDGED):
+            fit = of.fit(given, until, signal.period.first_day.replace(day=1))
+            assert isinstance(fit, Fit)
+            row = fit.design.rows([signal.period.first_day], fit.calendar)[0]
+            mean = fit.model.mean(row)
+            phi = fit.model.dispersion + mean * fit.model.error(row) ** 2
+            assert signal.expected == pytest.approx(mean)
+            assert dict(signal.limits) == count_limits(mean, phi, tails_of(of.rule), side="high")
+            assert signal.value is not None
+            assert signal.chance == pytest.approx(at_least(int(signal.value), mean, phi))
+
+
+class TestOccasionsOfUnits:
+    def _catalogue(self, **given: Any) -> Catalogue:
+        spans = [{"first": f"2010-{m:02d}-10", "last": f"2010-{m:02d}-14"} for m in (4, 7, 9)] + [
+            {"first": "2011-06-10", "last": "2011-06-14"},
+            {"first": "2012-01-17", "last": "2012-01-20"},
+        ]
+        mark = Occasion.model_validate(
+            {"name": {"zh": "促销", "en": "Offer"}, "kind": "campaign", "days": spans, **given}
+        )
+        return replace(PACK, units=UNITS, occasions={**PACK.occasions, "offer": mark})
+
+    def test_what_campaigns_did_in_a_unit_is_expected_there_and_below_and_nowhere_else(self) -> None:
+        units = {**UNITS, "a1": Unit(name=text("a1"), level="county", parent="a")}
+        catalogue = replace(self._catalogue(units=("a",)), units=units)
+        calendars = calendars_of(catalogue)
+        assert calendars("b", {}) is calendars("c", {})
+        assert "offer" in calendars("a1", {}).marked[date(2012, 1, 17)]
+        until = THREE_YEARS[: JUDGED + 3]
+        in_it = calendars("a", {}).special
+
+        def mean(day: date) -> float:
+            return 40 * plain(day) * (1.8 if day in in_it else 1.0)
+
+        every = [series(unit, counts(until, mean, 3)) for unit in ("a", "a1", "b")]
+        of = Judge("t", rule(hold=0), days_of(catalogue), units, "t", counted=True, calendars=calendars)
+        day = [
+            signals for signals in of.signals(until, every, JUDGED) if signals[0].period.first_day == date(2012, 1, 17)
+        ]
+        found = {signal.unit: signal for signal in day[0]}
+        assert found["a"].expected == pytest.approx(72, rel=0.2)
+        assert found["a"].expected == found["a1"].expected
+        assert found["b"].expected == pytest.approx(40, rel=0.2)
+        assert (found["a"].grade, found["b"].grade is not None) == (None, True)
+        assert "occasion" in {reason.code for reason in found["a"].reasons}
+        assert "occasion" not in {reason.code for reason in found["b"].reasons}
+
+    def test_an_occasion_of_a_product_holds_for_its_slice_only(self) -> None:
+        calendars = calendars_of(self._catalogue(products=("voice",)))
+        marked = [bool(calendars("all", cut).marked) for cut in ({"product": "voice"}, {"product": "messaging"}, {})]
+        assert marked == [True, False, False]
+
+    def test_a_release_is_no_excuse(self) -> None:
+        calendar = days_of(self._catalogue(kind="release"))
+        days = [period.first_day for period in THREE_YEARS]
+        design, _ = design_for(days, calendar)
+        assert not {"campaign", "assurance"} & {COLUMNS[place] for place in design.kept}
+        assert "offer" in calendar.marked[date(2012, 1, 17)]
+
+
+class TestRunning:
+    def test_values_below_a_day_are_expected_by_what_has_been_right_and_a_jump_is_found(self) -> None:
+        periods = list(periods_between(Grain.HOUR, date(2012, 3, 1), date(2012, 4, 12), ZONE))
+        rng = np.random.default_rng(9)
+        shape = [90.0 + 8.0 * np.sin(2 * np.pi * period.start.hour / 24) for period in periods]
+        values: list[float | None] = [each + float(rng.normal(0, 0.6)) for each in shape]
+        values[-1] = shape[-1] - 12.0
+        values[-30] = None
+        least = {"absolute": 0, "relative": 0}
+        of = Judge("t", rule(grain="hour", side="low", least=least, hold=0), CALENDAR, UNITS, "t", counted=False)
+        found = all_of(list(of.signals(periods, [series("all", values)], len(periods) - 48)))
+        assert {signal.made.how for signal in found} == {"running"}
+        assert found[-1].grade == "red"
+        assert sum(signal.grade is not None for signal in found[:-1]) <= 2
+        assert found[-30].verdict == "unknown"
+
+    def test_too_few_values_are_unknown(self) -> None:
+        periods = list(periods_between(Grain.HOUR, date(2012, 3, 1), date(2012, 3, 1), ZONE))
+        of = Judge("t", rule(grain="hour"), CALENDAR, UNITS, "t", counted=False)
+        found = all_of(list(of.signals(periods, [series("all", [1.0] * len(periods))], 0)))
+        assert {(signal.verdict, signal.reasons[0].code) for signal in found} == {("unknown", "too_little_history")}

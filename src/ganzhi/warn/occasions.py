@@ -6,6 +6,7 @@ Spring Festival only.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -50,7 +51,9 @@ class Days:
 
     def festival_offset(self, day: date) -> int | None:
         """Days after the nearest first day of a lunar year, negative before it; None when it is further than `NEAR`."""
-        nearest = min(((day - each).days for each in self.new_years), key=abs, default=None)
+        place = bisect_left(self.new_years, day)
+        near = ((day - each).days for each in self.new_years[max(0, place - 1) : place + 1])
+        nearest = min(near, key=abs, default=None)
         return nearest if nearest is not None and abs(nearest) <= NEAR else None
 
     def is_monthly(self, day: date, which: Literal["billing", "plan"]) -> bool:
