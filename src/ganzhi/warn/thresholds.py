@@ -218,7 +218,7 @@ def expected_month(judge: Judge, series: Series, periods: Sequence[Period], mont
 
 def _by_model(judge: Judge, fit: Fit, series: Series, periods: Sequence[Period], month: date) -> Month:
     days = days_of_month(month)
-    rows = fit.design.rows(days, judge.calendar)
+    rows = fit.design.rows(days, fit.calendar)
     sizes = _sizes(series, periods)
     latest = sizes[max(sizes)] if sizes else 1.0
     means = tuple(fit.model.mean(row, sizes.get(day, latest)) for day, row in zip(days, rows, strict=True))

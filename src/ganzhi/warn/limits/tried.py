@@ -63,7 +63,7 @@ def tried(
     tail = float(getattr(judge.rule.tails, grade))
     said = {day: truth.of(series.key, day) for day, _, _ in days}
     out = {
-        day: was if (was := said[day]) is not None else fit is not None and _out(judge, fit, day, value, size, tail)
+        day: was if (was := said[day]) is not None else fit is not None and _out(fit, day, value, size, tail)
         for day, value, size in days
     }
     told = sum(each is not None for each in said.values())
@@ -91,9 +91,9 @@ def _days(periods: Sequence[Period], series: Series, month: date) -> Iterator[tu
             yield period.first_day, value, series.exposure[place] if series.exposure else 1.0
 
 
-def _out(judge: Judge, fit: Fit, day: date, value: float, size: float, tail: float) -> bool:
+def _out(fit: Fit, day: date, value: float, size: float, tail: float) -> bool:
     """Whether the model says that a day was out of line."""
-    row = fit.design.rows([day], judge.calendar)[0]
+    row = fit.design.rows([day], fit.calendar)[0]
     mean = fit.model.mean(row, size)
     if value <= mean + sqrt(fit.model.dispersion * mean):
         return False
