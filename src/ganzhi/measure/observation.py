@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pyarrow as pa
 
@@ -37,6 +37,17 @@ UNITS_OF_VALUE: Mapping[str, str] = {
     "ratio": "ratio",
 }
 """How the catalogue's units of value are written in results."""
+
+
+class Parts(NamedTuple):
+    """The numbers of an observation, without whose they are and when; fields as of `Observation`."""
+
+    numerator: Exact | None = None
+    denominator: Exact | None = None
+    n: int = 0
+    value: float | int | None = None
+    completeness: float = 0.0
+    estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

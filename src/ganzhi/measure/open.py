@@ -6,11 +6,11 @@ belong to one commit. The states come from their files, or from a serving cache 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import replace
 from datetime import date
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import ROLLED_LEVELS, FeedPlan, plan_feed
@@ -24,6 +24,9 @@ from ganzhi.warehouse.workplace import Workplace
 
 if TYPE_CHECKING:
     from ganzhi.measure.publish.served import Published
+
+
+Worked = TypeVar("Worked")
 
 
 class States:
@@ -41,12 +44,14 @@ class States:
         published: Published | None = None,
         kept: dict[str, Known] | None = None,
         arrived: Callable[[Workplace], Mapping[str, Days]] = all_arrived_days,
+        worked: dict[Hashable, Any] | None = None,
     ) -> None:
         """kept: what is known of feeds as of this very snapshot, shared by its readers. arrived: what the ledger says
-        of it."""
+        of it. worked: what readers of it worked out once."""
         self.snapshot, self.feeds, self.published = snapshot, feeds, published
         self._sessions = sessions
         self._known: dict[str, Known] = {} if kept is None else kept
+        self._worked: dict[Hashable, Any] = {} if worked is None else worked
         self._ask_arrived, self._arrived = arrived, cast("Mapping[str, Days] | None", None)
 
     @property
@@ -71,6 +76,14 @@ class States:
         if self._arrived is None:
             self._arrived = self._ask_arrived(workplace)
         return self._arrived
+
+    def once(self, key: Hashable, work: Callable[[], Worked]) -> Worked:
+        """What depends on nothing but the snapshot, the catalogue and the key: worked out once for all its readers,
+        whoever they are."""
+        if key not in self._worked:
+            self._worked[key] = work()
+        found: Worked = self._worked[key]
+        return found
 
     def _lacking(self, feed: str) -> dict[date, frozenset[str]]:
         table = lacks_table(feed)

@@ -9,7 +9,7 @@ score is unknown, never a guess. The arithmetic is `numerics.tree`, for one cell
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ from ganzhi.base.errors import InputError, InternalError, Issue
 from ganzhi.base.periods import Grain, Period, periods_between
 from ganzhi.catalogue.model.indicators import Indicator, Limits
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.observation import Basis, Observation, ObserveRequest
+from ganzhi.measure.observation import Basis, Observation, ObserveRequest, Parts
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States
 from ganzhi.measure.units import children_of
@@ -333,6 +333,10 @@ class Numbers(Protocol):
         """The observation of an indicator; None when it has none of its own."""
         ...
 
+    def read(self, unit: str, period: Period) -> Callable[[str], Parts | None]:
+        """What gives the numbers of such observations, for many indicators of one cell."""
+        ...
+
 
 class _Listed:
     """Observations that are there already."""
@@ -352,6 +356,15 @@ class _Listed:
         """See `Numbers`."""
         return self._found.get((code, unit, period.start))
 
+    def read(self, unit: str, period: Period) -> Callable[[str], Parts | None]:
+        """See `Numbers`."""
+
+        def parts(code: str) -> Parts | None:
+            each = self._found.get((code, unit, period.start))
+            return None if each is None else Parts(*(getattr(each, name) for name in Parts._fields))
+
+        return parts
+
 
 class Scores:
     """Scores of some indicators for cells, all computed at once and put together when one is asked for."""
@@ -366,10 +379,12 @@ class Scores:
         values = np.full((len(cells), len(of.tree.nodes)), np.nan)
         n = np.zeros(values.shape, dtype=np.int64)
         numbers.fill(of.tree.columns, cells, values, n)
+        self._values = values
         self._small = ~np.isnan(values) & (n < of.least)
         self._scores = of.scores(values, self._small)
         self._made: dict[tuple[str, int], Scored] = {}
         self._observed: dict[tuple[str, int], Observation | None] = {}
+        self._read: dict[int, Callable[[str], Parts | None]] = {}
 
     def now(self, code: str, row: int) -> Now:
         """The score of one indicator in a cell, without what it rests on."""
@@ -386,6 +401,17 @@ class Scores:
             unit, period = self._cells[row]
             self._observed[key] = self._numbers.observation(code, unit, period)
         return self._observed[key]
+
+    def parts(self, code: str, row: int) -> Parts | None:
+        """The numbers of what was observed of an indicator in a cell."""
+        if row not in self._read:
+            self._read[row] = self._numbers.read(*self._cells[row])
+        return self._read[row](code)
+
+    def value(self, code: str, row: int) -> float | None:
+        """The value observed of an indicator in a cell, where there is one."""
+        column = self._tree.columns.get(code)
+        return None if column is None else _known(self._values[row, column].item())
 
     def shares(self, code: str, row: int) -> list[ScoreShare]:
         """What the children give to an indicator in a cell; empty where it is scored by its own value."""

@@ -105,23 +105,24 @@ def _source(
         last_day=last_day,
         last_load=last_load,
         rows=sum(rows.values()),
-        days=days[-DAYS_SHOWN:],
+        days=days,
     )
 
 
 def _days(rows: dict[date, int]) -> tuple[DayArrival, ...]:
-    """From the first to the last day, holes included, each against a normal day of its weekday."""
+    """The last days up to the latest, holes included, each against a normal day of its weekday."""
     if not rows:
         return ()
     by_weekday: dict[int, list[int]] = defaultdict(list)
     for day, count in rows.items():
         by_weekday[day.weekday()].append(count)
-    first, last = min(rows), max(rows)
+    normal = {at: float(median(known)) for at, known in by_weekday.items() if len(known) >= USUAL_FROM}
+    last = max(rows)
+    first = max(min(rows), last - timedelta(days=DAYS_SHOWN - 1))
     found = []
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        known = by_weekday[day.weekday()]
-        usual = float(median(known)) if len(known) >= USUAL_FROM else None
+        usual = normal.get(day.weekday())
         arrived = rows.get(day)
         short = arrived is not None and usual is not None and arrived < usual * SHORT_BELOW
         found.append(DayArrival(day, arrived, usual, short))

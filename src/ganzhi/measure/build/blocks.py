@@ -57,7 +57,10 @@ def scorecard_rows(
     catalogue: Catalogue, board: Board, scope: Scope, codes: Sequence[str], heads: Collection[str] = ()
 ) -> tuple[ScorecardRow, ...]:
     """Indicators as rows, worst first, without sparklines; heads: the upper indicators they may be listed under."""
-    made = [(_row(catalogue, board, scope, each, heads), _points(board, each, scope)) for each in codes]
+    heads = tuple(heads)
+    made = [
+        (_row(catalogue, board, scope, each, heads), board.points(each, scope.unit, scope.period)) for each in codes
+    ]
     return tuple(row for row, _ in sorted(made, key=_worst_first))
 
 
@@ -66,14 +69,8 @@ def with_row_sparks(
 ) -> tuple[ScorecardRow, ...]:
     """The rows with their sparklines."""
     return tuple(
-        replace(row, spark=tuple(board.reading(row.subject.code, scope.unit, period).value for period in spark))
-        for row in rows
+        replace(row, spark=tuple(board.value(row.subject.code, scope.unit, period) for period in spark)) for row in rows
     )
-
-
-def _points(board: Board, code: str, scope: Scope) -> float | None:
-    scored = board.scored(code, scope.unit, scope.period)
-    return None if scored is None or scored.score is None else scored.score.points
 
 
 def _worst_first(made: tuple[ScorecardRow, float | None]) -> tuple[int, bool, bool, float]:
@@ -82,8 +79,16 @@ def _worst_first(made: tuple[ScorecardRow, float | None]) -> tuple[int, bool, bo
     return (-LEVEL_RANK[row.now.level], row.now.value is None, points is None, points or 0.0)
 
 
-def _group(catalogue: Catalogue, code: str, heads: Collection[str]) -> str | None:
+def _group(catalogue: Catalogue, code: str, heads: tuple[str, ...]) -> str | None:
     """The first of `heads` that the indicator supports, directly or through others."""
+    key = (f"group.{'|'.join(heads)}", code)
+    if key not in catalogue.computed:
+        catalogue.computed[key] = _first_above(catalogue, code, heads)
+    found: str | None = catalogue.computed[key]
+    return found
+
+
+def _first_above(catalogue: Catalogue, code: str, heads: Collection[str]) -> str | None:
     pending = [code]
     while pending:
         current = pending.pop(0)
@@ -93,7 +98,7 @@ def _group(catalogue: Catalogue, code: str, heads: Collection[str]) -> str | Non
     return None
 
 
-def _row(catalogue: Catalogue, board: Board, scope: Scope, code: str, heads: Collection[str]) -> ScorecardRow:
+def _row(catalogue: Catalogue, board: Board, scope: Scope, code: str, heads: tuple[str, ...]) -> ScorecardRow:
     indicator = catalogue.indicator(code)
     now = board.reading(code, scope.unit, scope.period)
     compared = scope.compared_with or scope.period.previous()

@@ -11,12 +11,12 @@ from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.whole import Catalogue, unknown
 from ganzhi.measure.build.arrival import seen_sources, source_arrivals
 from ganzhi.measure.build.blocks import LEVEL_RANK, block_of, measured, with_sparks
-from ganzhi.measure.build.catalogue.reach import arrived_feeds, has_data
+from ganzhi.measure.build.catalogue.reach import has_data
 from ganzhi.measure.build.hours import interval_table
 from ganzhi.measure.build.places import place_rows
 from ganzhi.measure.build.readings import Board, use_of
 from ganzhi.measure.build.scope import SPARK_PERIODS, Reader, scope_of
-from ganzhi.measure.score import limits_for
+from ganzhi.measure.score import Use, limits_for
 from ganzhi.measure.views.arrival import SourceArrival
 from ganzhi.measure.views.overview import Headline, Overview, PlaceRow, SourceState, TopicBlock, TopicPage
 from ganzhi.measure.views.parts import Contribution, Scope, Weak
@@ -41,9 +41,10 @@ def overview(reader: Reader, query: PageQuery) -> Overview:
     catalogue = reader.workplace.catalogue
     scope = scope_of(reader, query)
     topics = sorted(catalogue.topics.items(), key=lambda item: (item[1].order, item[0]))
-    arrived = arrived_feeds(reader.workplace)
+    arrived = reader.fed
     live = [each for each in topics if any(has_data(catalogue, code, arrived) for code in each[1].indicators)]
-    rows = {code: _judged(catalogue, scope, topic) for code, topic in topics}
+    use = use_of(scope.period.grain)
+    rows = {code: _rows_of(reader, use, code, topic) for code, topic in topics}
     asked = [c for code, _ in live for c in rows[code] if has_data(catalogue, c, arrived)]
     board, spark = asked_over(reader, scope, [*(topic.headline for _, topic in live), *asked])
     bare = [block_of(catalogue, board, scope, code, topic, rows[code]) for code, topic in topics]
@@ -55,7 +56,7 @@ def overview(reader: Reader, query: PageQuery) -> Overview:
         topics=tuple(blocks),
         weak=_weak(catalogue, scope, blocks),
         places=places,
-        sources=_sources(seen_sources(source_arrivals(reader.workplace, reader.days, loads=False), reader.viewer)),
+        sources=_sources(seen_sources(_arrivals(reader), reader.viewer)),
     )
 
 
@@ -73,9 +74,12 @@ def topic_page(reader: Reader, code: str, query: PageQuery) -> TopicPage:
     return TopicPage(scope, block, interval_table(reader, scope, topic), place_rows(reader, scope, [(code, topic)]))
 
 
-def _judged(catalogue: Catalogue, scope: Scope, topic: Topic) -> list[str]:
+def _rows_of(reader: Reader, use: Use, code: str, topic: Topic) -> list[str]:
+    return reader.states.once(("judged", use, code), lambda: _judged(reader.workplace.catalogue, use, topic))
+
+
+def _judged(catalogue: Catalogue, use: Use, topic: Topic) -> list[str]:
     """Those indicators of the topic that have a target; volumes stand on the topic's page."""
-    use = use_of(scope.period.grain)
     return [c for c in measured(catalogue, topic) if limits_for(catalogue.indicator(c), use) is not None]
 
 
@@ -152,6 +156,12 @@ def _weak(catalogue: Catalogue, scope: Scope, blocks: Sequence[TopicBlock]) -> t
         Weak(row.subject, scope.unit, scope.unit_name, row.now, row.change, catalogue.indicator(row.subject.code).owner)
         for row in ordered
     )
+
+
+def _arrivals(reader: Reader) -> tuple[SourceArrival, ...]:
+    """All sources with what arrived of them; which of them are late is looked at every hour."""
+    hour = int(reader.workplace.clock.now().timestamp() // 3600)
+    return reader.states.once(("arrivals", hour), lambda: source_arrivals(reader.workplace, reader.days, loads=False))
 
 
 def _sources(sources: Sequence[SourceArrival]) -> tuple[SourceState, ...]:

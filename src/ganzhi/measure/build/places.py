@@ -45,6 +45,8 @@ def place_rows(reader: Reader, scope: Scope, topics: Sequence[tuple[str, Topic]]
 
 def _score(reader: Reader, board: Board, code: str, unit: str, now: Period, before: Period) -> ScoreNow:
     score = board.score_now(code, unit, now, before)
+    if reader.viewer.may("list"):  # nothing is too small for them
+        return score
     return cut_score(score, board.reading(code, unit, now), board.reading(code, unit, before), reader.viewer)
 
 

@@ -13,7 +13,7 @@ from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.indicators import Indicator, Limits
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.observation import UNITS_OF_VALUE, Observation, plain
+from ganzhi.measure.observation import UNITS_OF_VALUE, Observation, Parts, plain
 from ganzhi.measure.score import (
     Cell,
     Now,
@@ -37,7 +37,16 @@ UNKNOWN = Reading(None, None, None, None, 0.0, None, enough=False)
 
 
 def subject_of(catalogue: Catalogue, code: str, grain: Grain) -> Subject:
-    """An indicator as the subject of a row or page."""
+    """An indicator as the subject of a row or page; the same one each time."""
+    key = (f"subject.{use_of(grain)}", code)
+    found = catalogue.computed.get(key)
+    if found is None:
+        found = catalogue.computed[key] = _subject(catalogue, code, grain)
+    subject: Subject = found
+    return subject
+
+
+def _subject(catalogue: Catalogue, code: str, grain: Grain) -> Subject:
     indicator = catalogue.indicator(code)
     return Subject(
         code=code,
@@ -71,11 +80,12 @@ def level_name(reached: Level | None) -> LevelName | None:
     return None if reached is None else LEVEL_NAMES[reached]
 
 
-def reading_of(observation: Observation, indicator: Indicator) -> Reading:
-    """An observation with level and sample; too small a sample has no level."""
+def reading_of(observation: Observation | Parts, indicator: Indicator, grain: Grain | None = None) -> Reading:
+    """An observation with level and sample; too small a sample has no level. grain: of one that does not say it."""
+    use = use_of(observation.grain if isinstance(observation, Observation) else grain or Grain.DAY)
     enough = observation.n >= indicator.min_n
     value = None if observation.value is None else float(observation.value)
-    reached = level_of(indicator, use_of(observation.grain), value) if enough else None
+    reached = level_of(indicator, use, value) if enough and value is not None else None
     return Reading(
         value=value,
         numerator=plain(observation.numerator),
@@ -207,16 +217,27 @@ class Board:
     def reading(self, code: str, unit: str, period: Period) -> Reading:
         """The reading; of an indicator without a measure, its score as value."""
         cell = self._cell(code, unit, period)
+        observation: Observation | Parts | None
         if cell is not None:
-            observation = cell[0].observation(code, cell[1])
+            observation = cell[0].parts(code, cell[1])
         elif (scored := self.scored(code, unit, period)) is not None:
             observation = scored.observation
         else:
             return UNKNOWN
         if observation is not None:
-            return reading_of(observation, self._catalogue.indicator(code))
+            return reading_of(observation, self._catalogue.indicator(code), period.grain)
         points, coverage, level = self._now(code, unit, period)
         return Reading(points, None, None, None, coverage or 0.0, level_name(level), enough=True)
+
+    def value(self, code: str, unit: str, period: Period) -> float | None:
+        """The value of the reading."""
+        cell = self._cell(code, unit, period)
+        found = None if cell is None else cell[0].value(code, cell[1])
+        return self.reading(code, unit, period).value if found is None else found
+
+    def points(self, code: str, unit: str, period: Period) -> float | None:
+        """The score; None when there is none."""
+        return self._now(code, unit, period)[0]
 
     def score_now(self, code: str, unit: str, now: Period, before: Period | None) -> ScoreNow:
         """A score now and before, with coverage and level."""

@@ -13,6 +13,7 @@ from ganzhi.access.shown.hidden import Hidden, hidden_from
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.build.catalogue.reach import fed_in
 from ganzhi.measure.known import Days
 from ganzhi.measure.open import States
 from ganzhi.measure.views.parts import Basis, Compare, Scope
@@ -57,11 +58,19 @@ class Reader:
 
     @cached_property
     def _arrived(self) -> Mapping[str, Mapping[date, float]]:
-        return {
-            feed: {day: share for day, (share, _) in days.items()}
-            for feed, days in self.days.items()
-            if feed in self.workplace.catalogue.feeds
-        }
+        def work() -> Mapping[str, Mapping[date, float]]:
+            return {
+                feed: {day: share for day, (share, _) in days.items()}
+                for feed, days in self.days.items()
+                if feed in self.workplace.catalogue.feeds
+            }
+
+        return self.states.once("arrived", work)
+
+    @cached_property
+    def fed(self) -> frozenset[str]:
+        """Feeds of which rows are kept."""
+        return self.states.once("fed", lambda: fed_in(self.states.snapshot))
 
     def arrived(self, feed: str) -> Mapping[date, float]:
         """Completeness of each day of a feed, read once."""
@@ -70,8 +79,16 @@ class Reader:
     @cached_property
     def _spans(self) -> tuple[tuple[date, date], ...]:
         """First and last day of every feed that has something."""
-        have = ([day for day, share in of_feed.items() if share] for of_feed in self._arrived.values())
-        return tuple((min(days), max(days)) for days in have if days)
+        return tuple(found for feed in self._arrived if (found := self._span(feed)) is not None)
+
+    def _span(self, feed: str) -> tuple[date, date] | None:
+        """First and last day of a feed; None when it has nothing."""
+
+        def work() -> tuple[date, date] | None:
+            days = [day for day, share in self.arrived(feed).items() if share]
+            return (min(days), max(days)) if days else None
+
+        return self.states.once(("span", feed), work)
 
     def first_day(self) -> date | None:
         """The first local day for which any feed has something; None when nothing ever arrived."""
@@ -88,10 +105,10 @@ class Reader:
         found: set[date] = set()
         for feed in feeds:
             arrived = self.arrived(feed)
-            have = [day for day, share in arrived.items() if share]
-            if not have:
+            span = self._span(feed)
+            if span is None:
                 continue
-            found |= {d for d in period.days if min(have) <= d <= max(have) and not arrived.get(d)}
+            found |= {d for d in period.days if span[0] <= d <= span[1] and not arrived.get(d)}
         return tuple(sorted(found))
 
 
@@ -164,7 +181,7 @@ def scope_of(reader: Reader, query: PageQuery, *, feeds: Sequence[str] = (), gra
         basis=basis,
         compared_with=before() if before else None,
         data_until=span[1] if span else None,
-        refreshed_at=workplace.store.manifest.last("refresh"),
+        refreshed_at=reader.states.once("refreshed", lambda: workplace.store.manifest.last("refresh")),
         missing_days=reader.missing(feeds or tuple(catalogue.feeds), period),
         units=names,
         periods=_choices(reader, period),

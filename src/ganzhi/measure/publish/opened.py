@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable, Mapping
 from datetime import date
+from typing import Any
 
 from ganzhi.measure.known import Days as Arrived
 from ganzhi.measure.known import Known, all_arrived_days
@@ -34,6 +35,7 @@ class _Shown:
         self.snapshot, self.published = snapshot, published
         self.feeds = feeds_with_files(workplace.catalogue, snapshot)
         self.known: dict[str, Known] = {}
+        self.worked: dict[Hashable, Any] = {}
         self._catalogue = workplace.catalogue
         self._arrived: Mapping[str, Arrived] | None = None
         self._relations: dict[tuple[str | None, bool], Mapping[str, Relation]] = {}
@@ -105,7 +107,9 @@ class Newest:
         """States of the newest snapshot, to be closed by the caller."""
         shown = self._shown()
         sessions = _AsAsked(shown, self._opens, self._workplace.engine)
-        return States(shown.snapshot, frozenset(shown.feeds), sessions, shown.published, shown.known, shown.arrived)
+        return States(
+            shown.snapshot, frozenset(shown.feeds), sessions, shown.published, shown.known, shown.arrived, shown.worked
+        )
 
     def _shown(self) -> _Shown:
         snapshot = self._workplace.store.manifest.snapshot()

@@ -8,8 +8,9 @@ too fine for. Reads the copies of `warehouse.shelf`, which lie unit by unit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +21,7 @@ from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import Formula
 from ganzhi.compile.plan import plan_feed
-from ganzhi.measure.observation import UNITS_OF_VALUE, Exact, Observation, plain
+from ganzhi.measure.observation import UNITS_OF_VALUE, Observation, Parts, plain
 from ganzhi.measure.observe import exact
 from ganzhi.measure.publish.facts import measured_codes
 from ganzhi.measure.publish.staleness import Ground, holds, published_files
@@ -46,6 +47,8 @@ class _Values:
 
     columns: Columns
     absent: Floats
+    gone: dict[str, Parts] = field(default_factory=dict)
+    """Per code that was asked for, what a unit without a row has."""
 
 
 class Published:
@@ -59,6 +62,7 @@ class Published:
     ) -> None:
         self._catalogue, self._snapshot, self._shelf, self._ask_ground = catalogue, snapshot, shelf, ground
         self._files: dict[Grain, Mapping[str, tuple[FileRef, ...]]] = {}
+        self._codes: dict[Grain, frozenset[str]] = {}
         self._covered: dict[Period, bool] = {}
         self._values: dict[Period, _Values | None] = {}
         self._placed: dict[tuple[int, int], NDArray[np.int64]] = {}
@@ -77,10 +81,12 @@ class Published:
         return grain in GRAINS and self._ground is not None and self._published(grain).issuperset(codes)
 
     def _published(self, grain: Grain) -> frozenset[str]:
-        key = ("published.codes", grain.value)
-        if key not in self._catalogue.computed:
-            self._catalogue.computed[key] = frozenset(measured_codes(self._catalogue, grain))
-        found: frozenset[str] = self._catalogue.computed[key]
+        found = self._codes.get(grain)
+        if found is None:
+            key = ("published.codes", grain.value)
+            if key not in self._catalogue.computed:
+                self._catalogue.computed[key] = frozenset(measured_codes(self._catalogue, grain))
+            found = self._codes[grain] = self._catalogue.computed[key]
         return found
 
     def covers(self, period: Period) -> bool:
@@ -142,37 +148,55 @@ class Published:
             self._placed[key] = np.array([columns.get(code, -1) for code in items.texts], dtype=np.int64)
         return self._placed[key]
 
+    def read(self, unit: str, period: Period) -> Callable[[str], Parts | None]:
+        """See `measure.score.Numbers`; the period is covered."""
+        published, found = self._published(period.grain), self._values_of(period)
+        if found is None:
+            return lambda code: Parts() if code in published else None
+        held = found.columns
+        low, high = held.span(unit)
+        rows = dict(zip(held.item[low:high].tolist(), range(low, high), strict=True))
+        places = held.items.place
+
+        def parts(code: str) -> Parts | None:
+            if code not in published:  # a score of children; `answers` has said so for all others
+                return None
+            row = rows.get(places.get(code, -1))
+            return self._gone(code, found) if row is None else _parts(held, row)
+
+        return parts
+
     def observation(self, code: str, unit: str, period: Period) -> Observation | None:
         """See `measure.score.Numbers`; the period is covered."""
-        if code not in self._published(period.grain):  # a score of children; `answers` has said so for all others
+        if code not in self._published(period.grain):
             return None
         found = self._values_of(period)
         row = None if found is None else found.columns.row(unit, code)
-        if found is None or row is None:
-            return self._absent_one(code, unit, period, found)
-        held = found.columns
-        numerator, denominator = (exact(held.arrays[name][row].as_py()) for name in ("numerator", "denominator"))
-        value = float(held.floats["value"][row])
-        number: float | int | None = None if np.isnan(value) else value
-        if denominator is None and numerator is not None and number == numerator:
-            number = plain(numerator)
-        return self._observation(
-            code,
-            unit,
-            period,
-            numerator=numerator,
-            denominator=denominator,
-            n=int(held.wholes["n"][row]),
-            value=number,
-            completeness=float(held.floats["completeness"][row]),
-            estimated=bool(held.arrays["estimated"][row].as_py()),
+        parts = Parts() if found is None else self._gone(code, found) if row is None else _parts(found.columns, row)
+        indicator = self._catalogue.indicator(code)
+        return Observation(
+            code=code,
+            unit=unit,
+            period=period,
+            covered=period,
+            slice={},
+            unit_of_value=UNITS_OF_VALUE[indicator.unit],
+            catalogue_version=self._catalogue.version,
+            **parts._asdict(),
         )
 
-    def _absent_one(self, code: str, unit: str, period: Period, found: _Values | None) -> Observation:
+    def _gone(self, code: str, found: _Values) -> Parts:
+        """What a unit without a row has, looked up once for each code of a period."""
+        parts = found.gone.get(code)
+        if parts is None:
+            parts = found.gone[code] = self._absent_one(code, found)
+        return parts
+
+    def _absent_one(self, code: str, found: _Values) -> Parts:
         """What a unit without a row has: nothing known, or nothing counted (`measure.publish.tables`)."""
-        root = None if found is None else found.columns.row(self._catalogue.root_unit, code)
-        if found is None or root is None:
-            return self._observation(code, unit, period)
+        root = found.columns.row(self._catalogue.root_unit, code)
+        if root is None:
+            return Parts()
         formula = self._formula(code)
         completeness = float(found.columns.floats["completeness"][root])
         zero = None if formula.numerator is None else 0
@@ -182,43 +206,29 @@ class Published:
             under, value = 0 if counts and completeness else None, None
         else:
             under, value = None if formula.denominator is None else 0, zero if formula.denominator is None else None
-        return self._observation(
-            code, unit, period, numerator=zero, denominator=under, value=value, completeness=completeness
-        )
+        return Parts(zero, under, 0, value, completeness)
 
     def _formula(self, code: str) -> Formula:
         feed = self._catalogue.indicator(code).feed
         assert feed is not None
         return plan_feed(self._catalogue, feed).formula(code)
 
-    def _observation(
-        self,
-        code: str,
-        unit: str,
-        period: Period,
-        *,
-        numerator: Exact | None = None,
-        denominator: Exact | None = None,
-        n: int = 0,
-        value: float | int | None = None,
-        completeness: float = 0.0,
-        estimated: bool = False,
-    ) -> Observation:
-        return Observation(
-            code=code,
-            unit=unit,
-            period=period,
-            covered=period,
-            slice={},
-            numerator=numerator,
-            denominator=denominator,
-            n=n,
-            value=value,
-            unit_of_value=UNITS_OF_VALUE[self._catalogue.indicator(code).unit],
-            completeness=completeness,
-            catalogue_version=self._catalogue.version,
-            estimated=estimated,
-        )
+
+def _parts(held: Columns, row: int) -> Parts:
+    """A row's numbers."""
+    numerator, denominator = (exact(held.arrays[name][row].as_py()) for name in ("numerator", "denominator"))
+    value = float(held.floats["value"][row])
+    number: float | int | None = None if math.isnan(value) else value
+    if denominator is None and numerator is not None and number == numerator:
+        number = plain(numerator)
+    return Parts(
+        numerator,
+        denominator,
+        int(held.wholes["n"][row]),
+        number,
+        float(held.floats["completeness"][row]),
+        bool(held.arrays["estimated"][row].as_py()),
+    )
 
 
 def _absent(columns: Columns, root: str) -> Floats:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.views.journeys.parts import Named
+from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.workplace import Workplace
 
 ROWS = "rows/"
@@ -15,8 +16,12 @@ ROWS = "rows/"
 
 def arrived_feeds(workplace: Workplace) -> frozenset[str]:
     """Feeds of which rows are kept, whoever wrote them."""
-    tables = workplace.store.manifest.snapshot().tables()
-    return frozenset(table.removeprefix(ROWS) for table in tables if table.startswith(ROWS))
+    return fed_in(workplace.store.manifest.snapshot())
+
+
+def fed_in(snapshot: Snapshot) -> frozenset[str]:
+    """Feeds of which a snapshot has rows."""
+    return frozenset(table.removeprefix(ROWS) for table in snapshot.tables() if table.startswith(ROWS))
 
 
 def has_data(catalogue: Catalogue, code: str, arrived: Collection[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from ganzhi.base.periods import Grain
+from ganzhi.base.periods import Grain, period_of_day
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import SCALES
@@ -68,8 +68,22 @@ def brief(reader: Reader, scope: Scope, codes: Sequence[str]) -> Brief:
 
 
 def _observed(reader: Reader, unit: str, days: Mapping[str, date]) -> Mapping[str, Mapping[date, Observation]]:
+    """What is known of the days, as published where that is what counts now."""
     if not days:
         return {}
+    published, zone = reader.states.published, reader.workplace.zone
+    if published is not None and published.answers(days, Grain.DAY):
+        told = {day - timedelta(weeks=back) for day in days.values() for back in range(WEEKS + 1)}
+        periods = {day: period_of_day(Grain.DAY, day, zone) for day in told}
+        if all(map(published.covers, periods.values())):
+            return {
+                code: {
+                    day: seen
+                    for back in range(WEEKS + 1)
+                    if (seen := published.observation(code, unit, periods[day := last - timedelta(weeks=back)]))
+                }
+                for code, last in days.items()
+            }
     request = ObserveRequest(
         codes=tuple(days),
         unit=unit,

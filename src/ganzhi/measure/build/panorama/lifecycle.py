@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from ganzhi.catalogue.derive.coverage import measured_by
 from ganzhi.catalogue.model.framework import Activity
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.build.catalogue.reach import arrived_feeds
 from ganzhi.measure.build.journeys.shared import all_named, by_order
 from ganzhi.measure.build.panorama.marks import LEVEL_ORDER, judged, mark_of, mean_of, roots, score_level
 from ganzhi.measure.build.readings import Board
@@ -48,7 +47,7 @@ def lifecycle_page(reader: Reader, query: PageQuery) -> LifecyclePage:
     """The life cycle of a unit and of each unit directly below it."""
     catalogue = reader.workplace.catalogue
     scope = scope_of(reader, query)
-    cycle = Lifecycle.of(catalogue, scope, arrived_feeds(reader.workplace))
+    cycle = Lifecycle.of(catalogue, scope, reader.fed)
     board = Board(reader, cycle.codes, basis=scope.basis)
     before = scope.compared_with or scope.period.previous()
     for period in (before, scope.period):

@@ -6,13 +6,12 @@ read from the catalogue, so a new indicator appears in its module by itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ganzhi.base.errors import InputError
 from ganzhi.catalogue.model.whole import Catalogue, unknown
 from ganzhi.measure.build.blocks import scorecard_rows, with_row_sparks
-from ganzhi.measure.build.catalogue.reach import arrived_feeds
 from ganzhi.measure.build.contributions import contributions_of
 from ganzhi.measure.build.journeys.shared import all_named
 from ganzhi.measure.build.overview import asked_over
@@ -70,6 +69,14 @@ LISTS = 12
 
 def members(catalogue: Catalogue, module: Module) -> tuple[str, ...]:
     """The indicators of a module, heads first, in the order of its topics."""
+    key = ("module", module.code)
+    if key not in catalogue.computed:
+        catalogue.computed[key] = _members(catalogue, module)
+    found: tuple[str, ...] = catalogue.computed[key]
+    return found
+
+
+def _members(catalogue: Catalogue, module: Module) -> tuple[str, ...]:
     held = [code for topic in module.topics if topic in catalogue.topics for code in catalogue.topics[topic].indicators]
     held = [c for c in held if module.dimension in (None, catalogue.indicator(c).dimension)]
     held += [code for code in catalogue.indicators if code.startswith(module.families or "\0")]
@@ -82,7 +89,7 @@ def modules_page(reader: Reader, query: PageQuery, layer: str) -> ModulesPage:
     """All modules in one layer of three."""
     catalogue = reader.workplace.catalogue
     scope = scope_of(reader, query)
-    arrived = arrived_feeds(reader.workplace)
+    arrived = reader.fed
     held = {module.code: judged(catalogue, members(catalogue, module), scope, arrived) for module in MODULES}
     board = _board(reader, scope, [code for codes in held.values() for code in codes])
     return ModulesPage(scope, layer, tuple(_summary(catalogue, board, scope, m, held[m.code]) for m in MODULES))
@@ -97,7 +104,7 @@ def module_page(reader: Reader, query: PageQuery, code: str) -> ModulePage:
     every = members(catalogue, module)
     feeds = tuple(dict.fromkeys(f for c in every if (f := catalogue.indicator(c).feed) is not None))
     scope = scope_of(reader, query, feeds=feeds)
-    arrived = arrived_feeds(reader.workplace)
+    arrived = reader.fed
     held = judged(catalogue, every, scope, arrived)
     board, spark = asked_over(reader, scope, held)
     rows = scorecard_rows(catalogue, board, scope, _measured(catalogue, held))
@@ -116,13 +123,15 @@ def module_page(reader: Reader, query: PageQuery, code: str) -> ModulePage:
     )
 
 
-def standings(catalogue: Catalogue, board: Board, scope: Scope, arrived: Collection[str]) -> tuple[ModuleStanding, ...]:
-    """The modules on the start page, from a board that was asked about the period and the one before."""
+def standings(
+    catalogue: Catalogue, board: Board, scope: Scope, held: Mapping[str, Sequence[str]]
+) -> tuple[ModuleStanding, ...]:
+    """The modules on the start page, from a board that was asked about the period and the one before. held: per module
+    those of its indicators that are judged."""
     found = []
     for module in MODULES:
         every = members(catalogue, module)
-        held = _measured(catalogue, judged(catalogue, every, scope, arrived))
-        readings = [board.reading(code, scope.unit, scope.period) for code in held]
+        readings = [board.reading(c, scope.unit, scope.period) for c in _measured(catalogue, held[module.code])]
         before = scope.compared_with or scope.period.previous()
         heads = [board.score_now(c, scope.unit, scope.period, before) for c in module.heads if c in every]
         scored = [each for each in heads if each.score is not None]

@@ -13,7 +13,7 @@ from statistics import median
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.measure.build.catalogue.reach import arrived_feeds, has_data
+from ganzhi.measure.build.catalogue.reach import has_data
 from ganzhi.measure.build.overview import overview
 from ganzhi.measure.build.panorama.marks import counted, score_level
 from ganzhi.measure.build.readings import Board
@@ -44,7 +44,7 @@ def place_page(reader: Reader, query: PageQuery) -> PlacePage:
     seen = overview(reader, query)
     scope = seen.scope
     field = _field(reader, scope.unit)
-    arrived = arrived_feeds(reader.workplace)
+    arrived = reader.fed
     topics = [
         (code, topic)
         for code, topic in sorted(catalogue.topics.items(), key=lambda item: (item[1].order, item[0]))
