@@ -273,7 +273,8 @@ def link(session: Session, plan: TracePlan, span: Span, *, closed: bool) -> tupl
     until = FOR_EVER if closed else (session.query(watermark_sql(plan)).column("w")[0].as_py() or 0)
     session.execute(chains_sql(plan, until, placed(skews)))
     session.execute(f"create or replace temp table written as {hop_rows_sql(plan, placed(skews))}")
-    twice = session.query(twice_sql()).to_pylist()
+    check = twice_sql(plan)
+    twice = session.query(check).to_pylist() if check is not None else []
     if twice:
         raise EngineError(Issue("TRC003", plan.code, params={"feed": twice[0]["feed"], "record": twice[0]["record"]}))
     return skews

@@ -38,8 +38,10 @@ def _instant(micros: str) -> str:
 
 def wide_sql(plan: TracePlan, span: Span) -> str:
     """One row per chain of the span, with the record, time and link of every step."""
-    columns = ["f.rowid as c", "f.k as chain_id", "f.o as o", "f.u as u"]
-    joins = [f"from {quoted('r', plan.first)} f"]
+    first, mine = quoted("r", plan.first), f"o >= {span.start} and o < {span.end}"
+    lines = f"(select rowid as c, row_number() over (order by o, k) as line from {first} where {mine})"
+    columns = ["f.rowid as c", "f.k as chain_id", "f.o as o", "f.u as u", "lines.line"]
+    joins = [f"from {lines} lines join {first} f on f.rowid = lines.c"]
     subjects = []
     for number, source in enumerate(plan.sources):
         row = "f" if source.step == plan.first else f"r{number}"
@@ -55,11 +57,7 @@ def wide_sql(plan: TracePlan, span: Span) -> str:
         columns += [f"{row}.{quoted('t', step)}" for step, _ in source.times]
         columns += [f"{row}.{quoted('c', name)}" for name, _ in source.carried]
     subject = f"coalesce({', '.join(subjects)})" if subjects else "cast(null as varchar)"
-    lines = "\n".join(joins)
-    return (
-        f"create or replace temp table wide as\nselect {', '.join(columns)}, {subject} as s\n{lines}"
-        f"\nwhere f.o >= {span.start} and f.o < {span.end}"
-    )
+    return "\n".join([f"create or replace temp table wide as\nselect {', '.join(columns)}, {subject} as s", *joins])
 
 
 def known_sql(plan: TracePlan) -> Iterator[str]:
@@ -250,7 +248,7 @@ def chain_rows_sql(plan: TracePlan) -> str:
         for name, column in plan.chains.columns.items()
     )
     load = literal(f"trace:{plan.code}")
-    return f"select {columns}, {load} as _load, row_number() over (order by chain_id) as _line from chains"
+    return f"select {columns}, {load} as _load, line as _line from chains"
 
 
 def seconds(micros: int) -> float:

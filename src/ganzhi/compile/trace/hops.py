@@ -18,6 +18,9 @@ from ganzhi.compile.trace.plan import Step, TracePlan, quoted
 LEAST = 0.001
 """The share of hops that may be shorter than what is called the least time: a few wrong clocks do not decide."""
 
+LINES = 100
+"""A hop's line is its chain's, times this, and its place; no trace has so many steps."""
+
 
 def _how(plan: TracePlan, step: Step) -> tuple[str, str]:
     """How the record was found, in words, and whether others would have fitted."""
@@ -30,22 +33,23 @@ def _how(plan: TracePlan, step: Step) -> tuple[str, str]:
 
 
 def gaps_sql(plan: TracePlan) -> str:
-    """Per pair of systems that follow each other, from links by exact keys: how many, and the least time between."""
+    """Per pair of systems that follow each other, from links that are sure: how many, and the least time between."""
     parts = []
     for step in plan.steps[1:]:
+        before = plan.step(step.after or plan.first)
+        if before.system == step.system:
+            continue
         how, _ = _how(plan, step)
-        time, name = previous(plan, step)
-        system = " ".join(f"when {literal(each.name)} then {literal(each.system)}" for each in plan.steps)
+        gap = f"{quoted('t', step.name)} - {quoted('t', before.name)}"
         parts.append(
-            f"select case {name} {system} end as origin, {literal(step.system)} as target,"
-            f" {quoted('t', step.name)} - {time} as gap from wide"
-            f" where {quoted('t', step.name)} is not null and {time} is not null and {how} <> 'order'"
+            f"select {literal(before.system)} as origin, {literal(step.system)} as target, count(*) as n,"
+            f" quantile_disc({gap}, {LEAST}) as least, quantile_disc({gap}, 0.5) as usual from wide"
+            f" where {gap} is not null and {how} <> 'order' having count(*) > 0"
         )
-    return (
-        f"select origin, target, count(*) as n, quantile_disc(gap, {LEAST}) as least, quantile_disc(gap, 0.5) as usual from (\n"
-        + "\nunion all\n".join(parts)
-        + "\n) where origin <> target group by all order by origin, target"
+    nothing = (
+        "select '' as origin, '' as target, 0::bigint as n, 0::bigint as least, 0::bigint as usual from wide where false"
     )
+    return "\nunion all\n".join([*parts, nothing])
 
 
 def hop_rows_sql(plan: TracePlan, skew: Mapping[str, int]) -> str:
@@ -60,9 +64,7 @@ def hop_rows_sql(plan: TracePlan, skew: Mapping[str, int]) -> str:
         columns.append(f"{cast_sql(value, column)} as {identifier(name)}")
     load = literal(f"trace:{plan.code}")
     union = "\nunion all\n".join(parts)
-    return (
-        f"select {', '.join(columns)}, {load} as _load, row_number() over (order by hop_id) as _line from (\n{union}\n)"
-    )
+    return f"select {', '.join(columns)}, {load} as _load, line as _line from (\n{union}\n)"
 
 
 def _hop(plan: TracePlan, step: Step, skew: Mapping[str, int]) -> str:
@@ -84,7 +86,8 @@ def _hop(plan: TracePlan, step: Step, skew: Mapping[str, int]) -> str:
         f" {quoted('k', step.source)} as record, make_timestamptz({time}) as started_at,"
         f" make_timestamptz({quoted('t', step.name)}) as finished_at, {took} // 1000 as duration_ms,"
         f" ({right}) // 1000 as skew_ms, {limit} // 1000 as limit_ms, {took} > {limit} as over_limit,"
-        f" {'true' if step.beside else 'false'} as beside, {how} as how, {ambiguous} as ambiguous{shared}"
+        f" {'true' if step.beside else 'false'} as beside, {how} as how, {ambiguous} as ambiguous{shared},"
+        f" line * {LINES} + {step.place} as line"
         f"\nfrom chains where {quoted('t', step.name)} is not null and {time} is not null"
     )
 
@@ -100,6 +103,15 @@ def claims_sql(plan: TracePlan, end: int) -> str:
     return f"select count(*) as n, coalesce(bit_xor(h), 0) as h from ({' union all '.join(parts)})"
 
 
-def twice_sql() -> str:
-    """Records that stand in more than one chain: there must be none."""
-    return "select feed, record from written where how <> 'record' group by feed, record having count(*) > 1 limit 1"
+def twice_sql(plan: TracePlan) -> str | None:
+    """Records that stand in more than one chain: there must be none. Within a step each record is taken once; only
+    steps that read one feed could take the same."""
+    feeds = [source.feed for source in plan.sources]
+    shared = sorted({feed for feed in feeds if feeds.count(feed) > 1})
+    if not shared:
+        return None
+    listed = ", ".join(literal(feed) for feed in shared)
+    return (
+        f"select feed, record from written where how <> 'record' and feed in ({listed})"
+        " group by feed, record having count(*) > 1 limit 1"
+    )

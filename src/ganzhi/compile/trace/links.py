@@ -116,18 +116,21 @@ def _ordered(plan: TracePlan, step: Step, link: TraceLink) -> Iterator[str]:
     names = [f"g{n}" for n in range(len(mine))]
     groups = ", ".join(names)
     present = " and ".join(f"a.{name} is not null" for name in theirs)
-    yield (
-        "create or replace temp table waits as\nselect "
-        + ", ".join(f"a.{name} as {g}" for g, name in zip(names, theirs, strict=True))
-        + f", a.t as o, a.c as id, a.k\nfrom ({_waiting(plan, link)}) a\nwhere {present} and {_free_chain(step)}"
-    )
+    given = " and ".join(f"b.{name} is not null" for name in mine)
     yield (
         "create or replace temp table comes as\nselect "
         + ", ".join(f"b.{name} as {g}" for g, name in zip(names, mine, strict=True))
-        + f", b.o + {plan.clocks} as o, b.rowid as id, b.k\nfrom {quoted('r', step.name)} b semi join waits a on "
-        + " and ".join(f"b.{name} = a.{g}" for g, name in zip(names, mine, strict=True))
-        + f"\nwhere {_free_record(step)}"
+        + f", b.o + {plan.clocks} as o, b.rowid as id, b.k\nfrom {quoted('r', step.name)} b\nwhere {given} and {_free_record(step)}"
     )
+    yield (
+        "create or replace temp table waits as\nselect "
+        + ", ".join(f"a.{name} as {g}" for g, name in zip(names, theirs, strict=True))
+        + f", a.t as o, a.c as id, a.k\nfrom ({_waiting(plan, link)}) a semi join comes on "
+        + " and ".join(f"comes.{g} = a.{name}" for g, name in zip(names, theirs, strict=True))
+        + f"\nwhere {present} and {_free_chain(step)}"
+    )
+    yield f"create or replace temp table comes as select * from comes semi join waits using ({groups})"
+    yield from _alone(step, groups, window)
     yield _brackets(groups, window)
     yield _clusters(groups)
     yield (
@@ -137,6 +140,20 @@ def _ordered(plan: TracePlan, step: Step, link: TraceLink) -> Iterator[str]:
         f"\n(select {groups}, cluster, t_id as id, t_others as others, row_number() over (partition by {groups}, cluster"
         f" order by t_o, t_k) as n from clustered) t using ({groups}, cluster, n)"
     )
+
+
+def _alone(step: Step, groups: str, window: int) -> Iterator[str]:
+    """Where one chain waits and one record comes there is nothing to decide but whether it came in time."""
+    one = f"select {groups}, any_value(id) as id, any_value(o) as o from {{}} group by {groups} having count(*) = 1"
+    yield (
+        f"create or replace temp table alone as select {groups}, w.id as c, t.id as r, t.o - w.o as took"
+        f" from ({one.format('waits')}) w join ({one.format('comes')}) t using ({groups})"
+    )
+    yield (
+        f"insert into {quoted('m', step.name)} select c, r, {ORDER}, false from alone where took >= 0 and took <= {window}"
+    )
+    for table in ("waits", "comes"):
+        yield f"create or replace temp table {table} as select * from {table} anti join alone using ({groups})"
 
 
 def _brackets(groups: str, window: int) -> str:
