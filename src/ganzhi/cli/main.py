@@ -17,6 +17,7 @@ from ganzhi.base.ids import new_id
 from ganzhi.base.messages import Lang, render, say
 from ganzhi.cli.catalogue import catalogue
 from ganzhi.cli.command import Call, Group, Option, language
+from ganzhi.cli.complaints import complaints
 from ganzhi.cli.explain.command import explain
 from ganzhi.cli.findings import findings
 from ganzhi.cli.flow import flow
@@ -49,7 +50,20 @@ OUTPUT_CLOSED: Final = 141
 OTHERS: Final = 0o007
 """Rights that are taken from everybody outside the file's group."""
 
-ABOUT_THE_REQUEST: Final = ("REQ", "CLI", "CFG", "CMP", "MEA", "ACC", "WRN001", "FND0", "TRC0", "FLW006", "STR007", "STR008")
+ABOUT_THE_REQUEST: Final = (
+    "REQ",
+    "CLI",
+    "CFG",
+    "CMP",
+    "MEA",
+    "ACC",
+    "WRN001",
+    "FND0",
+    "TRC0",
+    "FLW006",
+    "STR007",
+    "STR008",
+)
 """Issue codes that begin so are wrong use; all others are about someone's file or catalogue."""
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -77,6 +91,7 @@ COMMANDS: tuple[click.Command, ...] = (
     warn,
     findings,
     flow,
+    complaints,
     simulate,
     serve,
     demo,

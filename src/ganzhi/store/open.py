@@ -27,6 +27,7 @@ from ganzhi.store.findings.samples import Samples
 from ganzhi.store.findings.silences import Silences
 from ganzhi.store.findings.thresholds import Thresholds
 from ganzhi.store.jobs import Jobs
+from ganzhi.store.learnt.models import LearntModels
 from ganzhi.store.leases import LeaseTime, MachineTicks, Ticks
 from ganzhi.store.ledger import Ledger
 from ganzhi.store.manifest import Manifest
@@ -61,6 +62,7 @@ class Store:
     thresholds: Thresholds
     streams: Streams
     minutes: Minutes
+    learnt: LearntModels
 
     def backup(self, to_file: Path) -> None:
         """Write one consistent copy to a file that is not there yet; see `store.backup`."""
@@ -110,6 +112,7 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         thresholds=Thresholds(database, clock),
         streams=Streams(database),
         minutes=Minutes(database),
+        learnt=LearntModels(database, clock),
     )
 
 

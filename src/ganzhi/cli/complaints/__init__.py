@@ -1,0 +1,9 @@
+"""`ganzhi complaints …`: the models that read complaints, and what they read."""
+
+from __future__ import annotations
+
+from ganzhi.cli.complaints.group import complaints
+from ganzhi.cli.complaints.learn import approve, card, models, train
+from ganzhi.cli.complaints.look import recognise
+
+__all__ = ["approve", "card", "complaints", "models", "recognise", "train"]

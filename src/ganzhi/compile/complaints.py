@@ -1,0 +1,34 @@
+"""Texts and labels of complaints, as rows for a model to learn from and for a person to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ganzhi.compile.dialects import comment, identifier, instant_literal
+
+
+def closed_texts_sql(feed: str, text: str, labels: Sequence[str], start: datetime, end: datetime, most: int) -> str:
+    """One SELECT: the text and the labels of closed complaints received in [start, end), the newest `most` of them.
+
+    feed: has received_at and closed_at; reads `rows_<feed>`. Of one text with equal labels one row.
+    """
+    columns = ", ".join(identifier(name) for name in (text, *labels))
+    return (
+        comment(f"{feed}: the newest {most} different texts of closed records")
+        + f"\nselect {columns}, max(received_at) as received_at\nfrom {identifier(f'rows_{feed}')}"
+        + f"\nwhere received_at >= {instant_literal(start)}\n  and received_at < {instant_literal(end)}"
+        + f"\n  and closed_at is not null\n  and {identifier(text)} is not null and {identifier(text)} <> ''"
+        + f"\ngroup by all\norder by received_at desc, {identifier(text)}\nlimit {int(most)}"
+    )
+
+
+def complaint_sql(feed: str, columns: Sequence[str], start: datetime, end: datetime) -> str:
+    """One SELECT: the asked columns of the records received in [start, end), in the order they were received."""
+    listed = ", ".join(identifier(name) for name in columns)
+    return (
+        comment(f"{feed}: records one by one")
+        + f"\nselect {listed}\nfrom {identifier(f'rows_{feed}')}"
+        + f"\nwhere received_at >= {instant_literal(start)}\n  and received_at < {instant_literal(end)}"
+        + f"\norder by received_at, {identifier(columns[0])}"
+    )
