@@ -21,6 +21,7 @@ AREAS = {
     "REC": "Records / 清单",
     "REQ": "Requests / 请求",
     "STO": "Store / 存储",
+    "TXT": "Texts / 文本识别",
     "WHS": "Warehouse / 数据仓",
     "WRN": "Warning / 预警",
 }

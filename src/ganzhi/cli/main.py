@@ -20,7 +20,7 @@ from ganzhi.cli.command import Call, Group, Option, language
 from ganzhi.cli.complaints import complaints
 from ganzhi.cli.explain.command import explain
 from ganzhi.cli.findings import findings
-from ganzhi.cli.flow import flow
+from ganzhi.cli.flow import flow, ivr
 from ganzhi.cli.ingest import ingest
 from ganzhi.cli.insight import influence, secure, select, weights
 from ganzhi.cli.observe import observe, score
@@ -61,6 +61,7 @@ ABOUT_THE_REQUEST: Final = (
     "FND0",
     "TRC0",
     "FLW006",
+    "TXT",
     "STR007",
     "STR008",
 )
@@ -91,6 +92,7 @@ COMMANDS: tuple[click.Command, ...] = (
     warn,
     findings,
     flow,
+    ivr,
     complaints,
     simulate,
     serve,
