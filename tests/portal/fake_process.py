@@ -25,6 +25,7 @@ from ganzhi.trace.flow.views import (
     VariantView,
 )
 from tests.portal import numbers as n
+from tests.portal.fake_ivr import ivr_page
 
 STEPS = (
     ("accept", "受理", "Intake"),
@@ -43,7 +44,12 @@ class Processes:
         self._case = '"><script>alert(1)</script>' if variant == "hostile" else "TS-0001"
 
     def ports(self) -> ProcessPorts:
-        return ProcessPorts(flows=self.flows, flow=self.flow, cases=self.cases)
+        return ProcessPorts(
+            flows=self.flows,
+            flow=self.flow,
+            cases=self.cases,
+            ivr=lambda query, asked: ivr_page(self.empty, self._scope(query), asked, self._named),
+        )
 
     def _entry(self, code: str, judged: bool) -> FlowEntry:
         name = self._named(n.text("投诉工单流转", "How tickets travel"))

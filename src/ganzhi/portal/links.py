@@ -199,6 +199,10 @@ class Links:
         """The flows there are."""
         return "/flows"
 
+    def ivr(self) -> str:
+        """The voice menu."""
+        return url("/ivr", self._scope())
+
     def flow(self, code: str) -> str:
         """A flow, without what cases are chosen by."""
         return f"/flows/{_segment(code)}"

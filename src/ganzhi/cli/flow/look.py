@@ -20,12 +20,27 @@ if TYPE_CHECKING:
 
 PARTS = ("passages", "steps", "variants", "deviations")
 _NUMBERS = frozenset(
-    ["n", "cases", "events", "starts", "ends", "position", "mean_s", "p50_s", "p90_s", "passages", "duration_s"]
+    [
+        "n",
+        "cases",
+        "events",
+        "starts",
+        "ends",
+        "position",
+        "mean_s",
+        "p50_s",
+        "p90_s",
+        "passages",
+        "duration_s",
+        "sessions",
+        "share",
+    ]
 )
 ARROW = " → "
 
 
-def _write(call: Call, records: list[Record], form: Format, out: Path | None) -> None:
+def write(call: Call, records: list[Record], form: Format, out: Path | None, words: str = "flow") -> None:
+    """Records as asked. words: where the headings stand in the message files."""
     names = list(records[0]) if records else []
     if form == "json":
         data = as_json(records).encode()
@@ -34,18 +49,22 @@ def _write(call: Call, records: list[Record], form: Format, out: Path | None) ->
     elif form == "parquet":
         data = as_parquet(names, records)
     else:
-        columns = [Column(call.text(f"cli.flow.{n}"), "right" if n in _NUMBERS else "left", at_most=60) for n in names]
-        rows = [[_shown(record[name]) for name in names] for record in records]
+        columns = [
+            Column(call.text(f"cli.{words}.{n}"), "right" if n in _NUMBERS else "left", at_most=60) for n in names
+        ]
+        rows = [[_shown(name, record[name]) for name in names] for record in records]
         data = f"{table(columns, rows) if rows else call.text('cli.flow.none')}\n".encode()
     write_out(data, out, sys.stdout.buffer)
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object) -> str:
     match value:
         case None:
             return "–"
         case int():
             return f"{value:,}"
+        case float() if name == "share":
+            return f"{value:.2%}"
         case float():
             return f"{value:,.1f}"
         case _:
@@ -67,7 +86,7 @@ def list_flows(call: Call, form: Format, out: Path | None) -> None:
             {"code": code, "name": each.name.in_(call.lang), "feed": each.feed, "steps": ARROW.join(each.steps) or None}
             for code, each in flows.items()
         ]
-    _write(call, found, form, out)
+    write(call, found, form, out)
 
 
 @flow.command("show", help="flow_show")
@@ -91,7 +110,7 @@ def show(call: Call, /, code: str, part: str, form: Format, out: Path | None, **
         question, judged = question_of(place, request), bool(place.catalogue.flows[code].steps)
         with open_states(place, ()) as states, flow_session(place, states, request) as session:
             count = count_flow(session, question, judged=judged)
-    _write(call, list(_part(call, count, part)), form, out)
+    write(call, list(_part(call, count, part)), form, out)
     call.say("cli.flow.total", cases=f"{count.cases:,}", events=f"{count.events:,}", variants=f"{count.n_variants:,}")
     if count.deviating is not None:
         call.say("cli.flow.deviating", cases=f"{count.deviating:,}")
@@ -165,5 +184,5 @@ def cases(
             }
             for each in found
         ]
-    _write(call, records, form, out)
+    write(call, records, form, out)
     call.say("cli.flow.cases_total", total=f"{total:,}", shown=f"{len(found):,}")

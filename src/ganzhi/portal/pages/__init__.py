@@ -13,6 +13,7 @@ from ganzhi.portal.pages.explain import EXPLAIN
 from ganzhi.portal.pages.flows import FLOW_PAGES
 from ganzhi.portal.pages.imports import IMPORT_FILES, IMPORT_PAGES
 from ganzhi.portal.pages.indicator import INDICATOR
+from ganzhi.portal.pages.ivr import IVR_PAGES
 from ganzhi.portal.pages.journeys import JOURNEY_PAGES
 from ganzhi.portal.pages.later import EMPTY_PAGES
 from ganzhi.portal.pages.overview import ATTENTION, OVERVIEW
@@ -41,6 +42,7 @@ PAGES: tuple[Page, ...] = (
     SEARCH,
     *JOURNEY_PAGES,
     *FLOW_PAGES,
+    *IVR_PAGES,
     *ALERT_PAGES,
     *ASK_PAGES,
     *EMPTY_PAGES,

@@ -1,4 +1,4 @@
-"""Ports of the pages about what happened to customers: flows."""
+"""Ports of the pages about what happened to customers: flows and the voice menu."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from ganzhi.measure.answers import Answers
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.trace.flow.pages import cases_page, flow_page, flows_page
 from ganzhi.trace.flow.views import CasesPage, CasesQuery, FlowPage, FlowQuery, FlowsPage
+from ganzhi.trace.ivr.page import ivr_page
+from ganzhi.trace.ivr.views import IvrPage, IvrQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,7 @@ class ProcessPorts:
     flows: Callable[[], FlowsPage]
     flow: Callable[[str, PageQuery, FlowQuery], FlowPage]
     cases: Callable[[str, PageQuery, CasesQuery], CasesPage]
+    ivr: Callable[[PageQuery, IvrQuery], IvrPage]
 
 
 def process_ports(answers: Answers, viewer: Viewer) -> ProcessPorts:
@@ -29,5 +32,6 @@ def process_ports(answers: Answers, viewer: Viewer) -> ProcessPorts:
         flow=lambda code, query, asked: kept(
             viewer, ("flow", code, query, asked), lambda reader: flow_page(reader, query, code, asked)
         ),
+        ivr=lambda query, asked: kept(viewer, ("ivr", query, asked), lambda reader: ivr_page(reader, query, asked)),
         cases=lambda code, query, asked: fresh(viewer, lambda reader: cases_page(reader, query, code, asked)),
     )

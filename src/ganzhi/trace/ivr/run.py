@@ -8,15 +8,16 @@ manifest: its file names the fingerprint of those events. A second run gives the
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.failpoint import failpoint
-from ganzhi.base.ids import digest
+from ganzhi.base.ids import digest, new_id
 from ganzhi.base.periods import midnight
 from ganzhi.compile.flow.sessions import DAYS_AFTER, DAYS_BEFORE, EVENTS, SESSIONS, SessionSpan, sessions_sql
 from ganzhi.compile.states import rows_schema
+from ganzhi.store.ledger import Arrival, LoadRecord
 from ganzhi.store.manifest import Change, ConflictError, FileRef, NewFile, Snapshot
 from ganzhi.warehouse.engine import Relation
 from ganzhi.warehouse.locks import writer_lock
@@ -25,7 +26,9 @@ from ganzhi.warehouse.workplace import Workplace
 LOCK = "ivr"
 MOST_ATTEMPTS = 5
 ROWS_EVENTS, ROWS_SESSIONS = f"rows/{EVENTS}", f"rows/{SESSIONS}"
-VERSION = "1"
+MAPPING = "ivr.sessions"
+"""What the ledger calls the way these rows came about."""
+VERSION = "2"
 """Of the way sessions are rebuilt; another one makes every day stale."""
 
 
@@ -117,10 +120,13 @@ def _day(workplace: Workplace, day: str, snapshot: Snapshot) -> tuple[Snapshot, 
         if not _is_stale(snapshot, day):
             return snapshot, None
         old = snapshot.table(ROWS_SESSIONS, [day])
-        gone = not snapshot.table(ROWS_EVENTS, [day])
+        gone, began = not snapshot.table(ROWS_EVENTS, [day]), workplace.clock.now()
         new = () if gone else (_rebuilt(workplace, day, snapshot),)
         failpoint("ivr.rebuilt")
         change = Change("ivr", add=new, retire=tuple(file.id for file in old), tables=frozenset((ROWS_SESSIONS,)))
+        if new:
+            load, arrival = _ledger(workplace, new[0], sum(file.rows for file in old), began)
+            change = replace(change, load=load, arrivals=(arrival,))
         try:
             workplace.store.manifest.commit(change, snapshot)
         except ConflictError:
@@ -130,6 +136,34 @@ def _day(workplace: Workplace, day: str, snapshot: Snapshot) -> tuple[Snapshot, 
             continue
         return workplace.store.manifest.snapshot(), -1 if gone else sum(file.rows for file in new)
     return snapshot, None
+
+
+def _ledger(workplace: Workplace, file: NewFile, before: int, began: datetime) -> tuple[LoadRecord, Arrival]:
+    """A load of its own for each day, so that what arrived of the feed is known as of any other; a day rebuilt counts
+    by how much it grew."""
+    code, day = new_id(), date.fromisoformat(file.partition)
+    load = LoadRecord(
+        id=code,
+        feed=SESSIONS,
+        mapping=MAPPING,
+        file=f"{SESSIONS} {day}",
+        content_sha256=digest(code, file.sha256),
+        state="accepted",
+        read=file.rows,
+        accepted=file.rows,
+        duplicate=0,
+        replaced=0,
+        rejected=0,
+        filtered=0,
+        blanked=0,
+        noted=0,
+        first_day=day,
+        last_day=day,
+        started_at=began,
+        finished_at=workplace.clock.now(),
+        catalogue_version=workplace.catalogue.version,
+    )
+    return load, Arrival(SESSIONS, MAPPING, day, "", code, max(0, file.rows - before))
 
 
 def _rebuilt(workplace: Workplace, day: str, snapshot: Snapshot) -> NewFile:

@@ -29,6 +29,7 @@ def ways(words: Words, links: Links, here: str) -> list[Choice]:
         ("derivation", links.derivation()),
         ("selection", links.selection()),
         ("flows", links.flows()),
+        ("ivr", links.ivr()),
     )
     return [Choice(words.t(f"journeys.{name}"), link, name == here) for name, link in pages]
 

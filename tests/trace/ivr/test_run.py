@@ -1,0 +1,104 @@
+"""Rebuilding sessions in a workspace: once for what changed, again for what came late, never twice, rows behind counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ganzhi.access.rights import LOCAL
+from ganzhi.base.periods import Grain, parse_day
+from ganzhi.ingest.load import load
+from ganzhi.measure.build.scope import Reader
+from ganzhi.measure.observe import ObserveRequest, observe
+from ganzhi.measure.open import open_states
+from ganzhi.measure.refresh import refresh
+from ganzhi.measure.views.query import PageQuery
+from ganzhi.trace.ivr.page import ivr_page
+from ganzhi.trace.ivr.run import run, stale_days
+from ganzhi.trace.ivr.views import IvrPage, IvrQuery
+from ganzhi.warehouse.workplace import Workplace
+from ganzhi.wiring import init_workspace, opened
+
+HEAD = "event_id,session_id,at,unit,customer_id,brand,menu_version,node,menu_level,menu_key,position,ivr_function,event,prompt_s"
+WAYS = {
+    "goal": "enter R|key R 1|enter R.1|key R.1 1|enter R.1.1|goal R.1.1|hang_up R.1.1",
+    "agent": "enter R|key R 0|to_agent R.0",
+    "gave_up": "enter R|key R 1|enter R.1|invalid R.1|back R.1|hang_up R",
+}
+
+
+def _lines(day: str, sessions: list[tuple[str, str, str, int]]) -> str:
+    """Session, customer, way and hour, two seconds a step."""
+    lines = [HEAD]
+    for code, customer, way, hour in sessions:
+        for step, event in enumerate(WAYS[way].split("|")):
+            kind, node, *key = event.split()
+            function = "balance" if node == "R.1.1" else ""
+            at = f"{day} {hour:02}:00:{2 * step:02}"
+            lines.append(
+                f"{code}-{step},{code},{at},all,{customer},,2011B,{node},{node.count('.')},{''.join(key)},,{function},{kind},"
+            )
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    folder = tmp_path_factory.mktemp("ivr")
+    init_workspace(folder / "w")
+    with opened(folder / "w") as workspace:
+        _arrive(
+            workspace.workplace,
+            folder,
+            "2012-03-01",
+            [("a", "C1", "goal", 9), ("b", "C2", "agent", 10), ("c", "C3", "gave_up", 11)],
+        )
+        _arrive(workspace.workplace, folder, "2012-03-02", [("d", "C1", "goal", 8), ("e", "C3", "agent", 12)])
+        yield workspace.workplace
+
+
+def _arrive(
+    place: Workplace, folder: Path, day: str, sessions: list[tuple[str, str, str, int]], name: str = ""
+) -> None:
+    file = folder / f"ivr_events_{day.replace('-', '')}{name}.csv"
+    file.write_text(_lines(day, sessions), encoding="utf-8")
+    load(place, "ivr_events", [file], mapping="ivr_events_csv")
+
+
+def _page(place: Workplace, period: str) -> IvrPage:
+    with open_states(place) as states:
+        return ivr_page(Reader(place, states, LOCAL), PageQuery(None, period), IvrQuery())
+
+
+@pytest.mark.requirement("S004-024", "S004-025", "S004-027")
+def test_sessions_are_rebuilt_once_and_again_when_events_come_late(place: Workplace, tmp_path: Path) -> None:
+    assert run(place).days == (("2012-03-01", 3), ("2012-03-02", 2))
+    again = run(place)
+    assert (again.days, again.retired, again.unchanged) == ((), (), 2)
+
+    page = _page(place, "2012-03-01")
+    assert {o.kind: o.n for o in page.outcomes} == {
+        "goal": 1,
+        "agent_after_goal": 0,
+        "agent": 1,
+        "gave_up": 1,
+        "broken": 0,
+    }
+    assert {r.name: (r.part, r.whole) for r in page.readings} == {
+        "kept": (2, 3), "goal": (1, 3), "goal_24": (0, 3), "goal_72": (0, 3), "goal_any_24": (0, 3), "goal_any_72": (0, 3),
+    }  # fmt: skip
+    assert page.stale == 0
+
+    refresh(place)
+    day = parse_day("2012-03-01", "from")
+    codes = ("ivr.sessions", "ivr.kept_share", "ivr.goal_kept_share", "ivr.completed_rate", "ivr.first_level_keys")
+    with open_states(place) as states:
+        asked = ObserveRequest(codes=codes, unit="all", grain=Grain.DAY, first=day, last=day)
+        seen = {each.code: (each.numerator, each.denominator) for each in observe(place, states, asked)}
+    assert (seen["ivr.kept_share"], seen["ivr.goal_kept_share"], seen["ivr.completed_rate"]) == ((2, 3), (1, 3), (0, 3))
+    assert (seen["ivr.sessions"][0], seen["ivr.first_level_keys"][0]) == (3, 3)
+
+    _arrive(place, tmp_path, "2012-03-02", [("f", "C9", "goal", 20)], "_late")
+    assert stale_days(place.store.manifest.snapshot()) == ["2012-03-01", "2012-03-02"]
+    assert run(place).days == (("2012-03-01", 3), ("2012-03-02", 3))
