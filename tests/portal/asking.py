@@ -105,6 +105,8 @@ ADDRESSES = (
     "/flows",
     "/flows/tickets",
     "/flows/menu?d.call_type=PS&fold=10",
+    "/ivr",
+    "/ivr?version=2011B",
     "/flows/tickets/cases?kind=wrong_order&step=handle&other=dispatch",
     "/flows/tickets/cases?variant=aaaaaaaaaaaaaaaa&page=2",
     "/query",
@@ -156,6 +158,7 @@ TABLES = (
     "/journeys/pay/benchmark",
     "/flows",
     "/flows/tickets",
+    "/ivr",
 )
 """Pages that give their tables away as files."""
 
