@@ -35,6 +35,9 @@ from ganzhi.measure.states.retention import expire
 from ganzhi.store.jobs import Claim, NewJob
 from ganzhi.store.leases import LeaseLostError
 from ganzhi.store.manifest import Snapshot
+from ganzhi.trace.ivr.run import EVENTS as IVR_EVENTS
+from ganzhi.trace.ivr.run import SESSIONS as IVR_SESSIONS
+from ganzhi.trace.ivr.run import run as rebuild_sessions
 from ganzhi.warehouse.compact import compact
 from ganzhi.warehouse.sweep import sweep
 from ganzhi.warehouse.workplace import Workplace
@@ -95,6 +98,11 @@ def _publish(workspace: Workspace) -> None:
 def _expire(workspace: Workspace) -> None:
     if workspace.settings.keep.drop_expired:
         expire(workspace.workplace)
+
+
+def _ivr(workspace: Workspace) -> None:
+    if {IVR_EVENTS, IVR_SESSIONS} <= set(workspace.workplace.catalogue.feeds):
+        rebuild_sessions(workspace.workplace)
 
 
 def _close(workspace: Workspace) -> None:
@@ -214,6 +222,7 @@ def _deliver(workspace: Workspace) -> None:
 
 
 SCHEDULE: tuple[Scheduled, ...] = (
+    Scheduled("ivr", 900, _ivr),
     Scheduled("refresh", None, _refresh),
     Scheduled("warn", None, Judging()),
     Scheduled("clocks", 60, _clocks),
