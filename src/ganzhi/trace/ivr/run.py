@@ -42,6 +42,11 @@ class IvrReport:
     unchanged: int
 
 
+def has_menu(workplace: Workplace) -> bool:
+    """Whether the catalogue has the feeds of the voice menu."""
+    return {EVENTS, SESSIONS} <= set(workplace.catalogue.feeds)
+
+
 def run(
     workplace: Workplace,
     first: date | None = None,
@@ -54,9 +59,8 @@ def run(
     Raises: InputError IVR001 for a catalogue without the feeds, and what lock, disk, engine or store raise; days
     that were committed before that count.
     """
-    for feed in (EVENTS, SESSIONS):
-        if feed not in workplace.catalogue.feeds:
-            raise InputError(Issue("IVR001", feed))
+    if not has_menu(workplace):
+        raise InputError(Issue("IVR001", SESSIONS))
     done: list[tuple[str, int]] = []
     retired: list[str] = []
     unchanged = 0
