@@ -35,8 +35,7 @@ from ganzhi.measure.states.retention import expire
 from ganzhi.store.jobs import Claim, NewJob
 from ganzhi.store.leases import LeaseLostError
 from ganzhi.store.manifest import Snapshot
-from ganzhi.trace.ivr.run import EVENTS as IVR_EVENTS
-from ganzhi.trace.ivr.run import SESSIONS as IVR_SESSIONS
+from ganzhi.trace.ivr.run import has_menu
 from ganzhi.trace.ivr.run import run as rebuild_sessions
 from ganzhi.warehouse.compact import compact
 from ganzhi.warehouse.sweep import sweep
@@ -101,7 +100,7 @@ def _expire(workspace: Workspace) -> None:
 
 
 def _ivr(workspace: Workspace) -> None:
-    if {IVR_EVENTS, IVR_SESSIONS} <= set(workspace.workplace.catalogue.feeds):
+    if has_menu(workspace.workplace):
         rebuild_sessions(workspace.workplace)
 
 
