@@ -16,8 +16,6 @@ import time
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from ganzhi.compile.dialects import identifier
 from ganzhi.compile.trace.ask import count_stuck_sql, hops_sql
 from ganzhi.compile.trace.plan import plan_trace
@@ -87,7 +85,7 @@ def calibration(found: Linked) -> list[tuple[str, bool, int, int]]:
     return found.memory.ask(
         f"select how, ambiguous, count(*), count(*) filter (where t.record is null) from written w left join ({truth}) t"
         f" using (chain_id, hop, record) where w.hop in ({hops}) and how <> 'record' group by all order by all"
-    )  # type: ignore[return-value]
+    )
 
 
 def fast(recharges: int = RECHARGES) -> None:
@@ -143,7 +141,7 @@ def _multiply(memory: Memory, feeds: tuple[str, ...], times: int, folder: Path) 
             f" and epoch({declared.time}) < {high} order by {declared.unit}, {declared.time}) to '{folder}/{feed}.parquet'"
             " (format parquet, compression zstd)"
         )
-        sizes[feed] = duckdb.sql(f"select count(*) from '{folder}/{feed}.parquet'").fetchall()[0][0]
+        sizes[feed] = memory.one(f"select count(*) from '{folder}/{feed}.parquet'")
     return sizes
 
 

@@ -82,7 +82,7 @@ def traces(workplace: Workplace, viewer: Viewer) -> tuple[TraceRow, ...]:
     return tuple(found)
 
 
-class _Look:
+class Look:
     """One trace over some days, seen by one viewer."""
 
     def __init__(self, workplace: Workplace, viewer: Viewer, asked: Asked) -> None:
@@ -95,15 +95,15 @@ class _Look:
             raise InputError(Issue("TRC005", asked.code))
         self.last = asked.last or date.fromisoformat(days[-1])
         self.first = asked.first or self.last - timedelta(days=SHOWN_DAYS - 1)
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         if not any(self.first.isoformat() <= day <= self.last.isoformat() for day in days):
             raise InputError(Issue("TRC005", asked.code))
 
     @contextmanager
     def session(self, *, back: int = 0) -> Iterator[Session]:
         """The chains of the days, and their hops with those of so many days before."""
-        chains = _files(self._snapshot, self.trace.chains, self.first, self.last)
-        hops = _files(self._snapshot, self.trace.hops, self.first - timedelta(days=back), self.last)
+        chains = _files(self.snapshot, self.trace.chains, self.first, self.last)
+        hops = _files(self.snapshot, self.trace.hops, self.first - timedelta(days=back), self.last)
         relations = {
             relation(self.trace.chains): Relation(chains, rows_schema(self.plan.chains)),
             relation(self.trace.hops): Relation(hops, rows_schema(self.plan.hops)),
@@ -114,13 +114,16 @@ class _Look:
             yield session
 
     def step(self, code: str | None) -> Text:
+        """A step in words."""
         step = self.trace.steps.get(code or "")
         return NOWHERE if step is None else step.name
 
     def system(self, step: str) -> Text:
+        """The system of a step in words."""
         return self.workplace.catalogue.systems[self.trace.steps[step].system].name
 
     def reach(self, session: Session) -> datetime | None:
+        """When the latest hop was finished."""
         at: datetime | None = session.query(reach_sql(self.plan)).column("at")[0].as_py()
         return at
 
@@ -136,7 +139,7 @@ def board(workplace: Workplace, viewer: Viewer, asked: Asked, by: str | None = N
     by: a dimension of the hop feed that hops are split by. Raises: InputError TRC001, TRC005.
     """
     viewer.require("macro")
-    look = _Look(workplace, viewer, asked)
+    look = Look(workplace, viewer, asked)
     if by is not None and by not in look.plan.hops.dimensions:
         raise InputError(Issue("CMP011", by[:60], params={"known": ", ".join(look.plan.hops.dimensions)}))
     with look.session() as session:
@@ -175,7 +178,7 @@ def _place(plan: TracePlan, hop: str) -> int:
     return plan.step(hop).place
 
 
-def _hop(look: _Look, row: Mapping[str, Any]) -> HopRow:
+def _hop(look: Look, row: Mapping[str, Any]) -> HopRow:
     return HopRow(
         row["hop"],
         look.step(row["hop"]),
@@ -195,7 +198,7 @@ def _hop(look: _Look, row: Mapping[str, Any]) -> HopRow:
     )
 
 
-def _stuck_board(look: _Look, session: Session, code: str) -> StuckBoard:
+def _stuck_board(look: Look, session: Session, code: str) -> StuckBoard:
     stuck = look.trace.stuck[code]
     counts = session.query(count_stuck_sql(look.plan, code)).to_pylist()
     steps = tuple(
@@ -224,7 +227,7 @@ def stuck(
     TRC005.
     """
     viewer.require("list")
-    look = _Look(workplace, viewer, asked)
+    look = Look(workplace, viewer, asked)
     if which not in look.trace.stuck:
         raise InputError(
             Issue("TRC004", asked.code, params={"name": which[:60], "near": near(which, look.trace.stuck)})
@@ -257,7 +260,7 @@ def _shown(plan: TracePlan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name in plan.chains.columns and name != "stuck_at"))
 
 
-def _waiting(look: _Look, row: Mapping[str, Any], columns: Mapping[str, Text], *, masked: bool) -> Waiting:
+def _waiting(look: Look, row: Mapping[str, Any], columns: Mapping[str, Text], *, masked: bool) -> Waiting:
     return Waiting(
         row["chain_id"],
         row["state"],
@@ -291,7 +294,7 @@ def story(workplace: Workplace, viewer: Viewer, asked: Asked, chain_id: str) -> 
     Raises: AccessError without list depth; InputError TRC001, TRC002, TRC005.
     """
     viewer.require("list")
-    look = _Look(workplace, viewer, asked)
+    look = Look(workplace, viewer, asked)
     plan = look.plan
     with look.session(back=USUAL_DAYS) as session:
         rows = session.query(chain_sql(plan, chain_id)).to_pylist()
@@ -323,7 +326,7 @@ def story(workplace: Workplace, viewer: Viewer, asked: Asked, chain_id: str) -> 
     )
 
 
-def _begun(look: _Look, chain: Mapping[str, Any]) -> StoryStep:
+def _begun(look: Look, chain: Mapping[str, Any]) -> StoryStep:
     first = look.plan.first
     at = chain[look.trace.steps[first].column]
     feed = look.plan.source(first).feed
@@ -333,7 +336,7 @@ def _begun(look: _Look, chain: Mapping[str, Any]) -> StoryStep:
     )  # fmt: skip
 
 
-def _story_step(look: _Look, hop: Mapping[str, Any]) -> StoryStep:
+def _story_step(look: Look, hop: Mapping[str, Any]) -> StoryStep:
     return StoryStep(
         hop["hop"],
         look.step(hop["hop"]),
@@ -359,7 +362,7 @@ def clocks(workplace: Workplace, viewer: Viewer, asked: Asked) -> ClockSheet:
     A time between two systems that grows may be a slow system; one that falls below what it always takes is a clock.
     """
     viewer.require("macro")
-    look = _Look(workplace, viewer, asked)
+    look = Look(workplace, viewer, asked)
     plan, names = look.plan, workplace.catalogue.systems
     with look.session() as session:
         whole = session.query(gaps_between_sql(plan, LEAST, hourly=False)).to_pylist()

@@ -188,3 +188,63 @@ class ClockSheet:
     systems: Mapping[str, Text]
     skews: tuple[Skew, ...]
     jumps: tuple[Jump, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HopBreak:
+    """A hop on one day against the days before. over, usual_over: share over the limit; None where too few are known."""
+
+    hop: str
+    name: Text
+    system: Text
+    n: int
+    over: float
+    usual_over: float | None
+    p95_ms: int
+    usual_p95_ms: int | None
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """An indicator of the systems behind a trace on that day, against the middle one of the days before."""
+
+    code: str
+    name: Text
+    value: float | None
+    usual: float | None
+    days: int
+
+    @property
+    def factor(self) -> float | None:
+        """How many times the usual it is."""
+        return None if self.value is None or not self.usual else self.value / self.usual
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A change of a system: when, and what was recorded of it."""
+
+    at: datetime
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakSheet:
+    """Where a trace broke on one day, whom it hit, and what changed before. broken_at: the first hop of the main line that
+    broke; began, ended: the first and the last hour in which it was broken (start of the hour)."""
+
+    trace: str
+    name: Text
+    day: date
+    chains: int
+    affected: int
+    customers: int
+    stopped: int
+    hops: tuple[HopBreak, ...]
+    broken_at: Text | None
+    began: datetime | None
+    ended: datetime | None
+    signs: tuple[Sign, ...]
+    releases: tuple[Release, ...]
+    release_columns: Mapping[str, Text]

@@ -143,6 +143,10 @@ def expressions_of(catalogue: Catalogue, code: str, trace: Trace) -> Iterator[Tr
         over = types_of(catalogue.feeds.get(nearby.feed))
         if nearby.where is not None and over:
             yield TraceExpression((*root, "nearby", name, "where"), nearby.where, over, "bool", nearby.feed)
+    releases = trace.releases
+    if releases is not None and releases.where is not None and releases.feed in catalogue.feeds:
+        over = types_of(catalogue.feeds[releases.feed])
+        yield TraceExpression((*root, "releases", "where"), releases.where, over, "bool", releases.feed)
     yield from _over_chain(catalogue, root, trace)
 
 

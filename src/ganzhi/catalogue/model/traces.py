@@ -113,6 +113,15 @@ class Stuck(Model):
     where: Expression
 
 
+class Releases(Model):
+    """Where changes of systems are recorded. at: the column with their time; shown: columns that say what was changed."""
+
+    feed: Code
+    at: Name
+    where: Expression | None = None
+    shown: Annotated[tuple[Name, ...], Field(min_length=1)]
+
+
 class Trace(Model):
     """How one kind of transaction is followed through all systems.
 
@@ -122,6 +131,7 @@ class Trace(Model):
     carry, known, nearby, facts: further columns, in this order; those the chain feed does not have serve the ones after
     them. closing: how long after its start
     a chain waits for late records. clocks: how far the clocks of two systems may be apart.
+    signs: indicators of the systems behind it, looked at when it breaks; releases: changes of systems likewise.
     forbidden: conditions over the chain's columns that must not hold; a chain for which one does is impossible.
     """
 
@@ -139,6 +149,8 @@ class Trace(Model):
     variants: dict[Name, TraceVariant] = Field(default_factory=dict)
     stuck: dict[Name, Stuck] = Field(default_factory=dict)
     forbidden: dict[Name, Expression] = Field(default_factory=dict)
+    signs: tuple[Code, ...] = ()
+    releases: Releases | None = None
     closing: Span
     clocks: Span = "10s"
     order: Annotated[int, Field(ge=1)] = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ganzhi.base.periods import parse_day
 from ganzhi.cli.asking import check_target, output
 from ganzhi.cli.command import Call, common, option
 from ganzhi.cli.show.formats import Format, as_csv, as_json, as_parquet, write_out
@@ -19,7 +20,7 @@ from ganzhi.cli.trace.group import UNKNOWN, asked, trace
 
 if TYPE_CHECKING:
     from ganzhi.catalogue.model.parts import Text
-    from ganzhi.trace.views import HopRow, Story, StoryStep, StuckList, Waiting
+    from ganzhi.trace.views import BreakSheet, HopRow, Story, StoryStep, StuckList, Waiting
 
 
 @trace.command("hops", help="trace_hops")
@@ -266,6 +267,61 @@ def skew(call: Call, code: str, first: str | None, last: str | None) -> int:
             n=jump.n,
         )
     return 1 if found.jumps else 0
+
+
+@trace.command("breaks", help="trace_breaks")
+@click.argument("code", metavar="CODE")
+@click.argument("day", metavar="DAY")
+@common
+@click.pass_obj
+def broken(call: Call, code: str, day: str) -> int:
+    """Where the trace broke on a day; 1 when it did."""
+    from ganzhi.access.rights import LOCAL
+    from ganzhi.measure.open import open_states
+    from ganzhi.trace.breaks import breaks
+    from ganzhi.wiring import opened
+
+    with opened(call.root) as workspace:
+        place = workspace.workplace
+        with open_states(place) as reading:
+            found = breaks(place, reading, LOCAL, code, parse_day(day, "DAY"))
+        zone = place.zone
+    rows = [
+        [
+            hop.name.in_(call.lang), hop.system.in_(call.lang), f"{hop.n:,}", f"{hop.over:.2%}",
+            UNKNOWN if hop.usual_over is None else f"{hop.usual_over:.2%}", lasting(hop.p95_ms), lasting(hop.usual_p95_ms),
+            call.text("cli.trace.broken") if hop.broken else "",
+        ]
+        for hop in found.hops
+    ]  # fmt: skip
+    names = ("hop", "system", "n", "over", "usually", "p95", "usual_p95", "verdict")
+    click.echo(table([Column(call.text(f"cli.trace.{name}")) for name in names], rows))
+    for line in _told_break(call, found, zone):
+        click.echo(line)
+    return 1 if found.broken_at is not None else 0
+
+
+def _told_break(call: Call, found: BreakSheet, zone: ZoneInfo) -> Iterator[str]:
+    """The sheet in words, below its table."""
+    if found.broken_at is None or found.began is None or found.ended is None:
+        yield call.text("cli.trace.breaks.none")
+    else:
+        yield call.text(
+            "cli.trace.breaks.at",
+            hop=found.broken_at.in_(call.lang),
+            first=f"{found.began.astimezone(zone):%H:00}",
+            last=f"{found.ended.astimezone(zone):%H:59}",
+        )
+    numbers = {n: f"{getattr(found, n):,}" for n in ("chains", "affected", "customers", "stopped")}
+    yield call.text("cli.trace.breaks.hit", **numbers)
+    for sign in found.signs:
+        value, usual = (UNKNOWN if each is None else f"{each:,.4g}" for each in (sign.value, sign.usual))
+        yield call.text(
+            "cli.trace.breaks.sign", name=sign.name.in_(call.lang), code=sign.code, value=value, usual=usual
+        )
+    for release in found.releases:
+        said = ", ".join(f"{name}={value}" for name, value in release.values.items())
+        yield call.text("cli.trace.breaks.release", at=f"{release.at.astimezone(zone):%m-%d %H:%M}", what=said)
 
 
 def _text(value: object) -> str:

@@ -142,3 +142,47 @@ def gaps_between_sql(plan: TracePlan, least: float, *, hourly: bool) -> str:
         f" quantile_disc({gap}, {least}) as least, quantile_disc({gap}, 0.5) as usual"
         f" from {_hops(plan)} where how <> 'order' group by all having origin <> target order by all"
     )
+
+
+def hop_days_sql(plan: TracePlan, start: int, end: int) -> str:
+    """Per hop, of chains that began in [start, end) and of the earlier ones: how many, over the limit, 95th percentile."""
+    return (
+        f"select hop, epoch_us(begun_at) >= {start} as today, count(*) as n, count(*) filter (where over_limit) as over,"
+        f" quantile_disc(duration_ms, 0.95) as p95 from {_hops(plan)} where epoch_us(begun_at) < {end} group by all order by all"
+    )
+
+
+def hop_hours_sql(plan: TracePlan, hop: str, start: int, end: int) -> str:
+    """Per hour since 1970 in which chains began: how many took the hop, and how many over its limit."""
+    return (
+        "select epoch_us(begun_at) // 3600000000 as hour, count(*) as n, count(*) filter (where over_limit) as over"
+        f" from {_hops(plan)} where hop = {literal(hop)} and epoch_us(begun_at) >= {start} and epoch_us(begun_at) < {end}"
+        " group by all order by all"
+    )
+
+
+def affected_sql(plan: TracePlan, start: int, end: int) -> str:
+    """Chains of a day that were late at a hop of the main line or did not finish, and whose they are."""
+    begun, subject = identifier(plan.chains.time), identifier(plan.trace.subject)
+    late = f"select distinct chain_id from {_hops(plan)} where over_limit and not beside"
+    bad = f"(state in ('stuck', 'lost') or chain_id in ({late}))"
+    return (
+        f"select count(*) as chains, count(*) filter (where {bad}) as affected,"
+        f" count(distinct {subject}) filter (where {bad}) as customers,"
+        " count(*) filter (where state in ('stuck', 'lost')) as stopped"
+        f" from {_chains(plan)} where epoch_us({begun}) >= {start} and epoch_us({begun}) < {end}"
+    )
+
+
+def releases_sql(plan: TracePlan, start: int, end: int, most: int) -> str:
+    """Changes of systems in [start, end), the latest first."""
+    releases = plan.trace.releases
+    assert releases is not None
+    at = identifier(releases.at)
+    shown = "".join(f", {identifier(name)}" for name in releases.shown)
+    derived = "".join(f", {sql} as {identifier(name)}" for name, sql in plan.derived.get(releases.feed, ()))
+    where = "true" if plan.releases is None else f"coalesce({plan.releases}, false)"
+    return (
+        f"select {at} as at{shown} from (select *{derived} from {identifier(relation(releases.feed))}) where {where}"
+        f" and epoch_us({at}) >= {start} and epoch_us({at}) < {end} order by {at} desc limit {int(most)}"
+    )

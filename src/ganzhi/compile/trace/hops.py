@@ -46,9 +46,7 @@ def gaps_sql(plan: TracePlan) -> str:
             f" quantile_disc({gap}, {LEAST}) as least, quantile_disc({gap}, 0.5) as usual from wide"
             f" where {gap} is not null and {how} <> 'order' having count(*) > 0"
         )
-    nothing = (
-        "select '' as origin, '' as target, 0::bigint as n, 0::bigint as least, 0::bigint as usual from wide where false"
-    )
+    nothing = "select '' as origin, '' as target, 0::bigint as n, 0::bigint as least, 0::bigint as usual from wide where false"
     return "\nunion all\n".join([*parts, nothing])
 
 

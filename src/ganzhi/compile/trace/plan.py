@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.ids import digest
@@ -68,7 +69,8 @@ class Step:
 @dataclass(frozen=True)
 class TracePlan:
     """A trace ready for SQL. facts, forbidden, variants, stuck: checked expressions over the chain's columns.
-    filled: columns that something fills; the others stay unknown."""
+    filled: columns that something fills; the others stay unknown.
+    releases: the checked condition for changes of systems."""
 
     code: str
     trace: Trace
@@ -85,6 +87,7 @@ class TracePlan:
     derived: Mapping[str, tuple[tuple[str, str], ...]]
     known_times: Mapping[str, str]
     filled: frozenset[str]
+    releases: str | None
     closing: int
     clocks: int
     fingerprint: str
@@ -151,8 +154,9 @@ def plan_trace(catalogue: Catalogue, code: str) -> TracePlan:
         variants=tuple((name, over_chain(v.where), v.without) for name, v in trace.variants.items()),
         stuck={name: parse(each.where, written).sql for name, each in trace.stuck.items()},
         nearby={name: _where(catalogue, each.feed, each.where) for name, each in trace.nearby.items()},
-        derived={each.feed: _all_derived(catalogue, each.feed) for each in trace.nearby.values() if each.where},
+        derived={feed: _all_derived(catalogue, feed) for feed in _with_conditions(trace)},
         known_times={each.feed: catalogue.feed(each.feed).time for each in trace.known.values()},
+        releases=None if trace.releases is None else _where(catalogue, trace.releases.feed, trace.releases.where),
         filled=frozenset({*available(catalogue, trace), *trace.facts, *CHAIN_COLUMNS}),
         closing=seconds_of(trace.closing) * US,
         clocks=seconds_of(trace.clocks) * US,
@@ -216,6 +220,11 @@ def _source(catalogue: Catalogue, trace: Trace, name: str, step: TraceStep) -> S
     )
 
 
+def _with_conditions(trace: Trace) -> tuple[str, ...]:
+    releases = () if trace.releases is None else (trace.releases.feed,)
+    return tuple(dict.fromkeys((*(each.feed for each in trace.nearby.values() if each.where), *releases)))
+
+
 def _all_derived(catalogue: Catalogue, feed: str) -> tuple[tuple[str, str], ...]:
     declared = catalogue.feed(feed)
     stored: dict[str, ColumnType] = {n: c.type for n, c in declared.columns.items()}
@@ -241,9 +250,13 @@ def _fingerprint(catalogue: Catalogue, trace: Trace) -> str:
     feeds = [
         catalogue.feed(code) for code in (*read, trace.chains, trace.hops, *(k.feed for k in trace.known.values()))
     ]
-    return digest("trace 1", trace.model_dump_json(), *(repr((f.columns, f.derived, f.key, f.time)) for f in feeds))[
-        :16
-    ]
+    return digest(
+        "trace 1", trace.model_dump_json(exclude=_SAID), *(repr((f.columns, f.derived, f.key, f.time)) for f in feeds)
+    )[:16]
+
+
+_SAID: Final = {"name", "description", "signs", "releases", "stuck", "order"}
+"""Fields of a trace that no written row depends on."""
 
 
 def quoted(prefix: str, name: str) -> str:

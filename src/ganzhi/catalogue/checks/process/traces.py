@@ -83,6 +83,12 @@ def _lookups(catalogue: Catalogue, code: str, trace: Trace) -> Iterator[Issue]:
             yield issue_at(catalogue, "CAT258", path)
         elif nearby.value is not None:
             yield from _column(catalogue, (*path, "value"), nearby.value, feed)
+    releases = None if trace.releases is None else catalogue.feeds.get(trace.releases.feed)
+    if trace.releases is not None and releases is not None:
+        path = ("traces", code, "releases")
+        yield from _time(catalogue, (*path, "at"), trace.releases.at, types_of(releases))
+        for number, shown in enumerate(trace.releases.shown):
+            yield from _column(catalogue, (*path, "shown", str(number)), shown, releases)
     for name, known in trace.known.items():
         path = ("traces", code, "known", name)
         feed = catalogue.feeds.get(known.feed)

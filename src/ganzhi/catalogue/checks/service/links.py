@@ -120,6 +120,9 @@ def _of_traces(catalogue: Catalogue) -> Iterator[Reference]:
         for name, step in trace.steps.items():
             yield from _of_field(("traces", code, "steps", name, "system"), step.system, "systems")
             yield from _of_field(("traces", code, "steps", name, "feed"), step.feed, "feeds")
+        yield from _of_field(("traces", code, "signs"), trace.signs, "indicators")
+        if trace.releases is not None:
+            yield ("traces", code, "releases", "feed"), "feeds", trace.releases.feed
         for field in ("known", "nearby"):
             for name, each in getattr(trace, field).items():
                 yield ("traces", code, field, name, "feed"), "feeds", each.feed
