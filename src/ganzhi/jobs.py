@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from ganzhi.base.errors import GanzhiError
 from ganzhi.base.ids import digest
@@ -22,8 +22,10 @@ from ganzhi.base.settings import Settings
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.minutes import is_minute_rule
 from ganzhi.improve.clocks import tick
+from ganzhi.improve.daily import Daily, daily, make_report, reports_made
 from ganzhi.improve.findings import Findings
 from ganzhi.improve.heard import hear_all
+from ganzhi.improve.rules import Rules
 from ganzhi.measure.build.imports.desk import sweep_uploads
 from ganzhi.measure.known import arrived_days
 from ganzhi.measure.open import States, open_states
@@ -32,6 +34,8 @@ from ganzhi.measure.publish.tables import GRAINS
 from ganzhi.measure.refresh import fold, refresh
 from ganzhi.measure.reported.close import Rule, close_due
 from ganzhi.measure.states.retention import expire
+from ganzhi.notify.report import READERS, report_notices
+from ganzhi.store.findings.records import Finding
 from ganzhi.store.jobs import Claim, NewJob
 from ganzhi.store.leases import LeaseLostError
 from ganzhi.store.manifest import Snapshot
@@ -52,6 +56,8 @@ JUDGED_BACK_DAYS = 3
 """Days before the last on which anything arrived that are judged again, for what came late."""
 JUDGED_FIRST_DAYS = 7
 """The same, when a process judges a rule for the first time: what happened while nothing ran."""
+REPORTED_AFTER = timedelta(hours=8)
+"""So long after its end a day's report is made; what arrives later stands in the next."""
 JUDGED_AGAIN = timedelta(hours=24)
 """After so long rules are judged again, whether anything was computed meanwhile or not."""
 
@@ -176,6 +182,18 @@ class Judging:
         feed = place.catalogue.indicator(rule.indicator).feed
         return is_minute_rule(rule) and (rule.grain is not Grain.QUARTER_HOUR or feed in streamed)
 
+    def report(self, workspace: Workspace) -> None:
+        """Make each level's daily report once its day is over and every rule was judged in this process (S003-015)."""
+        place = workspace.workplace
+        if self.store != place.store.id or not set(rules_in_force(place.catalogue)) <= set(self.done):
+            return
+        for level in READERS:
+            codes = [code for code in self.done if place.catalogue.warning_rules[code].level == level]
+            arrived = [last_arrival(place, place.catalogue.warning_rules[code].indicator) for code in codes]
+            last = max((day for day in arrived if day is not None), default=None)
+            if last is not None:
+                _make_report(workspace, level, last if _is_over(place, last) else last - timedelta(days=1))
+
     @staticmethod
     def _standing(place: Workplace, snapshot: Snapshot, code: str) -> str:
         """A word for the state files of the rule's feeds and the thresholds it judges by."""
@@ -200,6 +218,31 @@ class Judging:
             findings.hear(hear_all([each.as_json() for each in signals]))
 
 
+def _is_over(place: Workplace, day: date) -> bool:
+    """Whether so much time has passed since a local day that its report can be made."""
+    return place.clock.now() >= datetime.combine(day, time(), place.zone) + timedelta(days=1) + REPORTED_AFTER
+
+
+def _make_report(workspace: Workspace, level: str, day: date) -> None:
+    place = workspace.workplace
+    store, rules = place.store, Rules(place.catalogue)
+    made = [each for each in reports_made(store) if each.level == level]
+    if any(each.day >= day for each in made):
+        return
+    since = max((each.made_at for each in made), default=datetime.fromtimestamp(0, UTC))
+    codes = {code for code, rule in place.catalogue.warning_rules.items() if rule.level == level}
+
+    def daily_of(units: tuple[str, ...]) -> Daily:
+        def keep(finding: Finding) -> bool:
+            concerned = not units or not set(units).isdisjoint(rules.above(finding.unit))
+            return finding.rule in codes and concerned
+
+        return daily(store, since, keep=keep)
+
+    store.outbox.enqueue(report_notices(level, day, workspace.settings.notify, daily_of))
+    make_report(store, level, day)
+
+
 def _thresholds(workspace: Workspace) -> None:
     """Propose the next month's thresholds of every rule that can have them, once (S003-013)."""
     place = workspace.workplace
@@ -220,10 +263,14 @@ def _deliver(workspace: Workspace) -> None:
     send_notices(workspace)
 
 
+JUDGING = Judging()
+"""What this process has learnt of series and judged."""
+
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("ivr", 900, _ivr),
     Scheduled("refresh", None, _refresh),
-    Scheduled("warn", None, Judging()),
+    Scheduled("warn", None, JUDGING),
+    Scheduled("reports", 300, JUDGING.report),
     Scheduled("clocks", 60, _clocks),
     Scheduled("thresholds", 6 * 3600, _thresholds),
     Scheduled("notify", 30, _deliver),

@@ -74,6 +74,9 @@ ADDRESSES = (
     f"/alerts/{LATE}",
     f"/alerts/{FRESH}?done=feedback",
     f"/alerts/{PART}",
+    f"/alerts/{LATE}/sample?done=noted",
+    "/alerts/daily/1999-01-20",
+    "/alerts/daily/1999-01-20?level=centre",
     "/alerts/thresholds",
     f"/alerts/thresholds/{WAITING}",
     f"/alerts/thresholds/{HOLDING}?done=approve",
@@ -127,6 +130,8 @@ ADDRESSES = (
 TABLES = (
     "/alerts",
     f"/alerts/{LATE}",
+    f"/alerts/{LATE}/sample",
+    "/alerts/daily/1999-01-20",
     "/overview",
     "/regions/AB-2",
     "/topics/hotline",

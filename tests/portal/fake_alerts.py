@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, period_of_day
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.improve.crisis import PlanStep
 from ganzhi.improve.cycle import possible
 from ganzhi.improve.effect import Effect
 from ganzhi.improve.pages.desk import ChangedError
+from ganzhi.improve.pages.reportviews import CrisisLine, Line, Noted, ReportPage, SamplePage, Volume
 from ganzhi.improve.pages.views import (
     SHOWN,
     AlertPage,
@@ -51,9 +53,10 @@ class Alerts:
     def __init__(self, variant: str, named: Callable[[Text], Text]) -> None:
         self.variant, self._named = variant, named
         self.asked: list[tuple[str, Asked]] = []
+        self.coded: dict[str, tuple[str, str]] = {}
 
     def ports(self) -> AlertPorts:
-        return AlertPorts(self.list, self.rows, self.waiting, self.page, self.act)
+        return AlertPorts(self.list, self.rows, self.waiting, self.page, self.act, self.sample, self.code, self.report)
 
     def _text(self, zh: str, en: str) -> Text:
         return self._named(n.text(zh, en))
@@ -184,6 +187,7 @@ class Alerts:
             silences=(self._silence(),) if late else (),
             notices=(Told("mail", "2.publish.a", "sent", n.NOW, n.NOW, None, None), Told("wecom", "2.publish.b", "waiting", n.NOW, None, None, "quiet_hours")),
             telling=("mail", "wecom"),
+            crisis=self._steps() if late else (),
         )  # fmt: skip
 
     @staticmethod
@@ -228,6 +232,68 @@ class Alerts:
         shares = (Share("资费", 6, 9, 6 / 9, 0.35, 0.88), Share("网络", 3, 9, 3 / 9, 0.12, 0.65))
         rows = ((LOAD, 2),)
         return Drawn(_day(0), "calls", "5e" * 32, 4307, rows, {}, shares, 9)
+
+    def _steps(self) -> tuple[PlanStep, ...]:
+        says = (
+            ("召集会商", "Call the meeting", -1),
+            ("统一口径", "One wording", -2),
+            ("告知客户", "Tell customers", 5),
+        )
+        return tuple(
+            PlanStep(
+                number,
+                self._text(zh, en),
+                "leader",
+                n.NOW + timedelta(hours=hours),
+                n.NOW if number == 1 else None,
+                "han" if number == 1 else "",
+                "",
+                overdue=hours < 0,
+            )
+            for number, (zh, en, hours) in enumerate(says, start=1)
+        )
+
+    def sample(self, given: str, part: int) -> SamplePage:
+        row = next((each for each in self._all() if each.id == given), None)
+        if row is None:
+            raise InputError(Issue("FND001" if given not in (LATE, FRESH, PART) else "FND020", given[:64]))
+        records = (Noted(LOAD, 2, "扣费不符", "资费"), Noted(LOAD, 3, "", ""))
+        drawn = self._drawn()
+        return SamplePage(row, drawn, part, 2, records, drawn.shares[:1], drawn.shares, may=True, version=3)
+
+    def code(self, given: str, version: int, found: Mapping[str, tuple[str, str]]) -> None:
+        if version != self.sample(given, 1).version:
+            raise InputError(Issue("STO005", given))
+        self.coded = dict(found)
+
+    def report(self, day: date | None, level: str) -> ReportPage:
+        day = day or FIRED
+        if day > FIRED:
+            raise InputError(Issue("FND019", day.isoformat(), params={"last": FIRED.isoformat()}))
+        about = replace(n.subject("hotline.requested", "投诉量", "Complaints", "count", "lower"), decimals=0)
+        lines = [Line(row, row.id == FRESH, "publish", "warn", n.NOW, row.kept) for row in self._all()]
+        shown = level == "product" and bool(lines)
+        volumes = (
+            Volume("complaints.volume", about, (), 352, 241, 239, hidden=False, grade="red", finding=LATE),
+            Volume("complaints.volume", about, (), 3, None, 4, hidden=True, grade=None, finding=None),
+        )
+        return ReportPage(
+            day=day,
+            level=level,
+            made_at=n.NOW if shown else None,
+            unit_name=self._named(n.UNITS["AB"]),
+            new=tuple(lines[1:2]) if shown else (),
+            repeated=tuple(lines[:1]) if shown else (),
+            waiting=(),
+            closed=(),
+            kept=tuple(lines[2:]) if shown else (),
+            reasons=((Why("in_parent"), 1),) if shown else (),
+            grades={"red": 1, "orange": 0, "yellow": 0, "blue": 1},
+            volumes=volumes if shown else (),
+            crises=(CrisisLine(lines[0].row, self._steps()),) if shown else (),
+            earlier=FIRED - timedelta(days=1),
+            later=None,
+        )
 
     def _silence(self) -> Silence:
         until = n.NOW + timedelta(hours=4)

@@ -65,13 +65,15 @@ ACTS: Final[tuple[Act, ...]] = (
     Act("announce", WORKED_ON, None, "person"),
     Act("escalate", ("raised", *WORKED_ON), None, "program", reason=True),
     Act("remind", ("raised", *WORKED_ON), None, "program", reason=True),
+    Act("carry_out", ("raised", *WORKED_ON), None, "person", reason=True),
     Act("assign", OPEN, None, "person", reason=True),
     Act("note", OPEN, None, "person", reason=True),
 )
 """Every act there is.
 
 dismiss: it was none (false alarm), or it is over and nothing needs doing. follow: its parent was closed. lapse: it
-was kept back, and is over. announce: another grade is made known after approval. resume: the effect did not show."""
+was kept back, and is over. announce: another grade is made known after approval. resume: the effect did not show. carry_out: a step of
+the crisis plan was done."""
 
 BY_NAME: Final = {act.name: act for act in ACTS}
 
@@ -80,7 +82,7 @@ def possible(state: State, by: By = "either") -> tuple[Act, ...]:
     """The acts that may be done in a state, by a person, by a program, or by anybody (`either`).
 
     >>> [act.name for act in possible("published", "person")]
-    ['acknowledge', 'dismiss', 'merge', 'announce', 'assign', 'note']
+    ['acknowledge', 'dismiss', 'merge', 'announce', 'carry_out', 'assign', 'note']
     """
     return tuple(act for act in ACTS if state in act.before and (by == "either" or act.by in ("either", by)))
 

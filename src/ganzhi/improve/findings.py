@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from ganzhi.base.errors import InputError, Issue
+from ganzhi.improve.crisis import carried_out
 from ganzhi.improve.cycle import KEPT_BACK, step
 from ganzhi.improve.decide import PROGRAM, Circumstances, decide, made_known
 from ganzhi.improve.effect import Effect, effect
@@ -95,11 +96,12 @@ class Findings:
         parent: str = "",
         feedback: Mapping[str, str] | None = None,
         despite: bool = False,
+        step_number: int = 0,
     ) -> Finding:
         """Do something about a finding as a person.
 
         until: by when it is carried out (`feedback`) or looked at again (`check`). owner: for `assign`. parent: for
-        `merge`. feedback: the form's three parts. despite: close although no effect is shown.
+        `merge`. feedback: the form's three parts. despite: close although no effect is shown. step_number: of the crisis plan, for `carry_out`.
         Raises: InputError FND003 to FND009 for what is not possible, FndingChangedError when somebody was quicker.
         """
         after = step(seen.state, name, by="person", reason=reason)
@@ -111,6 +113,9 @@ class Findings:
         elif name == "close":
             values = {"due": None, "remind_at": None}
             detail |= {"effect": self._effect_for_closing(seen, despite=despite).as_json()}
+        elif name == "carry_out":
+            values = {}
+            detail["step"] = carried_out(self.rules, seen, self.store.findings.history(seen.id), step_number)
         elif name == "assign":
             if not owner.strip():
                 raise InputError(Issue("FND012", "owner"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,9 +51,12 @@ def draw(seed: str, rows: Iterable[str], size: int = SIZE) -> tuple[str, ...]:
     return tuple(heapq.nsmallest(size, set(rows), key=lambda row: (digest(seed, row), row)))
 
 
-def shares(sample: Sample) -> tuple[Share, ...]:
-    """The causes found so far, the most frequent first; of all records of the sample that were looked at."""
-    counted = Counter(sample.causes.values())
+def shares(sample: Sample, found_in: Mapping[str, str] | None = None) -> tuple[Share, ...]:
+    """The causes found so far, the most frequent first; of all records of the sample that were looked at.
+
+    found_in: what was noted of records instead, e.g. `sample.phenomena`.
+    """
+    counted = Counter((sample.causes if found_in is None else found_in).values())
     of = counted.total()
     found = []
     for cause, count in sorted(counted.items(), key=lambda each: (-each[1], each[0])):

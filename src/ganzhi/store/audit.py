@@ -136,6 +136,12 @@ class Audit:
         with self._database.read() as connection:
             return tuple(_after(connection, after, limit))
 
+    def of(self, act: str) -> tuple[AuditEntry, ...]:
+        """All entries of an act, oldest first."""
+        query = sa.select(*_COLUMNS).where(AuditRow.act == act).order_by(AuditRow.number)
+        with self._database.read() as connection:
+            return tuple(map(_entry, connection.execute(query)))
+
     def verify(self, anchors: Sequence[AuditHead] = ()) -> list[Issue]:
         """What is wrong with the trail: STO009 for each break, in order; empty when it is whole.
 

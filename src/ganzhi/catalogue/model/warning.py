@@ -161,13 +161,22 @@ class QuietHours(Model):
     grades: Annotated[tuple[Grade, ...], Field(min_length=1)] = ("blue",)
 
 
+class CrisisStep(Model):
+    """A step of a crisis plan: what is done, by whom, within how many minutes after the plan came into force."""
+
+    action: Text
+    role: Name
+    within_min: Annotated[int, Field(ge=1, le=60 * 24 * 31)]
+
+
 class CrisisPlan(Model):
-    """What is done besides from a grade on: who sits together, what is said outside and where (S000-100)."""
+    """What is done besides from a grade on: who sits together, what is said outside and where, step by step (S000-100)."""
 
     grade: Grade = "red"
     roles: Annotated[tuple[Name, ...], Field(min_length=1)]
     wording: Text
     channels: Annotated[tuple[ChannelKind, ...], Field(min_length=1)]
+    steps: Annotated[tuple[CrisisStep, ...], Field(max_length=20)] = ()
 
 
 class Publication(Model):

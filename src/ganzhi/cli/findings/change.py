@@ -15,7 +15,7 @@ from ganzhi.cli.findings.group import FORM, SHORT, actor, findings, instant, pri
 ROLES = ("leader", "analyst", "manager", "handler", "owner", "administrator")
 ACTS = (
     "publish", "acknowledge", "analyse", "feedback", "check", "resume", "close", "dismiss", "merge", "split", "suppress",
-    "resurface", "withhold", "release", "announce", "assign", "note",
+    "resurface", "withhold", "release", "announce", "carry_out", "assign", "note",
 )  # fmt: skip
 """Those of `improve.cycle.ACTS` that a person may do; a test holds them equal."""
 
@@ -55,6 +55,7 @@ def take(call: Call, file: IO[str]) -> None:
 @option("--analysis", default="", metavar="TEXT", help="findings_analysis")
 @option("--measures", default="", metavar="TEXT", help="findings_measures")
 @option("--despite", is_flag=True, help="findings_despite")
+@option("--step", "step_number", type=click.IntRange(1), default=None, metavar="NUMBER", help="findings_step")
 @option("--seen", type=click.IntRange(1), metavar="VERSION", help="findings_seen")
 @common
 @click.pass_obj
@@ -71,6 +72,7 @@ def act(
     analysis: str,
     measures: str,
     despite: bool,
+    step_number: int | None,
     seen: int | None,
 ) -> None:
     """Do something about a finding."""
@@ -90,6 +92,7 @@ def act(
             parent=parent,
             feedback={"phenomenon": phenomenon, "analysis": analysis, "measures": measures},
             despite=despite,
+            step_number=step_number or 0,
         )
     call.say(
         "findings.done", id=done.id[-SHORT:], state=call.text(f"findings.state.{done.state}"), version=done.version

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from ganzhi.access.rights import Viewer
 from ganzhi.base.errors import InputError, Issue
+from ganzhi.improve.daily import reports_made
 from ganzhi.improve.findings import Findings, Person
 from ganzhi.improve.pages.listing import Sight, alerts_page, all_rows, waiting
-from ganzhi.improve.pages.one import alert_page, role_for
+from ganzhi.improve.pages.one import alert_page, drawn, role_for
+from ganzhi.improve.pages.report import report_page
+from ganzhi.improve.pages.reportviews import Noted, ReportPage, SamplePage
 from ganzhi.improve.pages.views import AlertPage, AlertRow, AlertsPage, AlertsQuery, Asked
 from ganzhi.measure.open import States
 from ganzhi.store.findings.records import Finding, FindingChangedError
 from ganzhi.warehouse.workplace import Workplace
 
+PER_PART = 25
+"""Records of a sample on one page."""
 HOURS: tuple[int, ...] = (4, 24, 72, 168)
 """How long a silence may be asked for on a page; longer ones are made by `ganzhi findings silence`."""
 
@@ -91,9 +96,62 @@ class AlertDesk:
                 parent=parent,
                 feedback=asked.feedback,
                 despite=asked.despite,
+                step_number=asked.step,
             )
         except FindingChangedError as error:
             raise ChangedError(sight.row(error.now), asked.version) from None
+
+    # -- samples -----------------------------------------------------------------------------------
+
+    def sample(self, viewer: Viewer, given: str, part: int) -> SamplePage:
+        """A part of the latest sample of a finding, parts counted from 1.
+
+        Raises: AccessError without list depth; InputError FND001 out of reach, FND020 where none was drawn.
+        """
+        viewer.require("list")
+        sight = Sight(self.workplace, viewer)
+        finding = sight.find(given)
+        samples = sight.store.samples.of(finding.id)
+        if not samples:
+            raise InputError(Issue("FND020", finding.id))
+        last, row = samples[-1], sight.row(finding, brief=True)
+        view = drawn(sight, row, last)
+        parts = max(1, -(-len(view.rows) // PER_PART))
+        part = min(max(part, 1), parts)
+        records = tuple(
+            Noted(load, line, last.phenomena.get(f"{load}:{line}", ""), last.causes.get(f"{load}:{line}", ""))
+            for load, line in view.rows[(part - 1) * PER_PART : part * PER_PART]
+        )
+        may = viewer.may("act") and finding.open
+        return SamplePage(row, view, part, parts, records, view.phenomena, view.shares, may, last.version)
+
+    def code(self, viewer: Viewer, given: str, version: int, found: Mapping[str, tuple[str, str]]) -> None:
+        """Note phenomenon and cause of records (`load:line`) of the sample whose version the viewer saw (S003-019).
+
+        Raises: AccessError without the rights; InputError FND001, FND020, FND010 for a record that is not in the
+        sample, STO005 when somebody noted something meanwhile.
+        """
+        viewer.require("list")
+        viewer.require("act")
+        finding = Sight(self.workplace, viewer).find(given)
+        samples = self.workplace.store.samples.of(finding.id)
+        if not samples:
+            raise InputError(Issue("FND020", finding.id))
+        if samples[-1].version != version:
+            raise InputError(Issue("STO005", samples[-1].id))
+        causes = {row: cause for row, (_, cause) in found.items()}
+        phenomena = {row: phenomenon for row, (phenomenon, _) in found.items()}
+        self.workplace.store.samples.code(samples[-1], causes, viewer.login, phenomena)
+
+    # -- daily reports -----------------------------------------------------------------------------
+
+    def report(self, viewer: Viewer, day: date | None, level: str) -> ReportPage:
+        """The daily report of a level; without a day the latest that was made, or today's as it stands."""
+        sight = Sight(self.workplace, viewer)
+        made = [each.day for each in reports_made(sight.store) if each.level == level]
+        today = sight.now.astimezone(self.workplace.zone).date()
+        with self.opens() as reading:
+            return report_page(sight, day or max(made, default=today), level, reading)
 
     def _silence(self, viewer: Viewer, now: Finding, asked: Asked) -> None:
         """Keep what this series says from being told for some hours; it stays on the pages."""

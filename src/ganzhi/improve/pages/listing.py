@@ -92,7 +92,7 @@ class Sight:
             subject=subject_of(catalogue, finding.indicator, last.grain) if known else None,
             unit=finding.unit,
             unit_name=plain(finding.unit) if unit is None else unit.name,
-            cut=tuple((self._dimension(name), self._value(name, value)) for name, value in cut.items()),
+            cut=self.cut(cut),
             slice=cut,
             first=first,
             last=last,
@@ -113,6 +113,10 @@ class Sight:
         """Whether its clock ran out: an escalation sets a new one, and it stays overdue until somebody acts."""
         passed = finding.due is not None and finding.due <= self.now
         return finding.state in SURFACED and (passed or finding.escalations > 0)
+
+    def cut(self, cut: Mapping[str, str]) -> tuple[tuple[Text, Text], ...]:
+        """Names of the dimensions and values of a slice."""
+        return tuple((self._dimension(name), self._value(name, value)) for name, value in cut.items())
 
     def _dimension(self, name: str) -> Text:
         declared = self.catalogue.dimensions.get(name)

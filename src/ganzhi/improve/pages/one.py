@@ -12,6 +12,7 @@ from ganzhi.base.errors import EngineError, InputError
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.warning import GRADES, WarningRule
+from ganzhi.improve.crisis import PlanStep, plan_steps
 from ganzhi.improve.cycle import KEPT_BACK, possible
 from ganzhi.improve.findings import Findings
 from ganzhi.improve.pages.listing import Sight
@@ -46,7 +47,8 @@ def alert_page(
     first, last = (points[0].period, points[-1].period) if points else (row.first, row.last)
     silences, history = sight.store.silences.at(sight.now), sight.store.findings.history(finding.id)
     samples = sight.store.samples.of(finding.id) if sight.viewer.may("list") else ()
-    acts = _acts(sight.viewer, findings, finding)
+    steps = plan_steps(findings.rules, finding, history, sight.now)
+    acts = _acts(sight.viewer, findings, finding, steps)
     worked = finding.state in ("measured", "checking", "closed")
     return AlertPage(
         row=row,
@@ -59,7 +61,7 @@ def alert_page(
         whys=_whys(sight, history),
         feedback=sight.store.findings.feedback(finding.id),
         effect=findings.effect(finding) if worked else None,
-        samples=tuple(_drawn(sight, row, each) for each in samples) if sight.viewer.may("list") else None,
+        samples=tuple(drawn(sight, row, each) for each in samples) if sight.viewer.may("list") else None,
         parts=tuple(sight.row(each) for each in sight.all() if each.parent == finding.id),
         parent=None if row.parent is None else sight.row(sight.store.findings.get(row.parent)),
         acts=acts,
@@ -70,10 +72,11 @@ def alert_page(
             for n in sight.store.outbox.notices(finding.id, limit=MOST_NOTICES)
         ),
         telling=tuple(telling),
+        crisis=steps,
     )
 
 
-def _acts(viewer: Viewer, findings: Findings, finding: Finding) -> tuple[str, ...]:
+def _acts(viewer: Viewer, findings: Findings, finding: Finding, steps: Sequence[PlanStep]) -> tuple[str, ...]:
     """What the viewer may do now: possible in the state, and let out only by the role that approves."""
     if not viewer.may("act"):
         return ()
@@ -87,6 +90,8 @@ def _acts(viewer: Viewer, findings: Findings, finding: Finding) -> tuple[str, ..
         without.add("announce")
     if not finding.grade:
         without.add("publish")
+    if all(step.done_at is not None for step in steps):
+        without.add("carry_out")
     return (*(name for name in names if name not in without), "silence") if names else ()
 
 
@@ -197,7 +202,8 @@ def _values(sight: Sight, row: AlertRow, reading: States | None) -> dict[Period,
 # -- the sample --------------------------------------------------------------------------------------
 
 
-def _drawn(sight: Sight, row: AlertRow, sample: Sample) -> Drawn:
+def drawn(sight: Sight, row: AlertRow, sample: Sample) -> Drawn:
+    """A sample as pages show it."""
     feed = sight.catalogue.indicator(row.indicator).feed if row.subject is not None else None
     rows = tuple((load, int(line)) for load, _, line in (each.rpartition(":") for each in sample.rows))
     return Drawn(
@@ -209,4 +215,5 @@ def _drawn(sight: Sight, row: AlertRow, sample: Sample) -> Drawn:
         sample.causes,
         shares(sample),
         len(sample.causes),
+        shares(sample, sample.phenomena),
     )

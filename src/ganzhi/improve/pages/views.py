@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.warning import Grade
+from ganzhi.improve.crisis import PlanStep
 from ganzhi.improve.effect import Effect
 from ganzhi.improve.sample import Share
 from ganzhi.measure.views.occasions import Occurs
@@ -52,7 +53,8 @@ class Judged:
     """An evaluation of one period.
 
     value: None where it is unknown, or hidden from the viewer (`hidden`). how: the way the expectation was made,
-    from `history` days or slots; fell_back: why not the better way. threshold: the version of approved ones that judged. Chances and excesses are None where unknown.
+    from `history` days or slots; fell_back: why not the better way. threshold: the version
+    of approved ones that judged. Chances and excesses are None where unknown.
     """
 
     period: Period
@@ -174,7 +176,8 @@ class RuleWords:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The records that were drawn at random. rows: load and line; looked_at: how many have a cause."""
+    """The records that were drawn at random. rows: load and line; looked_at: how many have a cause. shares, phenomena: of
+    causes and of phenomena among those looked at."""
 
     period: Period
     feed: str
@@ -184,6 +187,7 @@ class Drawn:
     causes: Mapping[str, str]
     shares: tuple[Share, ...]
     looked_at: int
+    phenomena: tuple[Share, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,7 @@ class AlertPage:
     rule: None when the catalogue has it no more. judged: evaluations, the latest first; fired: the one in which its
     highest grade was first reached. points: values before and since, oldest first, empty when they could not be read. occasions: of the calendar, within
     them. whys: the reason of each line of history. samples: None for viewers who may not see records. acts: what the viewer may do now; candidates: what it may
-    be merged into. chance_to_see: the effect so far, from the moment measures were agreed.
+    be merged into. effect: so far, from the moment measures were agreed. crisis: steps of the plan that is in force.
     """
 
     row: AlertRow
@@ -227,11 +231,13 @@ class AlertPage:
     silences: tuple[Silence, ...]
     notices: tuple[Told, ...]
     telling: tuple[str, ...]
+    crisis: tuple[PlanStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a form asks for. version: of the finding as its page showed it. hours: of a silence; until: an instant."""
+    """What a form asks for. version: of the finding as its page showed it. hours: of a silence; until: an instant.
+    step: of the crisis plan."""
 
     act: str
     version: int
@@ -243,3 +249,4 @@ class Asked:
     despite: bool = False
     hours: int = 0
     kind: str = "silence"
+    step: int = 0

@@ -119,7 +119,7 @@ class Sample:
     """Records drawn at random (S003-017, S003-019).
 
     seed: what the draw was made from; with the same records it gives the same sample again. population: how
-    many records there were. rows: those drawn, as `load:line`. causes: of those that were looked at.
+    many records there were. rows: those drawn, as `load:line`. causes, phenomena: of those that were looked at.
     """
 
     id: str
@@ -131,6 +131,7 @@ class Sample:
     causes: Mapping[str, str]
     drawn_at: datetime
     version: int
+    phenomena: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,15 @@ from ganzhi.store.database import Database
 from ganzhi.store.findings.records import Sample
 from ganzhi.store.findings.tables import SampleRow
 
-_COLUMNS = tuple(getattr(SampleRow, name) for name in Sample.__slots__ if name != "rows")
+_DRAWN = ("rows", "phenomena")
+"""Kept together in one column."""
+_COLUMNS = tuple(getattr(SampleRow, name) for name in Sample.__slots__ if name not in _DRAWN)
 
 
 def add_sample(connection: sa.Connection, sample: Sample) -> None:
     """Keep a sample in the caller's transaction."""
-    values = {name: getattr(sample, name) for name in Sample.__slots__ if name != "rows"}
-    connection.execute(sa.insert(SampleRow).values(drawn={"rows": list(sample.rows)}, **values))
+    values = {name: getattr(sample, name) for name in Sample.__slots__ if name not in _DRAWN}
+    connection.execute(sa.insert(SampleRow).values(drawn=_drawn(sample), **values))
 
 
 class Samples:
@@ -49,21 +51,26 @@ class Samples:
         with self._database.read() as connection:
             return tuple(_sample(row) for row in connection.execute(query))
 
-    def code(self, seen: Sample, causes: Mapping[str, str], by: str) -> Sample:
-        """Note what was found in records of a sample (`load:line` to cause); an empty cause takes one back.
+    def code(
+        self, seen: Sample, causes: Mapping[str, str], by: str, phenomena: Mapping[str, str] | None = None
+    ) -> Sample:
+        """Note what was found in records of a sample (`load:line` to cause, to phenomenon); an empty text takes one back.
 
         Raises: InputError FND010 for a record that is not in the sample, STO005 when somebody coded it meanwhile.
         """
-        strange = [row for row in causes if row not in seen.rows]
+        seen_too = phenomena or {}
+        strange = [row for row in {**causes, **seen_too} if row not in seen.rows]
         if strange:
             raise InputError([Issue("FND010", row[:64]) for row in strange])
-        merged = {**seen.causes, **{row: check_text(cause.strip()) for row, cause in causes.items()}}
-        kept = {row: cause for row, cause in merged.items() if cause}
-        result = replace(seen, causes=kept, version=seen.version + 1)
+        kept, noted = _merged(seen.causes, causes), _merged(seen.phenomena, seen_too)
+        result = replace(seen, causes=kept, phenomena=noted, version=seen.version + 1)
 
         def work(connection: sa.Connection) -> None:
             change = sa.update(SampleRow).where(SampleRow.id == seen.id, SampleRow.version == seen.version)
-            if connection.execute(change.values(causes=kept, version=result.version)).rowcount != 1:
+            if (
+                connection.execute(change.values(causes=kept, drawn=_drawn(result), version=result.version)).rowcount
+                != 1
+            ):
                 raise InputError(Issue("STO005", seen.id))
 
         detail = {"sample": seen.id, "coded": len(kept), "of": len(seen.rows)}
@@ -77,4 +84,15 @@ def _get(connection: sa.Connection, identity: str) -> str | None:
 
 def _sample(row: Any) -> Sample:
     fields = row._asdict()
-    return Sample(rows=tuple(fields.pop("drawn")["rows"]), **fields)
+    drawn = fields.pop("drawn")
+    return Sample(rows=tuple(drawn["rows"]), phenomena=drawn.get("phenomena", {}), **fields)
+
+
+def _drawn(sample: Sample) -> dict[str, object]:
+    found: dict[str, object] = {"rows": list(sample.rows)}
+    return {**found, "phenomena": dict(sample.phenomena)} if sample.phenomena else found
+
+
+def _merged(before: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    merged = {**before, **{row: check_text(text.strip()) for row, text in given.items()}}
+    return {row: text for row, text in merged.items() if text}

@@ -34,6 +34,7 @@ FORMS: Final[tuple[ActForm, ...]] = (
     ActForm("feedback", (*PARTS, "until"), main=True),
     ActForm("check", ("until",), main=True),
     ActForm("close", ("needed_reason", "despite"), main=True),
+    ActForm("carry_out", ("step", "needed_reason")),
     ActForm("resume", ("needed_reason",)),
     ActForm("split", ("needed_reason",), main=True),
     ActForm("resurface", ("needed_reason",), main=True),
@@ -78,6 +79,7 @@ def asked_in(form: Form, zone: ZoneInfo) -> Asked:
         despite=form.text("despite") == "yes",
         hours=_number(form.text("hours", 4) or "0", "hours"),
         kind=kind,
+        step=_number(form.text("step", 4) or "0", "step"),
     )
 
 
