@@ -14,6 +14,7 @@ AREAS = {
     "CLI": "Command line / 命令行",
     "CMP": "Compiling / 编译",
     "FND": "Findings / 预警与问题",
+    "HOT": "Hot spots / 热点",
     "IMP": "Importing / 导入",
     "ING": "Loading / 装入",
     "MEA": "Measuring / 计算",

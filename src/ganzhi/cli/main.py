@@ -62,6 +62,7 @@ ABOUT_THE_REQUEST: Final = (
     "TRC0",
     "FLW006",
     "TXT",
+    "HOT",
     "STR007",
     "STR008",
 )

@@ -32,3 +32,16 @@ def complaint_sql(feed: str, columns: Sequence[str], start: datetime, end: datet
         + f"\nwhere received_at >= {instant_literal(start)}\n  and received_at < {instant_literal(end)}"
         + f"\norder by received_at, {identifier(columns[0])}"
     )
+
+
+def texts_sql(feed: str, text: str, start: datetime, end: datetime) -> str:
+    """One SELECT: complaint_id, received_at and the text of records in [start, end), by what
+    `members(unit, since, until)` says counts; those without a text are left out."""
+    return (
+        comment(f"{feed}: what was said")
+        + f"\nselect complaint_id, received_at, {identifier(text)} as said\nfrom {identifier(f'rows_{feed}')} r"
+        + "\njoin members m on m.unit = r.unit and received_at >= m.since and received_at < m.until"
+        + f"\nwhere received_at >= {instant_literal(start)}\n  and received_at < {instant_literal(end)}"
+        + f"\n  and {identifier(text)} is not null and {identifier(text)} <> ''"
+        + "\norder by received_at, complaint_id"
+    )

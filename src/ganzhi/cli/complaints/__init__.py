@@ -5,5 +5,6 @@ from __future__ import annotations
 from ganzhi.cli.complaints.group import complaints
 from ganzhi.cli.complaints.learn import approve, card, models, train
 from ganzhi.cli.complaints.look import recognise
+from ganzhi.cli.complaints.spots import hotspots, phrases
 
-__all__ = ["approve", "card", "complaints", "models", "recognise", "train"]
+__all__ = ["approve", "card", "complaints", "hotspots", "models", "phrases", "recognise", "train"]

@@ -1,7 +1,7 @@
 """Phrases that are said more often now than before: log-odds with an informative prior.
 
 Monroe, Colaresi & Quinn 2008, over phrases of two to six characters counted once per text (methods 3.4).
-The prior is the pooled share of a phrase times PRIOR texts; z is the log-odds ratio over its standard
+The prior is the pooled share of a phrase times the prior's weight in texts; z is the log-odds ratio over its standard
 error. Of phrases that hold one another and are said about as often, the longest stands for all.
 """
 
@@ -16,6 +16,8 @@ import numpy as np
 from ganzhi.numerics.text.grams import Laid, phrases, written
 
 PRIOR: Final = 500.0
+PART: Final = 0.1
+"""The prior weighs so many texts as a tenth of all, at most PRIOR: of few texts a heavier one would hide everything."""
 LENGTHS: Final = (2, 3, 4, 5, 6)
 
 
@@ -41,6 +43,7 @@ def emerging(
     if not now or not before:
         return ()
     laid, n1, n0 = Laid.of([*now, *before]), len(now), len(before)
+    weight = min(PRIOR, PART * (n1 + n0))
     found: list[Emerging] = []
     for n in LENGTHS:
         each = phrases(laid, n)
@@ -48,9 +51,9 @@ def emerging(
         recent = each.text < n1
         y1 = np.bincount(which[recent], minlength=len(names))
         y0 = np.bincount(which[~recent], minlength=len(names))
-        prior = PRIOR * (y1 + y0) / (n1 + n0)
-        odds1 = np.log((y1 + prior) / (n1 + PRIOR - y1 - prior))
-        odds0 = np.log((y0 + prior) / (n0 + PRIOR - y0 - prior))
+        prior = weight * (y1 + y0) / (n1 + n0)
+        odds1 = np.log((y1 + prior) / np.maximum(n1 + weight - y1 - prior, 0.5))
+        odds0 = np.log((y0 + prior) / np.maximum(n0 + weight - y0 - prior, 0.5))
         score = (odds1 - odds0) / np.sqrt(1 / (y1 + prior) + 1 / (y0 + prior))
         chosen = np.flatnonzero((y1 >= least) & (score >= z))
         if not len(chosen):
@@ -69,8 +72,10 @@ def emerging(
 
 
 def _words(phrase: str) -> bool:
-    """Whether it is all letters, digits or ideographs, and no number alone."""
-    return all(c.isalnum() for c in phrase) and not phrase.isdigit()
+    """Whether it is all letters, digits or ideographs, and neither a number nor part of a date or time."""
+    if not all(c.isalnum() for c in phrase) or phrase.isdigit():
+        return False
+    return not (any(c.isdigit() for c in phrase) and any(c in "年月日号点时分" for c in phrase))
 
 
 def _merged(found: Sequence[Emerging]) -> tuple[Emerging, ...]:

@@ -1,0 +1,254 @@
+"""Hot spots: where complaints gather or have grown, by reason, product and place, alone and in pairs (C07).
+
+A cell is large when it holds a good share of all; it has grown when its count, alone or with the period before,
+is more than chance explains after all cells were looked at (`numerics.growth`). What a hot parent explains is told
+with the parent: a pair counts on its own only when it has grown clearly more than either of its sides. Counts are
+observations, so each opens to its records, and what a viewer may not see is not counted here either.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+
+from ganzhi.access.rights import SMALLEST_CELL
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.periods import Grain, Period
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.build.overview import periods_back
+from ganzhi.measure.build.scope import Reader
+from ganzhi.measure.observation import ObserveRequest
+from ganzhi.measure.observe import observe
+from ganzhi.numerics.growth import grown
+from ganzhi.numerics.intervals import wilson
+
+Side = Literal["reason", "product", "place"]
+ALL: Final = "complaint.count"
+QUALITY: Final = "complaint.quality"
+"""Without marketing, fees and service (S003-021); what that leaves out is declared with the feed."""
+DIMENSIONS: Final[Mapping[Side, str]] = {"reason": "complaint_category", "product": "product"}
+CUTS: Final[tuple[tuple[Side, ...], ...]] = (
+    ("reason",), ("product",), ("place",), ("reason", "product"), ("reason", "place"), ("product", "place"),
+)  # fmt: skip
+BACK: Final[Mapping[Grain, int]] = {Grain.DAY: 28, Grain.WEEK: 8, Grain.MONTH: 6}
+"""Periods before that a period is compared with."""
+LEAST: Final = 5
+"""A smaller count is no hot spot (S003-022)."""
+TIMES: Final = 1.5
+"""A smaller growth is none worth telling."""
+DISCOVERY: Final = 0.05
+LARGE: Final = 0.1
+"""Share of all complaints from which a cell of one side is large: the lower end of its 95 % interval."""
+BEYOND: Final = 1.5
+"""How much more than its parents a pair has to have grown to stand on its own."""
+MOSTLY: Final = 0.7
+"""Share of a parent's growth from which a pair says where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Complaints of one value of one side, or of two.
+
+    keys: value of each side, a unit's code for the place; names: as they are shown. count: of the period.
+    span: periods that the growth is seen in, 1 or 2; recent, expected: the count in them and what was
+    expected; adjusted: the chance of that or more, for all cells looked at. spark: counts, oldest first,
+    None where nothing is known. mostly: pairs that hold most of its growth.
+    """
+
+    sides: tuple[Side, ...]
+    keys: tuple[str, ...]
+    names: tuple[Text, ...]
+    count: int
+    share: float
+    span: int
+    recent: int
+    expected: float
+    adjusted: float
+    spark: tuple[int | None, ...]
+    large: bool
+    grown: bool
+    unit: str
+    where: Mapping[str, str]
+    mostly: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def times(self) -> float:
+        """How many times what was expected."""
+        return self.recent / self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class HotSpots:
+    """Hot spots of a place and period. total: all complaints. looked_at: cells that were compared. known: earlier
+    periods of which anything is known; with fewer than two nothing can have grown."""
+
+    code: str
+    unit: str
+    period: Period
+    total: int
+    looked_at: int
+    known: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """cells: by sides and keys, the count of each known period, oldest first; periods: which those are."""
+
+    periods: tuple[Period, ...]
+    cells: Mapping[tuple[tuple[Side, ...], tuple[str, ...]], tuple[int, ...]]
+    total: tuple[int, ...]
+
+
+def hot_spots(reader: Reader, unit: str, period: Period, *, quality: bool = False) -> HotSpots:
+    """The hot spots of a unit in a day, week or month: those that have grown first, the most unlikely first.
+
+    Raises: InputError REQ012 for a unit out of reach, HOT001 for another grain, REQ010 where complaints are not counted.
+    """
+    reader.ground.unit(unit)
+    if period.grain not in BACK:
+        raise InputError(Issue("HOT001", period.key, params={"known": ", ".join(g.value for g in BACK)}))
+    code = QUALITY if quality else ALL
+    reader.workplace.catalogue.indicator(code)
+    counts = _counts(reader, code, unit, period)
+    if not counts.periods or counts.periods[-1] != period:
+        return HotSpots(code, unit, period, 0, 0, max(len(counts.periods) - 1, 0), ())
+    cells = _cells(reader, unit, counts)
+    hot = [each for each in cells if each.grown or each.large]
+    kept = _explained(hot)
+    kept.sort(key=lambda each: (not each.grown, each.adjusted if each.grown else 1.0, -each.count, each.keys))
+    return HotSpots(code, unit, period, counts.total[-1], len(cells), len(counts.periods) - 1, tuple(kept))
+
+
+def _counts(reader: Reader, code: str, unit: str, period: Period) -> _Counts:
+    """Counts of every cut in the period and those before of which the whole is known."""
+    back = periods_back(period, BACK[period.grain] + 1)
+    whole = {each: number for (_, each), number in _observed(reader, code, unit, back, ()).items()}
+    known = tuple(each for each in back if each in whole)
+    cells: dict[tuple[tuple[Side, ...], tuple[str, ...]], dict[Period, int]] = {}
+    indicator = reader.workplace.catalogue.indicator(code)
+    below = set(reader.ground.children(unit))
+    for sides in CUTS:
+        if any(DIMENSIONS[side] not in indicator.by for side in sides if side != "place"):
+            continue
+        if "place" in sides and not below:
+            continue
+        for (keys, each), number in _observed(reader, code, unit, back, sides).items():
+            if all(keys) and ("place" not in sides or keys[sides.index("place")] in below):
+                cells.setdefault((sides, keys), {})[each] = number
+    lined = {cell: tuple(found.get(each, 0) for each in known) for cell, found in cells.items()}
+    return _Counts(known, lined, tuple(whole[each] for each in known))
+
+
+def _observed(
+    reader: Reader, code: str, unit: str, periods: Sequence[Period], sides: tuple[Side, ...]
+) -> dict[tuple[tuple[str, ...], Period], int]:
+    request = ObserveRequest(
+        codes=(code,),
+        unit=unit,
+        grain=periods[0].grain,
+        first=periods[0].first_day,
+        last=periods[-1].last_day,
+        by=tuple(DIMENSIONS[side] for side in sides if side != "place"),
+        children="place" in sides,
+        stale="show",
+    )
+    found = {}
+    for each in observe(reader.workplace, reader.states, request):
+        if each.value is not None:
+            keys = tuple(each.unit if side == "place" else each.slice.get(DIMENSIONS[side], "") for side in sides)
+            found[keys, each.period] = int(each.value)
+    return found
+
+
+def _cells(reader: Reader, unit: str, counts: _Counts) -> list[Cell]:
+    """Every cell with at least LEAST in the last two periods, compared with its past."""
+    looked = {cell: line for cell, line in counts.cells.items() if sum(line[-2:]) >= LEAST}
+    if not looked:
+        return []
+    table = np.array(list(looked.values()), dtype=np.float64)
+    total = counts.total[-1]
+    if table.shape[1] >= 3:
+        found = grown(table, _exposure(counts))
+        spans, recent = found.span.tolist(), found.count.tolist()
+        expected, chances = found.expected.tolist(), found.adjusted.tolist()
+    else:
+        spans, recent = [1] * len(table), table[:, -1].tolist()
+        expected, chances = [float("nan")] * len(table), [1.0] * len(table)
+    cells = []
+    for at, ((sides, keys), line) in enumerate(looked.items()):
+        count = line[-1]
+        large = len(sides) == 1 and bool(total) and count >= LEAST and wilson(count, total).low >= LARGE
+        grew = chances[at] <= DISCOVERY and recent[at] >= LEAST and count > 0 and recent[at] >= TIMES * expected[at]
+        where = {DIMENSIONS[side]: key for side, key in zip(sides, keys, strict=True) if side != "place"}
+        cells.append(
+            Cell(
+                sides=sides,
+                keys=keys,
+                names=tuple(_name(reader, side, key) for side, key in zip(sides, keys, strict=True)),
+                count=count,
+                share=count / total if total else 0.0,
+                span=spans[at],
+                recent=int(recent[at]),
+                expected=expected[at],
+                adjusted=chances[at],
+                spark=line,
+                large=large,
+                grown=grew,
+                unit=keys[sides.index("place")] if "place" in sides else unit,
+                where=where,
+            )
+        )
+    return [each for each in cells if reader.viewer.may("list") or each.count >= SMALLEST_CELL]
+
+
+def _exposure(counts: _Counts) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """How much of a usual period each one is: days by their weekday, as all complaints went; months by their length."""
+    periods = counts.periods
+    if periods[0].grain is Grain.MONTH:
+        return np.array([monthrange(p.first_day.year, p.first_day.month)[1] / 30 for p in periods])
+    if periods[0].grain is Grain.WEEK or len(periods) < 15:
+        return np.ones(len(periods))
+    earlier = np.array(counts.total[:-1], dtype=np.float64)
+    weekdays = np.array([p.first_day.weekday() for p in periods])
+    mean = earlier.mean()
+    usual = np.ones(7)
+    for day in range(7):
+        own = earlier[weekdays[:-1] == day]
+        if len(own) >= 2 and own.mean() > 0:
+            usual[day] = own.mean() / mean
+    return np.asarray(usual[weekdays])
+
+
+def _name(reader: Reader, side: Side, key: str) -> Text:
+    catalogue = reader.workplace.catalogue
+    if side == "place":
+        return catalogue.units[key].name
+    dimension = catalogue.dimensions.get(DIMENSIONS[side])
+    named = None if dimension is None else dimension.values.get(key)
+    if named is None and side == "product" and key in catalogue.products:
+        return catalogue.products[key].name
+    return named or Text(zh=key, en=key)
+
+
+def _explained(hot: Sequence[Cell]) -> list[Cell]:
+    """Without pairs that a hot side explains; sides with the pairs that hold most of their growth."""
+    sides = {(each.sides[0], each.keys[0]): each for each in hot if len(each.sides) == 1}
+    mostly: dict[tuple[Side, str], list[tuple[str, ...]]] = {}
+    kept: list[Cell] = []
+    for each in hot:
+        if len(each.sides) == 1:
+            continue
+        own = [sides.get(side) for side in zip(each.sides, each.keys, strict=True)]
+        parents = [parent for parent in own if parent is not None and parent.grown]
+        for parent in parents:
+            more = parent.recent - parent.expected
+            if more > 0 and (each.recent - each.expected) >= MOSTLY * more:
+                mostly.setdefault((parent.sides[0], parent.keys[0]), []).append(each.keys)
+        if not parents or each.times >= BEYOND * max(parent.times for parent in parents):
+            kept.append(each)
+    return [*(replace(each, mostly=tuple(mostly.get(at, ()))) for at, each in sides.items()), *kept]
