@@ -37,6 +37,16 @@ def test_tails_are_those_of_one_count_far_out_too() -> None:
     assert log_probabilities(COUNTS, MEANS, DISPERSIONS) == pytest.approx(np.log(here))
 
 
+def test_long_tails_are_those_summed_term_by_term() -> None:
+    mu, phi = 10 ** RNG.uniform(0, 5, 60), 10 ** RNG.uniform(1, 3, 60)
+    counts = np.maximum(0.0, np.floor(mu + np.sqrt(mu * phi) * RNG.normal(0, 3, 60)))
+    summed = np.array([at_least(int(c) + 1, m, p) for c, m, p in zip(counts, mu, phi, strict=True)])
+    assert above(counts, mu, phi)[0] == pytest.approx(summed, rel=1e-8, abs=1e-12)
+    limits = upper_limits(1e-4, mu, phi)
+    assert (above(limits, mu, phi)[0] <= 1e-4).all()
+    assert ((above(np.maximum(limits - 1, 0), mu, phi)[0] > 1e-4) | (limits == 0)).all()
+
+
 @pytest.mark.parametrize("tail", [1e-2, 1e-5])
 def test_limits_are_those_found_one_by_one(tail: float) -> None:
     limits = upper_limits(tail, MEANS, DISPERSIONS)

@@ -22,6 +22,8 @@ from ganzhi.warn.design import Array, Design, columns, design_for
 from ganzhi.warn.occasions import Days
 from ganzhi.warn.signal import Made, Reason
 
+MOST_UNSURE = 1.0
+"""Most variance of the logarithm of a mean: a kind of day never seen says nothing more than two or three times."""
 AT_A_TIME = 64
 """Series whose days are computed together."""
 
@@ -208,7 +210,7 @@ def _distributions(rows: Array, fits: list[Fit], many: Many, chosen: list[int], 
     covariance = np.array([fit.model.covariance for fit in fits])
     steep = (coefficients[:, None, :] * rows[None]).sum(axis=2)
     through = (covariance[:, None] * rows[None, :, None, :]).sum(axis=3)
-    error = np.maximum(0.0, (through * rows[None]).sum(axis=2))
+    error = np.clip((through * rows[None]).sum(axis=2), 0.0, MOST_UNSURE)
     size = np.where(many.sized[chosen][:, None], many.exposure[chosen, span], 1.0)
     mean = np.maximum(SMALLEST_MEAN, np.exp(np.clip(steep, -STEEPEST, STEEPEST)) * size)
     dispersion = np.array([fit.model.dispersion for fit in fits])[:, None]

@@ -1,7 +1,8 @@
 """The distribution of `counts` for many counts at once: chances of all series of a day, limits of all grades.
 
-What `counts` gives one by one, to some twelve digits. Tails are summed from the far side, a block of terms at a time,
-until what is left does not matter any more.
+What `counts` gives one by one, to some nine digits. Short tails are summed from the far side, a block of terms at a time,
+until what is left does not matter any more; long ones (large or widely spread counts) are incomplete beta functions, by
+their continued fraction (DiDonato and Morris 1992, "Algorithm 708", ACM Transactions on Mathematical Software 18).
 """
 
 from __future__ import annotations
@@ -18,6 +19,13 @@ Array = NDArray[np.float64]
 
 BLOCK = 32
 """Terms summed at a time."""
+LONG = 400.0
+"""Terms from which a tail is long."""
+SPREADS, TAILS = 9.0, 41.0
+"""A tail has about so many standard deviations and dispersions of terms that matter."""
+LEAST_WIDE = 1.01
+"""Least dispersion of what is called a beta function: below it, the size is too large for its logarithms' digits."""
+MOST_STEPS = 20_000
 LARGE = 12.0
 """From where Stirling's series has sixteen digits with the terms taken."""
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
@@ -67,11 +75,44 @@ def above(counts: Array, mu: Array, phi: Array) -> tuple[Array, Array]:
     counts, mu, phi = counts.ravel(), mu.ravel(), phi.ravel()
     here = np.exp(log_probabilities(counts, mu, phi))
     found = np.empty_like(here)
-    far = counts + 1.0 > mu
+    long = (phi > LEAST_WIDE) & (SPREADS * np.sqrt(phi * mu) + TAILS * phi > LONG)
+    found[long] = _beta(counts[long] + 1.0, mu[long], phi[long])
+    far = ~long & (counts + 1.0 > mu)
     found[far] = _summed(here[far] * _ratio(counts[far], mu[far], phi[far]), counts[far] + 1.0, mu[far], phi[far], 1)
-    near = ~far
+    near = ~long & ~far
     found[near] = 1.0 - _summed(here[near], counts[near], mu[near], phi[near], -1)
     return np.clip(found, 0.0, 1.0).reshape(shape), here.reshape(shape)
+
+
+def _beta(counts: Array, mu: Array, phi: Array) -> Array:
+    """P(Y >= count) of the negative binomial, for counts >= 1: the incomplete beta function of count and size."""
+    size, share = mu / (phi - 1.0), (phi - 1.0) / phi
+    far = counts > mu
+    a, b = np.where(far, counts, size), np.where(far, size, counts)
+    x = np.where(far, share, 1.0 / phi)
+    front = np.exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * np.log(x) + b * np.log1p(-x)) / a
+    part = front * _fraction(a, b, x)
+    return np.asarray(np.where(far, part, 1.0 - part))
+
+
+def _fraction(a: Array, b: Array, x: Array) -> Array:
+    """The continued fraction of the incomplete beta function, by Lentz's method."""
+    c = np.ones_like(a)
+    d = 1.0 / (1.0 - (a + b) * x / (a + 1.0))
+    found = d.copy()
+    going, step = np.arange(a.size), 0
+    while going.size and step < MOST_STEPS:
+        step += 1
+        p, q, y = a[going], b[going], x[going]
+        even = step * (q - step) * y / ((p - 1.0 + 2 * step) * (p + 2 * step))
+        odd = -(p + step) * (p + q + step) * y / ((p + 2 * step) * (p + 1.0 + 2 * step))
+        for term in (even, odd):
+            d[going] = 1.0 / (1.0 + term * d[going])
+            c[going] = 1.0 + term / c[going]
+            change = c[going] * d[going]
+            found[going] *= change
+        going = going[np.abs(change - 1.0) > 1e-14]
+    return found
 
 
 def _check(mu: Array, phi: Array) -> None:
@@ -137,17 +178,25 @@ def _guess(tail: float, mu: Array, phi: Array, sign: float) -> Array:
 
 
 def _walked(start: Array, mu: Array, phi: Array, holds: Callable[[Array, Array, Array], NDArray[np.bool_]]) -> Array:
-    """The smallest count from which a condition holds, found from near it."""
-    at = start.copy()
-    up = ~holds(at, mu, phi)
-    going = np.flatnonzero(up)
+    """The smallest count from which a condition holds, found from near it: strides that double until it lies between two
+    counts, then halves."""
+    enough = holds(start, mu, phi)
+    low, high = np.where(enough, -1.0, start), np.where(enough, start, np.inf)
+    stride, probe = 1.0, start.copy()
+    going = np.arange(start.size)
+    while going.size:  # `low` is known not to hold, or -1; `high` is known to hold
+        probe[going] = np.maximum(0.0, probe[going] + np.where(enough[going], -stride, stride))
+        here = holds(probe[going], mu[going], phi[going])
+        high[going] = np.where(here, np.minimum(high[going], probe[going]), high[going])
+        low[going] = np.where(here, low[going], np.maximum(low[going], probe[going]))
+        turned = np.where(enough[going], ~here | (probe[going] == 0.0), here)
+        going = going[~turned]
+        stride *= 2.0
+    going = np.flatnonzero(high - low > 1.0)
     while going.size:
-        at[going] += 1.0
-        going = going[~holds(at[going], mu[going], phi[going])]
-    going = np.flatnonzero(~up & (at > 0))
-    while going.size:
-        lower = holds(at[going] - 1.0, mu[going], phi[going])
-        going = going[lower]
-        at[going] -= 1.0
-        going = going[at[going] > 0]
-    return at
+        middle = np.floor((low[going] + high[going]) / 2.0)
+        here = holds(middle, mu[going], phi[going])
+        high[going] = np.where(here, middle, high[going])
+        low[going] = np.where(here, low[going], middle)
+        going = going[high[going] - low[going] > 1.0]
+    return high
