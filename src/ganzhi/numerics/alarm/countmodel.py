@@ -194,7 +194,7 @@ def _solve(counts: Array, shared: _Shared, offset: Array, weights: Array, begin:
             break
     fitted = _mean(beta, shared, offset)
     working = weights * fitted
-    inverse = np.linalg.inv(shared.square(working))
+    inverse: Array = np.linalg.inv(shared.square(working)).astype(np.float64, copy=False)
     leverage = shared.spread(inverse) * working
     free = np.maximum(1.0, counts.shape[1] - leverage.sum(axis=1))
     chi = np.sum(weights * (counts - fitted) ** 2 / np.maximum(fitted, SMALLEST_MEAN), axis=1)

@@ -106,6 +106,7 @@ def _fraction(a: Array, b: Array, x: Array) -> Array:
         p, q, y = a[going], b[going], x[going]
         even = step * (q - step) * y / ((p - 1.0 + 2 * step) * (p + 2 * step))
         odd = -(p + step) * (p + q + step) * y / ((p + 2 * step) * (p + 1.0 + 2 * step))
+        change = np.ones_like(p)
         for term in (even, odd):
             d[going] = 1.0 / (1.0 + term * d[going])
             c[going] = 1.0 + term / c[going]

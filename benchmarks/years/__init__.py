@@ -1,0 +1,1 @@
+"""Early warning on years of the simulated province."""
