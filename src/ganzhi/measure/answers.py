@@ -14,6 +14,8 @@ from ganzhi.measure.publish.opened import Newest
 from ganzhi.warehouse.workplace import Workplace
 
 ANSWERS_KEPT = 256
+WAITS_S = 10.0
+"""How long anybody waits for what somebody else is building; then they build it themselves."""
 
 View = TypeVar("View")
 
@@ -31,6 +33,7 @@ class Answers:
         self._guard = threading.Lock()
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._kept_for: tuple[int, int] | None = None
+        self._making: dict[Hashable, threading.Event] = {}
 
     def open(self) -> States:
         """The newest states, to be closed by the caller."""
@@ -46,7 +49,8 @@ class Answers:
         return (self.workplace.store.manifest.head(), int(self.workplace.clock.now().timestamp() // 3600))
 
     def kept(self, viewer: Viewer, asked: Hashable, build: Callable[[Reader], View]) -> View:
-        """The answer to a question, built once per state of the data and hour for viewers of one reach."""
+        """The answer to a question, built once per state of the data and hour for viewers of one reach; who asks while it
+        is being built waits for it."""
         question = (viewer.reach, asked)
         state = self.state()
         with self._guard:
@@ -56,6 +60,25 @@ class Answers:
             if question in self._kept:
                 self._kept.move_to_end(question)
                 return self._kept[question]  # type: ignore[return-value]  # one question has one kind of answer
+            making = self._making.get((state, question))
+            first = making is None
+            if making is None:
+                making = self._making[state, question] = threading.Event()
+        if not first and making.wait(WAITS_S):
+            with self._guard:
+                if state == self._kept_for and question in self._kept:
+                    return self._kept[question]  # type: ignore[return-value]
+        try:
+            return self._made(viewer, state, question, build)
+        finally:
+            if first:
+                with self._guard:
+                    del self._making[state, question]
+                making.set()
+
+    def _made(
+        self, viewer: Viewer, state: tuple[int, int], question: Hashable, build: Callable[[Reader], View]
+    ) -> View:
         answer = self.fresh(viewer, build)
         with self._guard:
             if state == self._kept_for:

@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ganzhi.access.rights import LOCAL
 from ganzhi.base.clock import FixedClock
 from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Grain, period_of_day
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import plan_feed
+from ganzhi.measure.build.indicator import indicator_page
+from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import Observation
 from ganzhi.measure.observe import ObserveRequest, observe
 from ganzhi.measure.open import open_states
@@ -28,6 +31,7 @@ from ganzhi.measure.records import RecordsRequest, records
 from ganzhi.measure.refresh import refresh
 from ganzhi.measure.states.retention import expire
 from ganzhi.measure.states.staleness import feed_state
+from ganzhi.measure.views.query import IndicatorQuery, PageQuery
 from ganzhi.warehouse.sweep import sweep
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import catalogue_with, indicator, make_workplace, put_rows, units
@@ -127,6 +131,22 @@ def test_the_records_behind_a_number_are_said_to_be_deleted(workplace: Workplace
         with pytest.raises(InputError) as raised:
             records(workplace, reading, RecordsRequest("n", "all", old, "all"))
     assert raised.value.issues[0].code == "MEA013"
+
+
+def test_the_page_of_a_number_stays_when_its_records_are_deleted(workplace: Workplace) -> None:
+    expire(workplace)
+    with open_states(workplace) as reading:
+        reader = Reader(workplace, reading, LOCAL)
+        old, new = (
+            indicator_page(reader, "n", PageQuery(period=day.isoformat()), IndicatorQuery()) for day in (OLD, NEW)
+        )
+    assert (old.now.value, new.now.value) == (20, 20)
+    assert old.records is None
+    assert old.records_gone is not None
+    assert old.records_gone.code == "MEA013"
+    assert new.records_gone is None
+    assert new.records is not None
+    assert new.records.total == 20
 
 
 def test_a_day_whose_states_are_behind_waits_for_a_refresh(workplace: Workplace) -> None:

@@ -13,7 +13,9 @@ from starlette.testclient import TestClient
 
 from ganzhi.access.rights import LOCAL, Viewer
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.measure.views.query import PageQuery
+from ganzhi.base.messages import cause
+from ganzhi.measure.views.indicator import IndicatorPage
+from ganzhi.measure.views.query import IndicatorQuery, PageQuery
 from ganzhi.portal.app import create_app
 from ganzhi.portal.context import PortalContext, Rests
 from ganzhi.portal.door import Door, Visitor
@@ -206,3 +208,21 @@ def test_only_the_latest_bodies_are_kept() -> None:
     bodies.put("g", made("x" * 10))
     bodies.put("g", made("x" * 20))
     assert bodies.get("g") == made("x" * 20)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_indicator_whose_records_are_gone_says_so_and_shows_the_rest(lang: str) -> None:
+    house = FakeHouse()
+    plain = house.context()
+    gone = Issue("MEA013", "calls", params={"days": "1999-01-05", "kept": "10"})
+
+    def indicator(code: str, query: PageQuery, asked: IndicatorQuery) -> IndicatorPage:
+        return replace(plain.indicator(code, query, asked), records=None, records_gone=gone)
+
+    client = TestClient(create_app(Door.open_to(replace(plain, indicator=indicator))))
+    answer = client.get("/indicators/hotline.answer_rate", headers={"accept-language": lang})
+    assert answer.status_code == 200
+    said = cause("zh" if lang == "zh" else "en", gone)
+    assert "1999-01-05" in said
+    assert said in answer.text
+    assert 'id="trend"' in answer.text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.indicators import Topic
@@ -58,8 +58,10 @@ def scorecard_rows(
 ) -> tuple[ScorecardRow, ...]:
     """Indicators as rows, worst first, without sparklines; heads: the upper indicators they may be listed under."""
     heads = tuple(heads)
+    against = _against(scope)
     made = [
-        (_row(catalogue, board, scope, each, heads), board.points(each, scope.unit, scope.period)) for each in codes
+        (_row(catalogue, board, scope, each, heads, against), board.points(each, scope.unit, scope.period))
+        for each in codes
     ]
     return tuple(row for row, _ in sorted(made, key=_worst_first))
 
@@ -98,18 +100,33 @@ def _first_above(catalogue: Catalogue, code: str, heads: Collection[str]) -> str
     return None
 
 
-def _row(catalogue: Catalogue, board: Board, scope: Scope, code: str, heads: tuple[str, ...]) -> ScorecardRow:
+@dataclass(frozen=True, slots=True)
+class _Against:
+    """What the rows of a scorecard are compared with."""
+
+    compared: Period
+    key: str
+    year: Period
+    year_key: str
+
+
+def _against(scope: Scope) -> _Against:
+    compared, year = scope.compared_with or scope.period.previous(), scope.period.year_before()
+    return _Against(compared, compared.key, year, year.key)
+
+
+def _row(
+    catalogue: Catalogue, board: Board, scope: Scope, code: str, heads: tuple[str, ...], against: _Against
+) -> ScorecardRow:
     indicator = catalogue.indicator(code)
     now = board.reading(code, scope.unit, scope.period)
-    compared = scope.compared_with or scope.period.previous()
-    before = board.reading(code, scope.unit, compared)
-    year = scope.period.year_before()
+    before = board.reading(code, scope.unit, against.compared)
     return ScorecardRow(
         subject=subject_of(catalogue, code, scope.period.grain),
         now=now,
         before=before,
-        change=change_between(now, before, compared.key, indicator),
-        year_change=change_between(now, board.reading(code, scope.unit, year), year.key, indicator),
+        change=change_between(now, before, against.key, indicator),
+        year_change=change_between(now, board.reading(code, scope.unit, against.year), against.year_key, indicator),
         spark=(),
         group=_group(catalogue, code, heads),
     )

@@ -53,6 +53,7 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
     measured = indicator.measure is not None
     dimensions = dimensions_of(catalogue, indicator)
     chosen = _chosen_dimension(asked.by, dimensions)
+    listed = preview(reader, code, scope) if measured and reader.viewer.may("list") else None
     return IndicatorPage(
         scope=scope,
         subject=subject,
@@ -71,7 +72,8 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
         hierarchy=_hierarchy(catalogue, board, code, scope, compared),
         contributions=contributions_of(catalogue, board, code, scope.unit, scope.period, compared),
         definition=definition_of(catalogue, code),
-        records=preview(reader, code, scope) if measured and reader.viewer.may("list") else None,
+        records=None if isinstance(listed, Issue) else listed,
+        records_gone=listed if isinstance(listed, Issue) else None,
         topic=next(
             ((t, topic.name) for t, topic in catalogue.topics.items() if code in (topic.headline, *topic.indicators)),
             None,

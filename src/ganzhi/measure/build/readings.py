@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.indicators import Indicator, Limits
@@ -62,6 +63,7 @@ def _subject(catalogue: Catalogue, code: str, grain: Grain) -> Subject:
     )
 
 
+@cache
 def use_of(grain: Grain) -> Use:
     """Which targets judge a period: operations below a day, management from a day up (S000-050)."""
     return "operations" if grain.minutes else "management"
@@ -80,9 +82,12 @@ def level_name(reached: Level | None) -> LevelName | None:
     return None if reached is None else LEVEL_NAMES[reached]
 
 
-def reading_of(observation: Observation | Parts, indicator: Indicator, grain: Grain | None = None) -> Reading:
-    """An observation with level and sample; too small a sample has no level. grain: of one that does not say it."""
-    use = use_of(observation.grain if isinstance(observation, Observation) else grain or Grain.DAY)
+def reading_of(observation: Observation, indicator: Indicator) -> Reading:
+    """An observation with level and sample; too small a sample has no level."""
+    return _reading(observation, indicator, use_of(observation.grain))
+
+
+def _reading(observation: Observation | Parts, indicator: Indicator, use: Use) -> Reading:
     enough = observation.n >= indicator.min_n
     value = None if observation.value is None else float(observation.value)
     reached = level_of(indicator, use, value) if enough and value is not None else None
@@ -131,6 +136,7 @@ class Board:
         self._asked = frozenset(self._codes)
         self._found: dict[tuple[str, str, datetime, datetime], Scored] = {}
         self._rows: dict[tuple[str, datetime, datetime], tuple[Scores, int]] = {}
+        self._readings: dict[tuple[str, str, Period], Reading] = {}
 
     def _with_children(self, codes: Iterable[str]) -> tuple[str, ...]:
         seen: dict[str, None] = {}
@@ -216,7 +222,16 @@ class Board:
 
     def reading(self, code: str, unit: str, period: Period) -> Reading:
         """The reading; of an indicator without a measure, its score as value."""
-        cell = self._cell(code, unit, period)
+        key = (code, unit, period)
+        found = self._readings.get(key)
+        if found is None:
+            cell = self._cell(code, unit, period)
+            found = self._reading(code, unit, period, cell)
+            if cell is not None:  # what was not asked for yet may be asked for later
+                self._readings[key] = found
+        return found
+
+    def _reading(self, code: str, unit: str, period: Period, cell: tuple[Scores, int] | None) -> Reading:
         observation: Observation | Parts | None
         if cell is not None:
             observation = cell[0].parts(code, cell[1])
@@ -225,7 +240,7 @@ class Board:
         else:
             return UNKNOWN
         if observation is not None:
-            return reading_of(observation, self._catalogue.indicator(code), period.grain)
+            return _reading(observation, self._catalogue.indicator(code), use_of(period.grain))
         points, coverage, level = self._now(code, unit, period)
         return Reading(points, None, None, None, coverage or 0.0, level_name(level), enough=True)
 

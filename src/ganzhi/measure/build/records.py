@@ -29,6 +29,8 @@ from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 PER_PAGE = 50
 WHOLE_AT_MOST = 500
 PREVIEWED = 6
+NO_LONGER = frozenset({"MEA013", "MEA031"})
+"""Why a number has no records to show any more."""
 EXPORT_BATCH = 5_000
 PARTS: tuple[Part, ...] = ("all", "numerator", "denominator")
 
@@ -58,10 +60,17 @@ def records_slice(
     return records(reader.workplace, reader.states, request)
 
 
-def preview(reader: Reader, code: str, scope: Scope) -> RecordsPage:
-    """The first records of a number, for the indicator page of a viewer with list depth."""
+def preview(reader: Reader, code: str, scope: Scope) -> RecordsPage | Issue:
+    """The first records of a number, for the indicator page of a viewer with list depth; or why there are none to show
+    any more (their time is up, or a live table has moved on), which takes nothing from the number."""
     request = request_of(reader.workplace.catalogue, code, scope, RecordsQuery(), limit=PREVIEWED)
-    return _page(reader, scope, records(reader.workplace, reader.states, request), RecordsQuery())
+    try:
+        found = records(reader.workplace, reader.states, request)
+    except InputError as error:
+        if error.issues[0].code not in NO_LONGER:
+            raise
+        return error.issues[0]
+    return _page(reader, scope, found, RecordsQuery())
 
 
 def all_rows(reader: Reader, code: str, query: PageQuery, asked: RecordsQuery) -> Iterator[tuple[str | None, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ganzhi.base.errors import Issue
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.closed import ReportedOtherwise
@@ -90,7 +91,7 @@ class IndicatorPage:
     """All of one indicator. For a score without a measure, `trend` and `breakdowns` hold scores of
     its children instead: `contributions` is filled and `records` is None. topic: code and name of
     the topic that lists it, for the way back. reported: what was reported of a closed period where
-    it differs from what is known now."""
+    it differs from what is known now. records_gone: why the records of a number can no longer be shown."""
 
     scope: Scope
     subject: Subject
@@ -112,3 +113,4 @@ class IndicatorPage:
     records: RecordsPage | None
     topic: tuple[str, Text] | None = None
     reported: ReportedOtherwise | None = None
+    records_gone: Issue | None = None

@@ -27,6 +27,7 @@ from ganzhi.portal.pages.overview import reading_cells, stem
 from ganzhi.portal.pages.pictured import breakdown_table, ruler_picture, sums
 from ganzhi.portal.pages.taken import facts, kind_of, seen, value_columns
 from ganzhi.portal.present import Words
+from ganzhi.portal.refusal import said_of
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
 
@@ -128,6 +129,7 @@ def show(visit: Visit, words: Words) -> Html:
         "grains": _grains(words, page, links, ways),
         "dimensions": _dimensions(words, page, links, ways),
         "whole": whole_part(page),
+        "gone": said_of(visit, page.records_gone) if page.records_gone else None,
         "groups": _ordered_groups(words, page),
         "group_cells": row_cells(page.subject, page.breakdown) if page.breakdown else (),
         "group_links": row_links(page, links, page.breakdown),
