@@ -20,7 +20,7 @@ from ganzhi.cli.command import Call, Group, Option, language
 from ganzhi.cli.complaints import complaints
 from ganzhi.cli.explain.command import explain
 from ganzhi.cli.findings import findings
-from ganzhi.cli.flow import flow, ivr
+from ganzhi.cli.flow import blueprint, flow, ivr
 from ganzhi.cli.ingest import ingest
 from ganzhi.cli.insight import influence, secure, select, weights
 from ganzhi.cli.observe import observe, score
@@ -94,6 +94,7 @@ COMMANDS: tuple[click.Command, ...] = (
     findings,
     flow,
     ivr,
+    blueprint,
     complaints,
     simulate,
     serve,

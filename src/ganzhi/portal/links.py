@@ -208,6 +208,18 @@ class Links:
         """The flows there are."""
         return "/flows"
 
+    def blueprints(self) -> str:
+        """The service blueprints."""
+        return url("/blueprints", self._scope())
+
+    def blueprint(self, code: str, variant: str | None = None) -> str:
+        """A service blueprint, or a segment's variant of it."""
+        return url(f"/blueprints/{_segment(code)}", {"variant": variant, **self._scope()})
+
+    def handbook(self, code: str, variant: str | None = None) -> str:
+        """The handbook of a blueprint's standards."""
+        return url(f"/blueprints/{_segment(code)}/handbook", {"variant": variant, **self._scope()})
+
     def ivr(self) -> str:
         """The voice menu."""
         return url("/ivr", self._scope())

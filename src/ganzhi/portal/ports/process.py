@@ -1,4 +1,4 @@
-"""Ports of the pages about what happened to customers: flows and the voice menu."""
+"""Ports of the pages about what happened to customers: flows, the voice menu, service blueprints."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from ganzhi.access.rights import Viewer
 from ganzhi.measure.answers import Answers
 from ganzhi.measure.views.query import PageQuery
+from ganzhi.trace.blueprint.pages import blueprint_page, blueprints_page
+from ganzhi.trace.blueprint.views import BlueprintPage, BlueprintsPage
 from ganzhi.trace.flow.pages import cases_page, flow_page, flows_page
 from ganzhi.trace.flow.views import CasesPage, CasesQuery, FlowPage, FlowQuery, FlowsPage
 from ganzhi.trace.ivr.page import ivr_page
@@ -16,12 +18,15 @@ from ganzhi.trace.ivr.views import IvrPage, IvrQuery
 
 @dataclass(frozen=True, slots=True)
 class ProcessPorts:
-    """flow: its code, scope, and what cases are chosen by. cases: the same, and which of them."""
+    """flow: its code, scope, and what cases are chosen by. cases: the same, and which of them. blueprint: its code,
+    scope, and a segment's variant, or None."""
 
     flows: Callable[[], FlowsPage]
     flow: Callable[[str, PageQuery, FlowQuery], FlowPage]
     cases: Callable[[str, PageQuery, CasesQuery], CasesPage]
     ivr: Callable[[PageQuery, IvrQuery], IvrPage]
+    blueprints: Callable[[PageQuery], BlueprintsPage]
+    blueprint: Callable[[str, PageQuery, str | None], BlueprintPage]
 
 
 def process_ports(answers: Answers, viewer: Viewer) -> ProcessPorts:
@@ -33,5 +38,9 @@ def process_ports(answers: Answers, viewer: Viewer) -> ProcessPorts:
             viewer, ("flow", code, query, asked), lambda reader: flow_page(reader, query, code, asked)
         ),
         ivr=lambda query, asked: kept(viewer, ("ivr", query, asked), lambda reader: ivr_page(reader, query, asked)),
+        blueprints=lambda query: kept(viewer, ("blueprints", query), lambda reader: blueprints_page(reader, query)),
+        blueprint=lambda code, query, variant: kept(
+            viewer, ("blueprint", code, query, variant), lambda reader: blueprint_page(reader, query, code, variant)
+        ),
         cases=lambda code, query, asked: fresh(viewer, lambda reader: cases_page(reader, query, code, asked)),
     )

@@ -30,6 +30,7 @@ def ways(words: Words, links: Links, here: str) -> list[Choice]:
         ("selection", links.selection()),
         ("flows", links.flows()),
         ("ivr", links.ivr()),
+        ("blueprints", links.blueprints()),
     )
     return [Choice(words.t(f"journeys.{name}"), link, name == here) for name, link in pages]
 

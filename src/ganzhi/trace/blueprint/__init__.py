@@ -1,0 +1,1 @@
+"""Service blueprints with live measures, encounters, standards."""

@@ -1,0 +1,111 @@
+"""View models of the pages of service blueprints, and of the handbook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ganzhi.catalogue.model.blueprints import Lane, Line, Procedure
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.journeys.parts import Named
+from ganzhi.measure.views.parts import Level, Reading, Scope, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An indicator with its reading in the scope."""
+
+    subject: Subject
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class StandardView:
+    """A service standard with the reading that tells whether it is kept."""
+
+    what: Text
+    limit: Text | None
+    owner: Text
+    measured: Measured | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step. level: the worse of its two readings'; poor: it is circled."""
+
+    code: str
+    name: Text
+    lane: Lane
+    phase: str
+    evidence: tuple[Text, ...]
+    measure: Measured | None
+    perception: Measured | None
+    level: Level | None
+    poor: bool
+    key_point: bool
+    touchpoint: Named | None
+    system: Named | None
+    standard: StandardView | None
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingView:
+    """A link that crosses lines. lines: from top to bottom. touchpoint: what it is registered as."""
+
+    source: str
+    target: str
+    lines: tuple[Line, ...]
+    touchpoint: Named | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlueprintEntry:
+    """A blueprint in the list. poor: steps whose measures are in alert; encounters: with the customer."""
+
+    code: str
+    name: Text
+    business: Text
+    steps: int
+    encounters: int
+    poor: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
+class BlueprintsPage:
+    """All blueprints, by business."""
+
+    scope: Scope
+    entries: tuple[BlueprintEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlueprintPage:
+    """One blueprint, or the variant of it for a segment. procedure: its seven steps and whether each was worked out."""
+
+    scope: Scope
+    code: str
+    name: Text
+    business: Text
+    description: Text | None
+    version: str
+    process: Named
+    flow: Named | None
+    phases: tuple[Named, ...]
+    steps: tuple[StepView, ...]
+    links: tuple[tuple[str, str], ...]
+    encounters: tuple[CrossingView, ...]
+    handovers: tuple[CrossingView, ...]
+    variant: str | None
+    variants: tuple[tuple[str, Text, Text], ...]
+    """Code, name, segment."""
+    procedure: tuple[tuple[Procedure, bool], ...]
+    catalogue_version: str
+
+    @property
+    def poor(self) -> int:
+        """How many steps are circled."""
+        return sum(step.poor for step in self.steps)
+
+    def step(self, code: str) -> StepView:
+        """The step of a code."""
+        return next(step for step in self.steps if step.code == code)
