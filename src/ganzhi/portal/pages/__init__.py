@@ -9,7 +9,6 @@ from ganzhi.portal.pages.arrival import DATA, REJECTS
 from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.blueprints import BLUEPRINT_PAGES
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
-from ganzhi.portal.pages.complaints import COMPLAINT_PAGES
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
 from ganzhi.portal.pages.explain import EXPLAIN
 from ganzhi.portal.pages.flows import FLOW_PAGES
@@ -46,7 +45,6 @@ PAGES: tuple[Page, ...] = (
     *FLOW_PAGES,
     *IVR_PAGES,
     *BLUEPRINT_PAGES,
-    *COMPLAINT_PAGES,
     *ALERT_PAGES,
     *ASK_PAGES,
     *EMPTY_PAGES,
