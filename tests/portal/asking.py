@@ -110,6 +110,10 @@ ADDRESSES = (
     "/flows/menu?d.call_type=PS&fold=10",
     "/ivr",
     "/ivr?version=2011B",
+    "/blueprints",
+    "/blueprints/resume",
+    "/blueprints/resume?variant=vip",
+    "/blueprints/resume/handbook",
     "/flows/tickets/cases?kind=wrong_order&step=handle&other=dispatch",
     "/flows/tickets/cases?variant=aaaaaaaaaaaaaaaa&page=2",
     "/query",
@@ -164,6 +168,8 @@ TABLES = (
     "/flows",
     "/flows/tickets",
     "/ivr",
+    "/blueprints",
+    "/blueprints/resume",
 )
 """Pages that give their tables away as files."""
 
