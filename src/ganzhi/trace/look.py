@@ -6,7 +6,8 @@ masked unless the viewer may see them and gave a reason, which goes into the aud
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -30,7 +31,7 @@ from ganzhi.compile.trace.ask import (
     states_sql,
     stuck_sql,
 )
-from ganzhi.compile.trace.hops import LEAST
+from ganzhi.compile.trace.hops import LEAST, QUIET_HOURS
 from ganzhi.compile.trace.plan import TracePlan, plan_trace
 from ganzhi.compile.trace.records import relation
 from ganzhi.store.manifest import Snapshot
@@ -264,7 +265,7 @@ def _waiting(look: Look, row: Mapping[str, Any], columns: Mapping[str, Text], *,
     return Waiting(
         row["chain_id"],
         row["state"],
-        row["stuck_at"],
+        row["stuck_at"] or "",
         look.step(row["stuck_at"]),
         look.step(row["last_step"]),
         row["waiting_since"],
@@ -365,21 +366,12 @@ def clocks(workplace: Workplace, viewer: Viewer, asked: Asked) -> ClockSheet:
     look = Look(workplace, viewer, asked)
     plan, names = look.plan, workplace.catalogue.systems
     with look.session() as session:
-        whole = session.query(gaps_between_sql(plan, LEAST, hourly=False)).to_pylist()
-        hours = session.query(gaps_between_sql(plan, LEAST, hourly=True)).to_pylist()
+        hours = session.query(gaps_between_sql(plan, LEAST)).to_pylist()
     systems = tuple(dict.fromkeys(step.system for step in plan.steps))
-    gaps = [Gap(**row) for row in whole]
-    middle = _middles(hours)
+    gaps = _quiet(hours)
     jumps = tuple(
-        Jump(
-            names[row["origin"]].name,
-            names[row["target"]].name,
-            datetime.fromtimestamp(row["hour"] * 3_600, UTC),
-            row["n"],
-            (row["least"] - middle[row["origin"], row["target"]]) // 1_000,
-        )
-        for row in hours
-        if row["n"] >= JUMP_LEAST_N and row["least"] - middle[row["origin"], row["target"]] < -plan.clocks
+        Jump(names[origin].name, names[target].name, datetime.fromtimestamp(hour * 3_600, UTC), n, by // 1_000)
+        for origin, target, hour, n, by in jumped(hours, plan.clocks)
     )
     return ClockSheet(
         asked.code,
@@ -392,10 +384,26 @@ def clocks(workplace: Workplace, viewer: Viewer, asked: Asked) -> ClockSheet:
     )
 
 
-def _middles(hours: list[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
-    """Per pair of systems the middle one of the hours' least times."""
-    found: dict[tuple[str, str], list[int]] = {}
+def _quiet(hours: Sequence[Mapping[str, Any]]) -> list[Gap]:
+    """Per pair of systems a low one of the hours' least times, as a run takes it."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in hours:
-        if row["n"] >= JUMP_LEAST_N:
-            found.setdefault((row["origin"], row["target"]), []).append(row["least"])
-    return {pair: sorted(leasts)[len(leasts) // 2] for pair, leasts in found.items()}
+        found.setdefault((row["origin"], row["target"]), []).append(row)
+    gaps = []
+    for (origin, target), rows in found.items():
+        leasts, usual = sorted(row["least"] for row in rows), sorted(row["usual"] for row in rows)
+        low = leasts[max(0, math.ceil(QUIET_HOURS * len(leasts)) - 1)]
+        gaps.append(Gap(origin, target, sum(row["n"] for row in rows), low, usual[(len(usual) - 1) // 2]))
+    return gaps
+
+
+def jumped(hours: Sequence[Mapping[str, Any]], clocks: int) -> list[tuple[str, str, int, int, int]]:
+    """Pairs of systems and hours in which the least time between them fell by more than clocks differ below the middle one
+    of all hours: how many hops, and by how many microseconds."""
+    leasts: dict[tuple[str, str], list[int]] = {}
+    enough = [row for row in hours if row["n"] >= JUMP_LEAST_N]
+    for row in enough:
+        leasts.setdefault((row["origin"], row["target"]), []).append(row["least"])
+    middle = {pair: sorted(found)[len(found) // 2] for pair, found in leasts.items()}
+    found = ((row, row["least"] - middle[row["origin"], row["target"]]) for row in enough)
+    return [(row["origin"], row["target"], row["hour"], row["n"], by) for row, by in found if by < -clocks]

@@ -92,7 +92,7 @@ class TraceBoard:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A chain that waits. values: the shown columns. waited_ms against the usual time of the missing step in this hour:
+    """A chain of a list; without waiting_since it went through. values: the shown columns. waited_ms against the usual time of the missing step in this hour:
     its median, the time that 99.5 % stay below (None where too few are known), and the share that were shorter."""
 
     chain_id: str
@@ -100,8 +100,8 @@ class Waiting:
     stuck_at: str
     step: Text
     last_step: Text
-    waiting_since: datetime
-    waited_ms: int
+    waiting_since: datetime | None
+    waited_ms: int | None
     usual_n: int
     usual_p50_ms: int | None
     usual_sure_ms: int | None

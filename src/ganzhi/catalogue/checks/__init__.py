@@ -67,6 +67,7 @@ CHECKS: tuple[Check, ...] = (
     handling.check,
     flows.check,
     traces.check,
+    traces.check_machines,
     blueprints.check,
 )
 """Every rule."""

@@ -190,14 +190,25 @@ class Transition(Model):
     event: Text
 
 
+class StateRecord(Model):
+    """Where changes of state are recorded: a feed, the column that names the thing, the states before and after, and when."""
+
+    feed: Code
+    subject: Name
+    before: Name
+    after: Name
+    at: Name
+
+
 class StateMachine(Model):
     """States of a thing and the changes that may happen between them (S000-012).
 
-    A state names the reasons that hold in it; `resting` is the state without any.
+    A state names the reasons that hold in it; `resting` is the state without any. record: where changes are seen.
     """
 
     name: Text
     process: Code
     states: Annotated[dict[Name, Text], Field(min_length=2)]
     resting: Name
+    record: StateRecord | None = None
     transitions: Annotated[tuple[Transition, ...], Field(min_length=1)]

@@ -106,11 +106,13 @@ class Known(Model):
 
 class Stuck(Model):
     """A list of customers whose transaction stopped: chains for which `where` holds (over the chain's columns) and
-    that are not done. symptom: how customers put it."""
+    that are stuck or lost. finished: chains that went through belong to it as well, such as those that ended wrongly.
+    symptom: how customers put it."""
 
     name: Text
     symptom: Text
     where: Expression
+    finished: bool = False
 
 
 class Releases(Model):

@@ -112,13 +112,56 @@ def _figures(call: Call, day: DayReport) -> Mapping[str, str]:
         f"{call.text(f'cli.trace.state.{state}')} {day.states[state]:,}" for state in STATES if day.states.get(state)
     )
     linked = sum(day.links.get(how, 0) for how in ("exact", "order"))
-    share = day.links.get("exact", 0) / linked if linked else 0
+    share = f"{day.links.get('exact', 0) / linked:.1%}" if linked else UNKNOWN
     return {
         "trace": day.trace,
         "day": day.day,
         "chains": f"{day.chains:,}",
         "states": states,
-        "exact": f"{share:.1%}",
+        "exact": share,
         "ambiguous": f"{day.ambiguous:,}",
         "left": f"{sum(tally.unmatched for tally in day.steps.values()):,}",
     }
+
+
+@trace.command("states", cls=Command, help="trace_states")
+@click.argument("code", metavar="MACHINE", default="suspension")
+@option("--from", "first", metavar="DAY", help="trace_from")
+@option("--to", "last", metavar="DAY", help="trace_to")
+@option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="trace_limit")
+@common
+@click.pass_obj
+def states(call: Call, code: str, first: str | None, last: str | None, limit: int) -> int:
+    """Changes of state against a machine; 1 when one is illegal."""
+    from ganzhi.access.rights import LOCAL
+    from ganzhi.trace.suspension import machine_sheet
+    from ganzhi.wiring import opened
+
+    with opened(call.root) as workspace:
+        place = workspace.workplace
+        found = machine_sheet(place, LOCAL, code, *days(first, last), limit)
+        zone = place.zone
+    names = ("before", "after", "n", "verdict", "elsewhere")
+    rows = [
+        [
+            row.before.in_(call.lang), row.after.in_(call.lang), f"{row.n:,}",
+            call.text(f"cli.trace.wrong.{row.wrong or 'none'}"), f"{row.broken:,}",
+        ]
+        for row in found.transitions
+    ]  # fmt: skip
+    click.echo(table([Column(call.text(f"cli.trace.{name}")) for name in names], rows))
+    call.say(
+        "cli.trace.states", name=found.name.in_(call.lang), changes=f"{found.changes:,}", illegal=f"{found.illegal:,}"
+    )
+    for each in found.rows:
+        call.say(
+            "cli.trace.illegal",
+            at=f"{each.at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            record=each.record,
+            unit=each.unit,
+            before=each.before.in_(call.lang),
+            after=each.after.in_(call.lang),
+            ended=UNKNOWN if each.ended is None else each.ended.in_(call.lang),
+            why=call.text(f"cli.trace.wrong.{each.wrong}"),
+        )
+    return 1 if found.illegal else 0

@@ -143,7 +143,8 @@ def _summary(call: Call, each: StuckList, zone: ZoneInfo) -> dict[str, object]:
 def _waiting_record(each: StuckList, row: Waiting, zone: ZoneInfo) -> dict[str, object]:
     return {
         "list": each.code, "chain_id": row.chain_id, "state": row.state, "stuck_at": row.stuck_at,
-        "waiting_since": row.waiting_since.astimezone(zone), "waited_ms": row.waited_ms, "usual_p50_ms": row.usual_p50_ms,
+        "waiting_since": None if row.waiting_since is None else row.waiting_since.astimezone(zone),
+        "waited_ms": row.waited_ms, "usual_p50_ms": row.usual_p50_ms,
         "usual_sure_ms": row.usual_sure_ms, "usual_n": row.usual_n, "shorter": row.shorter,
         **{n: v.astimezone(zone) if isinstance(v, datetime) else v for n, v in row.values.items()},
     }  # fmt: skip

@@ -68,13 +68,19 @@ def stuck_sql(plan: TracePlan, which: str, until: int, most: int, columns: Seque
     """
     named = dict.fromkeys((*columns, "chain_id", "state", "stuck_at", "last_step", "waiting_since"))
     shown = ", ".join(f"s.{identifier(name)}" for name in named)
+    since = f"coalesce(s.waiting_since, s.{identifier(plan.chains.time)})"
     return (
-        f"with s as (select *, coalesce(stuck_at, '') as hop, ({until} - epoch_us(waiting_since)) // 1000 as took,"
-        f" {_hour(plan.chains.time)} as hour from {_chains(plan)}"
-        f" where state in ('stuck', 'lost') and coalesce({plan.stuck[which]}, false)"
-        f" order by waiting_since, chain_id limit {int(most)}),\n{_usual(plan, 's')}"
-        f"\nselect {shown}, s.took as waited_ms, {_COMPARED}\n{_COMPARING}\norder by s.waiting_since, s.chain_id"
+        f"with s as (select s.*, coalesce(stuck_at, '') as hop, ({until} - epoch_us(waiting_since)) // 1000 as took,"
+        f" {_hour(plan.chains.time)} as hour from {_chains(plan)} s"
+        f" where {_listed(plan, which)} order by {since}, chain_id limit {int(most)}),\n{_usual(plan, 's')}"
+        f"\nselect {shown}, s.took as waited_ms, {_COMPARED}\n{_COMPARING}\norder by {since}, s.chain_id"
     )
+
+
+def _listed(plan: TracePlan, which: str) -> str:
+    """Which chains belong to a list."""
+    stopped = "" if plan.trace.stuck[which].finished else "state in ('stuck', 'lost') and "
+    return f"{stopped}coalesce({plan.stuck[which]}, false)"
 
 
 def _hour(time: str) -> str:
@@ -111,8 +117,8 @@ def count_stuck_sql(plan: TracePlan, which: str) -> str:
     amount = "cast(null as bigint)" if money is None else f"cast(sum({identifier(money)}) as bigint)"
     subject = identifier(plan.trace.subject)
     return (
-        f"select stuck_at, state, count(*) as n, count(distinct {subject}) as customers, {amount} as amount"
-        f" from {_chains(plan)} where state in ('stuck', 'lost') and coalesce({plan.stuck[which]}, false)"
+        f"select coalesce(stuck_at, '') as stuck_at, state, count(*) as n, count(distinct {subject}) as customers, {amount} as amount"
+        f" from {_chains(plan)} where {_listed(plan, which)}"
         " group by all order by n desc, stuck_at, state"
     )
 
@@ -131,14 +137,14 @@ def chain_hops_sql(plan: TracePlan, chain_id: str) -> str:
     )
 
 
-def gaps_between_sql(plan: TracePlan, least: float, *, hourly: bool) -> str:
-    """Per pair of systems (and hour since 1970): the least and the usual time between them by their own clocks, in
+def gaps_between_sql(plan: TracePlan, least: float) -> str:
+    """Per pair of systems and hour since 1970: the least and the usual time between them by their own clocks, in
     microseconds, from links that are sure. A clock that jumps shows from hour to hour."""
     system = " ".join(f"when {literal(step.name)} then {literal(step.system)}" for step in plan.steps)
-    hour = " epoch_us(finished_at) // 3600000000 as hour," if hourly else ""
     gap = "epoch_us(finished_at) - epoch_us(started_at)"
     return (
-        f"select case from_step {system} end as origin, case hop {system} end as target,{hour} count(*) as n,"
+        f"select case from_step {system} end as origin, case hop {system} end as target,"
+        " epoch_us(finished_at) // 3600000000 as hour, count(*) as n,"
         f" quantile_disc({gap}, {least}) as least, quantile_disc({gap}, 0.5) as usual"
         f" from {_hops(plan)} where how <> 'order' group by all having origin <> target order by all"
     )

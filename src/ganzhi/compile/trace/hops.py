@@ -18,6 +18,8 @@ from ganzhi.compile.trace.plan import Step, TracePlan, quoted
 LEAST = 0.001
 """The share of hops that may be shorter than what is called the least time: a few wrong clocks do not decide."""
 
+QUIET_HOURS = 0.25
+"""Which of the hours' least times is taken."""
 LINES = 100
 """A hop's line is its chain's, times this, and its place; no trace has so many steps."""
 
@@ -33,7 +35,8 @@ def _how(plan: TracePlan, step: Step) -> tuple[str, str]:
 
 
 def gaps_sql(plan: TracePlan) -> str:
-    """Per pair of systems that follow each other, from links that are sure: how many, and the least time between."""
+    """Per pair of systems that follow each other, from links that are sure: how many, and the least time between, of the
+    hours' least times a low one but not the lowest, so that a clock that was wrong for some hours does not decide."""
     parts = []
     for step in plan.steps[1:]:
         before = plan.step(step.after or plan.first)
@@ -42,9 +45,10 @@ def gaps_sql(plan: TracePlan) -> str:
         how, _ = _how(plan, step)
         gap = f"{quoted('t', step.name)} - {quoted('t', before.name)}"
         parts.append(
-            f"select {literal(before.system)} as origin, {literal(step.system)} as target, count(*) as n,"
+            f"select {literal(before.system)} as origin, {literal(step.system)} as target, sum(n)::bigint as n,"
+            f" quantile_disc(least, {QUIET_HOURS}) as least, quantile_disc(usual, 0.5) as usual from (select count(*) as n,"
             f" quantile_disc({gap}, {LEAST}) as least, quantile_disc({gap}, 0.5) as usual from wide"
-            f" where {gap} is not null and {how} <> 'order' having count(*) > 0"
+            f" where {gap} is not null and {how} <> 'order' group by o // 3600000000) having sum(n) > 0"
         )
     nothing = "select '' as origin, '' as target, 0::bigint as n, 0::bigint as least, 0::bigint as usual from wide where false"
     return "\nunion all\n".join([*parts, nothing])
@@ -98,6 +102,7 @@ def claims_sql(plan: TracePlan, end: int) -> str:
         for source in plan.sources
         if source.step != plan.first
     ]
+    parts.append("select hash(chain_id) as h from wide where false")
     return f"select count(*) as n, coalesce(bit_xor(h), 0) as h from ({' union all '.join(parts)})"
 
 

@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from ganzhi.catalogue.model.traces import TraceLink, seconds_of
 from ganzhi.compile.trace.plan import US, Step, TracePlan, quoted
 
+BACK = 3_600 * US
+"""How far before the earlier step a record with equal keys may lie: a clock that jumped does not undo a key."""
 EXACT, ORDER = 1, 2
 """How a link was made."""
 
@@ -65,7 +67,7 @@ def _free_record(step: Step) -> str:
 
 def _exact(plan: TracePlan, step: Step, link: TraceLink, number: int) -> Iterator[str]:
     equal = " and ".join(f"b.{quoted('e', mine)} = a.{quoted('e', theirs)}" for mine, theirs in link.equal.items())
-    window = f"b.o >= a.t - {plan.clocks} and b.o <= a.t + {seconds_of(link.within) * US}"
+    window = f"b.o >= a.t - {max(BACK, plan.clocks)} and b.o <= a.t + {seconds_of(link.within) * US}"
     free = f"\n  and {_free_chain(step)}\n  and {_free_record(step)}" if number else ""
     yield (
         "create or replace temp table cand as\nselect a.c, b.rowid as r, abs(b.o - a.t) as d, a.k as ck, b.k as rk, b.o"

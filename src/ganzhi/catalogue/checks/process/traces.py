@@ -28,6 +28,19 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
                     yield issue_at(catalogue, "CAT250", path, step=step_name, near=near(step_name, trace.steps))
 
 
+def check_machines(catalogue: Catalogue) -> Iterator[Issue]:
+    """Report columns of recorded changes of state that are not there, and times that are none."""
+    for code, machine in catalogue.state_machines.items():
+        record = machine.record
+        feed = None if record is None else catalogue.feeds.get(record.feed)
+        if record is None or feed is None:
+            continue
+        path = ("state_machines", code, "record")
+        for field in ("subject", "before", "after"):
+            yield from _column(catalogue, (*path, field), getattr(record, field), feed)
+        yield from _time(catalogue, (*path, "at"), record.at, types_of(feed))
+
+
 def _step(catalogue: Catalogue, path: Path, trace: Trace, name: str, step: TraceStep) -> Iterator[Issue]:
     before = list(trace.steps)[: list(trace.steps).index(name)]
     if (step.feed is None) == (step.same_record is None):
@@ -85,10 +98,10 @@ def _lookups(catalogue: Catalogue, code: str, trace: Trace) -> Iterator[Issue]:
             yield from _column(catalogue, (*path, "value"), nearby.value, feed)
     releases = None if trace.releases is None else catalogue.feeds.get(trace.releases.feed)
     if trace.releases is not None and releases is not None:
-        path = ("traces", code, "releases")
-        yield from _time(catalogue, (*path, "at"), trace.releases.at, types_of(releases))
+        root: Path = ("traces", code, "releases")
+        yield from _time(catalogue, (*root, "at"), trace.releases.at, types_of(releases))
         for number, shown in enumerate(trace.releases.shown):
-            yield from _column(catalogue, (*path, "shown", str(number)), shown, releases)
+            yield from _column(catalogue, (*root, "shown", str(number)), shown, releases)
     for name, known in trace.known.items():
         path = ("traces", code, "known", name)
         feed = catalogue.feeds.get(known.feed)

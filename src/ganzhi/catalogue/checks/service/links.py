@@ -116,6 +116,9 @@ def _of_selections(catalogue: Catalogue) -> Iterator[Reference]:
 
 
 def _of_traces(catalogue: Catalogue) -> Iterator[Reference]:
+    for code, machine in catalogue.state_machines.items():
+        if machine.record is not None:
+            yield ("state_machines", code, "record", "feed"), "feeds", machine.record.feed
     for code, trace in catalogue.traces.items():
         for name, step in trace.steps.items():
             yield from _of_field(("traces", code, "steps", name, "system"), step.system, "systems")
