@@ -25,6 +25,7 @@ from ganzhi.trace.flow.views import (
     VariantView,
 )
 from tests.portal import numbers as n
+from tests.portal.fake_blueprint import blueprint_page, blueprints_page
 from tests.portal.fake_ivr import ivr_page
 
 STEPS = (
@@ -48,6 +49,8 @@ class Processes:
             flows=self.flows,
             flow=self.flow,
             cases=self.cases,
+            blueprints=lambda query: blueprints_page(self.empty, self._scope(query), self._named),
+            blueprint=lambda code, query, variant: blueprint_page(code, self._scope(query), variant, self._named),
             ivr=lambda query, asked: ivr_page(self.empty, self._scope(query), asked, self._named),
         )
 
