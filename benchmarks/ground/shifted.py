@@ -6,7 +6,8 @@ The two days take the product's whole path. Before them come
   writer, as days whose rows were dropped when their time was up; their observations and scores are
   computed by the product's publication;
 - and days of which only arrivals and what is published stand in the store: copies of published days
-  and weeks, with the mark that a publication would give them.
+  and weeks, with the mark that a publication would give them; their rows are said to be dropped, by
+  states without a row.
 
 So a page reads what is published of all of them as ever, and what it asks of states it gets for the
 days that have some.
@@ -25,7 +26,7 @@ from ganzhi.base.periods import Grain, Period, period_of_day
 from ganzhi.measure.publish.staleness import ground_of
 from ganzhi.measure.publish.tables import KEYS, KINDS, Kind, table_name
 from ganzhi.store.ledger import Arrival, LoadRecord
-from ganzhi.store.manifest import Change, FileRef, NewFile
+from ganzhi.store.manifest import Change, FileRef, NewFile, Snapshot
 from ganzhi.warehouse.engine import Relation
 from ganzhi.warehouse.workplace import Workplace
 
@@ -58,6 +59,32 @@ def spread_states(workplace: Workplace, past: Past) -> None:
                 files += _copies(workplace, table, snapshot.table(table, held), past.back(past.with_states))
         load, arrivals = _load(workplace, feed, past)
         workplace.store.manifest.commit(Change("load", add=tuple(files), load=load, arrivals=arrivals))
+
+
+def spread_dropped(workplace: Workplace, past: Past) -> None:
+    """Say of the days without states that their rows were dropped: one file without a row for each feed and day, of a
+    level on which what is published does not rest."""
+    snapshot = workplace.store.manifest.snapshot()
+    gone = [past.days[-1] - timedelta(days=back) for back in range(past.with_states, past.count)]
+    parts: dict[str, tuple[int, ...]] = {day.isoformat(): () for day in gone}
+    held = {day.isoformat() for day in past.days}
+    for feed in sorted(fine_feeds(snapshot)):
+        table = next(t for t in snapshot.tables() if t.startswith(f"fine/{feed}/"))
+        files = snapshot.table(table, held)
+        if not files or set(snapshot.partitions(table)) & set(parts):
+            continue
+        schema = workplace.files.schema(files[0])
+        with workplace.engine.session({"states": Relation((files[0],), schema)}) as session:
+            sql = "select * from states where false"
+            made = workplace.files.write_parts(
+                session, sql, table, parts, part="day", order_by=("day",), plan=files[0].plan
+            )
+            workplace.store.manifest.commit(Change("refresh", add=tuple(made)))
+
+
+def fine_feeds(snapshot: Snapshot) -> frozenset[str]:
+    """Feeds that have states below a day."""
+    return frozenset(table.split("/")[1] for table in snapshot.tables() if table.startswith("fine/"))
 
 
 def _copies(workplace: Workplace, table: str, files: Sequence[FileRef], backs: Sequence[int]) -> Iterator[NewFile]:

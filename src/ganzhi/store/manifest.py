@@ -334,8 +334,11 @@ def _conflict(subject: str, reason: str) -> ConflictError:
     return ConflictError(Issue("STO005", subject, params={"reason": reason}))
 
 
+_HEAD_NUMBER = sa.select(ManifestHead.number)  # asked with every request
+
+
 def _head(connection: sa.Connection) -> int:
-    return connection.execute(sa.select(ManifestHead.number)).scalar_one()
+    return connection.execute(_HEAD_NUMBER).scalar_one()
 
 
 def _lock_head(connection: sa.Connection) -> sa.Row[int, int]:

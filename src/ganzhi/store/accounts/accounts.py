@@ -42,6 +42,11 @@ def account_of(row: Mapping[str, Any]) -> Account:
     return Account(**{**row, "units": read_units(row["units"])})
 
 
+_ANY = (
+    sa.select(sa.literal(1)).where(sa.or_(AccountRow.issuer.is_(None), AccountRow.issuer != DEMO)).limit(1)
+)  # asked with every request
+
+
 class AccountRows:
     """The accounts of one store."""
 
@@ -50,9 +55,8 @@ class AccountRows:
 
     def any(self) -> bool:
         """Whether there is an account of somebody."""
-        query = sa.select(sa.literal(1)).where(sa.or_(AccountRow.issuer.is_(None), AccountRow.issuer != DEMO))
         with self._database.read() as connection:
-            return connection.scalar(query.limit(1)) is not None
+            return connection.scalar(_ANY) is not None
 
     def list(self) -> tuple[Account, ...]:
         """All accounts, active ones first, by login."""

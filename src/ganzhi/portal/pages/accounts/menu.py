@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from ganzhi.portal.gate.demo import DEMO_PAGE
@@ -14,14 +15,23 @@ _OF_ACCOUNTS: Final = ("/account", "/accounts", "/audit", DEMO_PAGE)
 
 
 def _mode(visit: Visit) -> Mode | None:
-    return None if visit.context.accounts is None else visit.context.accounts.entry.mode
+    if visit.context.accounts is None:
+        return None
+    if visit.visitor.signed_in and visit.visitor.session is None:
+        return "local"  # the gate lets nobody else in without a session
+    return visit.context.accounts.entry.mode
+
+
+@cache
+def _paths() -> frozenset[str]:
+    from ganzhi.portal.pages import PAGES  # noqa: PLC0415 - the list holds the pages that show this menu
+
+    return frozenset(page.path for page in PAGES)
 
 
 def my_pages(visit: Visit) -> list[tuple[str, str]]:
     """Name and path of each page in the visitor's menu."""
-    from ganzhi.portal.pages import PAGES  # noqa: PLC0415 - the list holds the pages that show this menu
-
-    there, mode = {page.path for page in PAGES}, _mode(visit)
+    there, mode = _paths(), _mode(visit)
     return [
         (name, path)
         for name, path, right in MY_PAGES
