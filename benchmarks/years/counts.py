@@ -94,7 +94,10 @@ AFTER: Final = 3
 MONTHLY: Final = ("recharge-2012", "bill-error", "hall-understaffed")
 """Incidents that begin on the first of a month."""
 LATE: Final = "delivery-late"
-"""Takes hold where files are handed over: what is added is a share of what there would have been, as its levers say."""
+PEAK: Final = "holiday-peak"
+SHARES: Final = (LATE, PEAK)
+"""Incidents whose levers are shares of what there would have been, so that what they add is one, too. The late delivery
+takes hold where files are handed over: its shares are those of its levers."""
 Series = tuple[str, str, str]
 """Indicator, unit, slice (`''` for none)."""
 Counts = dict[Series, np.ndarray]
@@ -236,7 +239,7 @@ def added_by(
         more = np.mean([a - b for a, b in pairs], axis=0)
         phi = known[key].dispersion if key in known else 1.0
         noise = phi * np.mean([a + b for a, b in pairs], axis=0) / len(pairs)
-        if abs(more.sum()) > 5 * np.sqrt(noise.sum() + 1) or np.any(np.abs(more) > 6 * np.sqrt(noise + 1)):
+        if abs(more.sum()) > 4 * np.sqrt(noise.sum() + 1) or np.any(np.abs(more) > 4.5 * np.sqrt(noise + 1)):
             found[key] = more.round(3).tolist()
     return found
 
@@ -257,6 +260,8 @@ def measure(scale: float, days: int, seeds: int, first: date = date(2012, 1, 2))
                 without[begun, seed] = lived(scale, seed, begun, LONGEST)
             pairs.append((lived(scale, seed, begun, LONGEST, (name, start), long), without[begun, seed]))
         more = added_by([a for a, _ in pairs], [b for _, b in pairs], slice(WARM, long), series)
+        if name == PEAK:
+            more = _as_shares(more, Province(scale, first, list(series.values())), start)
         for key, each in more.items():
             if key not in series:
                 series[key] = Intensity(*key, COUNTED[key[0]].side, [0.0] * (1 + len(DRIVERS) + STARTS), 1.0)
@@ -265,6 +270,17 @@ def measure(scale: float, days: int, seeds: int, first: date = date(2012, 1, 2))
     for key, share in ((("data.tickets", "all", ""), 1.0), (("data.enquiries", "all", ""), 0.4)):
         series[key].added[LATE] = [-share, -share]
     return Province(scale, first, list(series.values()))
+
+
+def _as_shares(more: Mapping[Series, list[float]], province: Province, start: date) -> dict[Series, list[float]]:
+    found = {}
+    for each, means in zip(
+        province.series, province.means([start + timedelta(days=n) for n in range(60)]), strict=True
+    ):
+        if each.key in more:
+            added = np.array(more[each.key])
+            found[each.key] = (added / means[: added.size]).round(4).tolist()
+    return found
 
 
 @dataclass(frozen=True)
@@ -307,7 +323,7 @@ class Province:
                 for start in starts if added.size else ():
                     at = place[start]
                     part = found[row, at : at + added.size]
-                    part += added[: part.size] * (means[row, at : at + part.size] if name == LATE else 1.0)
+                    part += added[: part.size] * (means[row, at : at + part.size] if name in SHARES else 1.0)
         return np.asarray(np.maximum(found, 1e-4))
 
     def draw(self, means: np.ndarray, rng: np.random.Generator) -> np.ndarray:

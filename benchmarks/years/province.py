@@ -26,7 +26,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from benchmarks.years.counts import COUNTED, LATE, MONTHLY, Intensity, Province
+from benchmarks.years.counts import COUNTED, MONTHLY, PEAK, SHARES, Intensity, Province
 from ganzhi.base.periods import Grain, periods_between
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.data import Unit
@@ -42,7 +42,6 @@ FIRST, JUDGED, LAST = date(2010, 1, 1), date(2012, 1, 1), date(2012, 12, 30)
 DAYS: Final = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
 START: Final = DAYS.index(JUDGED)
 ZONE = ZoneInfo("Asia/Shanghai")
-PEAK: Final = "holiday-peak"
 LEAST, SHARE = 5.0, 0.2
 AFTERGLOW: Final = 6
 """Days after an incident in which an alarm is neither found nor false: late effects, and warnings that are held."""
@@ -166,7 +165,7 @@ def shown_in(
             if not added.size:
                 continue
             mean = base[row, START:].mean()
-            watched = (-added if each.side == "low" else added) * (mean if name == LATE else 1.0)
+            watched = (-added if each.side == "low" else added) * (mean if name in SHARES else 1.0)
             if watched.max() > max(3.0, 0.2 * mean):
                 rows.append(row)
             for day in days:
@@ -224,11 +223,12 @@ def incidents_table(province: Province, seeds: int) -> None:
 
 
 def doubled_table(province: Province, seeds: int) -> None:
-    """Single days with twice the mean: how many are found the same day, by the mean of the series."""
+    """Single days with twice the mean: how many are found the same day, by mean over dispersion of the series. What
+    varies `phi` times as much as chance is told from it as if there were `phi` times less of it."""
     series = [each for each in province.series if each.side == "high"]
     part = Province(province.scale, province.origin, series)
     base, units = part.means(DAYS), units_of(series)
-    means = base[:, START:].mean(axis=1)
+    means = base[:, START:].mean(axis=1) / [each.dispersion for each in series]
     hits: dict[str, dict[tuple[float, float], list[bool]]] = defaultdict(lambda: defaultdict(list))
     for seed in range(seeds):
         rng = np.random.default_rng(1000 + seed)
@@ -245,7 +245,7 @@ def doubled_table(province: Province, seeds: int) -> None:
                 hits[name][low, high] += alarms[rows][chosen[rows]].tolist()
     print(f"\nSingle days with twice the mean, found the same day; {seeds} seeds\n")
     bins = [f"{low:g} to {high:g}" if high < 1e9 else f"from {low:g}" for low, high in BINS]
-    print("| Detector | " + " | ".join(f"mean {each}" for each in bins) + " |")
+    print("| Detector, mean over dispersion | " + " | ".join(bins) + " |")
     print("|---" * (1 + len(BINS)) + "|")
     for name, found in hits.items():
         cells = [f"{np.mean(found[each]):.1%} of {len(found[each])}" if found[each] else "–" for each in BINS]

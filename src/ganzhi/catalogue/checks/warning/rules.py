@@ -86,6 +86,8 @@ def _by_minute(catalogue: Catalogue, path: Path, rule: WarningRule, indicator: I
 def _baseline(catalogue: Catalogue, path: Path, rule: WarningRule, indicator: Indicator) -> Iterator[Issue]:
     if rule.baseline == "counts" and (indicator.measure not in COUNTED or rule.grain.value != "day"):
         yield issue_at(catalogue, "CAT207", (*path, "baseline"), measure=str(indicator.measure), grain=rule.grain.value)
+    if rule.baseline == "running" and rule.grain.minutes is None and rule.grain.value != "day":
+        yield issue_at(catalogue, "CAT210", (*path, "baseline"), grain=rule.grain.value)
     targets = indicator.targets.operations or indicator.targets.management
     if rule.baseline == "fixed" and rule.limits is None and targets is None:
         yield issue_at(catalogue, "CAT208", (*path, "baseline"), indicator=rule.indicator)
