@@ -48,6 +48,13 @@ class Near:
         self._watches = {feed: FeedWatch(place, feed) for feed in minute_feeds(place.catalogue)}
         self._guard = threading.Lock()
 
+    def prepare(self, feed: str) -> None:
+        """Learn what is normal, before anything is read."""
+        watch = self._watches.get(feed)
+        if watch is not None:
+            with self._guard:
+                watch.prepare()
+
     def judge(self, feed: str) -> Judged:
         """Judge what changed of a feed since the last time, publish it, and send what is due."""
         watch = self._watches.get(feed)
@@ -85,6 +92,7 @@ def stream_of(
     """
     place = workspace.workplace
     place.catalogue.feed(settings.feed)
+    near.prepare(settings.feed)
     mapping = choose_mapping(place, settings.feed, settings.mapping or None, settings.folder or settings.topic)
 
     def after(turn: Turn) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from dataclasses import dataclass, field
@@ -144,6 +145,8 @@ def stream(
         told = _Told(call, called, stopping if once else None)
         running = stream_of(workspace, called, settings, Near(workspace), told.turn, told.failed)
         call.say("cli.stream.running", stream=called, feed=running.feed, mapping=running.mapping)
+        gc.collect()
+        gc.freeze()  # the catalogue stays: looking through it for garbage would take longer than a batch
         running.run(stopping)
         told.summary()
     call.say("cli.stream.stopped", stream=called)

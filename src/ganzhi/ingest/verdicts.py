@@ -77,6 +77,17 @@ def stage(session: Session, staged: Staged, table: Table, target: Path) -> None:
         raise InternalError(f"the engine read {found['n']} records where {table.rows} lines stand")
 
 
+def hold(session: Session, staged: Staged, table: Table) -> None:
+    """The same for a few rows, in the engine's memory; the table is none that the engine reads by itself.
+
+    Raises: InternalError when the engine sees other records than we do.
+    """
+    session.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {staged.select}")
+    found = _count(session, "SELECT count(*) AS n FROM staged")
+    if found != table.rows:
+        raise InternalError(f"the engine read {found} records where {table.rows} messages stand")
+
+
 def judge(session: Session, job: Job, staged: Staged, table: Table) -> Verdicts:
     """Count every verdict and define `good`."""
     reasons, breaches, blanked, noted = _mask_counts(session, staged)

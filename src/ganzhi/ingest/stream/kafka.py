@@ -62,6 +62,7 @@ class KafkaSource:
         self._collected: dict[int, list[Message]] = {}
         self._times: dict[int, datetime] = {}
         self._away: Issue | None = None
+        self._names: dict[int, str] = {}
         self._consumer = self._kafka.Consumer(
             {
                 "enable.partition.eof": False,
@@ -87,12 +88,16 @@ class KafkaSource:
         began, until = self._clock.now(), monotonic() + wait_s
         self._collected = {}
         self._away = None
-        while (left := until - monotonic()) > 0 and self._count() < most:
-            wanted = min(AT_ONCE, most - self._count())
+        full, taken = False, 0
+        while (left := until - monotonic()) > 0 or full:
+            wanted = min(AT_ONCE, most - taken)
+            if wanted <= 0:
+                break
             try:
-                found = self._consumer.consume(wanted, min(left, LOOK_S))
+                found = self._consumer.consume(wanted, max(0.0, min(left, LOOK_S)))
             except self._kafka.KafkaException as error:
                 raise SourceAwayError(self._issue(error.args[0])) from None
+            full, taken = len(found) == wanted, taken + len(found)  # what has piled up is taken at once
             for message in found:
                 self._take(message)
         messages = tuple(each for _, some in sorted(self._collected.items()) for each in some)
@@ -102,6 +107,9 @@ class KafkaSource:
 
     def _polled(self, messages: tuple[Message, ...], began: datetime) -> Polled:
         before = {part_name(self._topic.topic, n): self._next[n] for n in self._collected}
+        for partition, some in self._collected.items():
+            if some[-1].at_ms is not None:
+                self._times[partition] = datetime.fromtimestamp(some[-1].at_ms / 1000, UTC)
         lag, latest = 0, []
         for partition in self._next:
             behind = self._behind(partition)
@@ -115,9 +123,6 @@ class KafkaSource:
             return Polled(messages, before=before, caught_up=began)
         return Polled(messages, before=before, lag=lag, latest=min(known) if len(known) == len(latest) else None)
 
-    def _count(self) -> int:
-        return sum(map(len, self._collected.values()))
-
     def _take(self, message: Any) -> None:
         error = message.error()
         if error is not None:
@@ -127,11 +132,11 @@ class KafkaSource:
         if partition not in self._next:
             return
         kind, milliseconds = message.timestamp()
-        at = None if kind == NO_TIME else datetime.fromtimestamp(milliseconds / 1000, UTC)
-        if at is not None:
-            self._times[partition] = at
-        each = Message(part_name(self._topic.topic, partition), message.offset(), message.value(), at)
-        self._collected.setdefault(partition, []).append(each)
+        some = self._collected.get(partition)
+        if some is None:
+            some = self._collected[partition] = []
+        at_ms = None if kind == NO_TIME else milliseconds
+        some.append(Message(self._names[partition], message.offset(), message.value(), at_ms))
 
     def _behind(self, partition: int) -> int | None:
         """How many messages of a partition are at the broker and were not read; None while the broker has not told."""
@@ -181,6 +186,7 @@ class KafkaSource:
         for each in given:
             offset = kept.get(part_name(self._topic.topic, each.partition))
             self._next[each.partition] = offset
+            self._names[each.partition] = part_name(self._topic.topic, each.partition)
             if offset is None:
                 # What the broker remembers of an older store is none of ours.
                 earliest = self._topic.start == "earliest"

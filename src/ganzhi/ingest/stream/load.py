@@ -23,7 +23,7 @@ from ganzhi.ingest.shaping.job import Job
 from ganzhi.ingest.shaping.statement import Staged, StagingStatement
 from ganzhi.ingest.stream.keys import KnownKeys
 from ganzhi.ingest.stream.messages import Message, Reader, origins_of
-from ganzhi.ingest.verdicts import Verdicts, judge, stage
+from ganzhi.ingest.verdicts import Verdicts, hold, judge
 from ganzhi.store.manifest import AlreadyLoadedError, ConflictError, NewFile
 from ganzhi.store.streams.streams import Move, Streamed, StreamMovedError
 from ganzhi.warehouse.disk import disk_errors_as_issues
@@ -133,7 +133,7 @@ class _Load:
         workplace, job, batch = self._workplace, self._job, self._batch
         table = self._reader.table(session, batch.messages, self._staging, batch.unworkable)
         staged = StagingStatement(job, table).build()
-        stage(session, staged, table, self._staging.file(".parquet"))
+        hold(session, staged, table)
         failpoint("stream.staged")
         verdicts = judge(session, job, staged, table)
         lock = writer_lock(workplace.root, f"feed-{job.feed_code}", wait_s, workplace.clock, f"stream {batch.stream}")

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,15 +48,14 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message. part: topic and partition, as `topic[0]`. value: its bytes, None for a deletion mark. at: when
-    it was written, by whoever wrote it or the broker; None when unknown."""
+class Message(NamedTuple):
+    """One message. part: topic and partition, as `topic[0]`. value: its bytes, None for a deletion mark. at_ms: when
+    it was written, by whoever wrote it or the broker, in milliseconds since 1970; None when unknown."""
 
     part: str
     offset: int
     value: bytes | None
-    at: datetime | None = None
+    at_ms: int | None = None
 
 
 def shape_of(job: Job) -> Shape:
@@ -108,7 +105,7 @@ class Reader:
         """The messages as a table of the session. unworkable: lines that are put aside unread."""
         lines: list[int] = []
         raws: list[str] = []
-        rows: list[Sequence[str | None]] = []
+        rows: list[Mapping[str, str | None]] = []
         bad: list[tuple[int, str, str]] = []
         blank = 0
         for number, each in enumerate(messages, start=1):
@@ -116,17 +113,17 @@ class Reader:
             if value is None or not value.strip():
                 blank += 1
                 continue
-            raw, fields, code = self._quick(value) or self._careful(number, value)
+            raw, values, code = self._quick(value) or self._careful(number, value)
             code = UNWORKABLE if number in unworkable else code
             if code:
                 bad.append((number, raw, code))
             else:
                 lines.append(number)
                 raws.append(raw)
-                rows.append(fields)
+                rows.append(values)
         return self._table(session, (lines, raws, rows), bad, staging, blank)
 
-    def _quick(self, value: bytes) -> tuple[str, Sequence[str | None], str] | None:
+    def _quick(self, value: bytes) -> tuple[str, Mapping[str, str | None], str] | None:
         """A plain message; None for any that needs a closer look."""
         if len(value) > self.shape.dialect.longest or b"\\u" in value or b"\x00" in value:
             return None
@@ -137,10 +134,9 @@ class Reader:
             return None
         if end != len(raw) or type(found) is not dict or not self._spelt(found):
             return None
-        fields = [found.get(name) for name in self._names]
         if not _TEXTS.issuperset(map(type, found.values())):
             return None
-        return raw, fields, ""
+        return raw, found, ""
 
     def _spelt(self, found: Mapping[str, object]) -> bool:
         """Whether no key is spelt in a way that stands for another."""
@@ -155,25 +151,24 @@ class Reader:
                 return False
         return True
 
-    def _careful(self, number: int, value: bytes) -> tuple[str, Sequence[str | None], str]:
+    def _careful(self, number: int, value: bytes) -> tuple[str, Mapping[str, str | None], str]:
         long = len(value) > self.shape.dialect.longest
         line = Line(number, value[:KEPT_OF_LONG] if long else value, b"", long)
         values, code = parse_line(line)
         raw = line.content.decode("utf-8", "backslashreplace").replace("\x00", "\\x00")
-        return raw, [values.get(name) for name in self._names], code
+        return raw, values, code
 
     def _table(
         self,
         session: Session,
-        good: tuple[list[int], list[str], list[Sequence[str | None]]],
+        good: tuple[list[int], list[str], list[Mapping[str, str | None]]],
         bad: Sequence[tuple[int, str, str]],
         staging: Staging,
         blank: int,
     ) -> Table:
         lines, raws, rows = good
-        columns: list[Sequence[str | None]] = list(zip(*rows, strict=True)) if rows else [[] for _ in self._names]
         data = {"_line": pa.array(lines, pa.int64()), "_raw": pa.array(raws, pa.string())}
-        data |= {f"c{n}": pa.array(column, pa.string()) for n, column in enumerate(columns)}
+        data |= {f"c{n}": pa.array([row.get(name) for row in rows], pa.string()) for n, name in enumerate(self._names)}
         session.register(RELATION, pa.table(data))
         return Table(
             header=self._names,

@@ -26,6 +26,7 @@ from ganzhi.warehouse.workplace import Workplace
 
 PAUSES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 """How long a source that is away is left alone, after each attempt longer."""
+LEAST_S: Final = 0.05
 SAID_EVERY_S: Final = 5.0
 """How often a stream that does nothing notes how it stands."""
 
@@ -82,6 +83,7 @@ class Stream:
         self._heard: datetime | None = None
         self._said = (0.0, "")
         self._pending: Polled | None = None
+        self._began = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Turn until told to stop, then leave the source with everything counted or nothing of it."""
@@ -101,7 +103,10 @@ class Stream:
     def turn(self) -> Turn:
         """Look once and load what was there."""
         try:
-            polled = self._pending or self._source.poll(self._pace.every_s, self._pace.most)
+            # The time that the last batch took is time in which messages were collected.
+            waited = monotonic() - self._began
+            self._began = monotonic()
+            polled = self._pending or self._source.poll(max(LEAST_S, self._pace.every_s - waited), self._pace.most)
             self._pending = polled
             reports = self._files(polled) if self._loader is None else self._messages(polled, self._loader)
             self._pending = None

@@ -27,6 +27,12 @@ class FeedWatch:
         self._learnt: tuple[date, str] | None = None
         self._seen = 0
 
+    def prepare(self) -> None:
+        """Count what is behind and learn the past, before the first turn has to wait for it."""
+        if minute_plan(self._workplace.catalogue, self.feed) is not None:
+            recount(self._workplace, self.feed)
+            self._learn(self._workplace.clock.now())
+
     def turn(self) -> Iterator[list[Signal]]:
         """The signals of what changed since the last turn, rule by rule and period by period."""
         place = self._workplace

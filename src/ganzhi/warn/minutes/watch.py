@@ -138,9 +138,10 @@ class Watch:
     def _teach(self, lane: Lane, cut: Cut) -> None:
         """The errors of the last periods before the watch, as far as they lie on days that are over."""
         for place, period in self._lessons():
-            value, earlier = self._past_value(cut, place, self._column(period)), self._earlier(cut, period)
-            if value is not None and earlier:
-                lane.learn(earlier, value)
+            value = self._past_values(cut, [place], self._column(period))
+            earlier = self._earlier(cut, period)
+            if value and earlier:
+                lane.learn(earlier, value[0])
 
     def _lessons(self) -> list[tuple[int, Period]]:
         """The latest periods of known days before the watch, oldest first, each with the place of its day."""
@@ -160,15 +161,7 @@ class Watch:
         """Values of the same period of the latest days alike before it, oldest first."""
         if self._fixed is not None:
             return []
-        column = self._column(period)
-        found: list[float] = []
-        for place in reversed(self._days_alike(period.first_day)):
-            value = self._past_value(cut, place, column)
-            if value is not None:
-                found.append(value)
-            if len(found) == SLOTS_BACK:
-                break
-        return found[::-1]
+        return self._past_values(cut, self._days_alike(period.first_day), self._column(period))[-SLOTS_BACK:]
 
     def _column(self, period: Period) -> int:
         return (period.start.hour * 60 + period.start.minute) // self._length
@@ -181,16 +174,18 @@ class Watch:
             ]
         return self._alike[day]
 
-    def _past_value(self, cut: Cut, place: int, column: int) -> float | None:
-        def measured(name: str) -> float:
-            table = self._past.table(cut, name)
-            return 0.0 if table is None else float(table[place, column])
+    def _past_values(self, cut: Cut, places: list[int], column: int) -> list[float]:
+        """Known values of a period of past days, in the order of the days; those that rest on too little left out."""
+        tables = {m.name: self._past.table(cut, m.name) for m in self._formula.measures}
+        columns = {name: None if table is None else table[places, column].tolist() for name, table in tables.items()}
+        found = []
+        for n in range(len(places)):
+            value, rests_on = self._value({name: 0 if each is None else each[n] for name, each in columns.items()})
+            if value is not None and rests_on >= self._least:
+                found.append(value)
+        return found
 
-        counts = {m.name: int(measured(m.name)) for m in self._formula.measures}
-        value, n = self._value(counts)
-        return value if n >= self._least else None
-
-    def _value(self, counts: Mapping[str, int]) -> tuple[float | None, int]:
+    def _value(self, counts: Mapping[str, float]) -> tuple[float | None, float]:
         """The indicator's value of merged counts, and the rows it rests on."""
         formula = self._formula
 
