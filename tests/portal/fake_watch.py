@@ -9,10 +9,14 @@ from datetime import date
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.warning import Grade
+from ganzhi.numerics.association import Lead
 from ganzhi.portal.ports.watch import ThresholdPorts, WatchPorts
 from ganzhi.store.findings.records import Threshold
+from ganzhi.warn.breaks import Breaks, Broken, Near
+from ganzhi.warn.leading import Leading, LeadingReport
 from ganzhi.warn.limits.desk import Decision
 from ganzhi.warn.limits.views import LineRow, RuleRow, Skipped, ThresholdsPage, VersionPage, VersionRow
+from ganzhi.warn.surroundings import CalendarPage, Marked, Moved, MovesPage, OccasionPage
 from tests.portal import numbers as n
 
 WAITING, HOLDING = (f"019b0000-0000-7000-8000-0000000001{place:02}" for place in (1, 2))
@@ -27,7 +31,13 @@ class Watch:
         self.done: list[tuple[str, ...]] = []
 
     def ports(self) -> WatchPorts:
-        return WatchPorts(ThresholdPorts(self.page, self.version, self.propose, self.decide, self.take_in, self.table))
+        empty = self.variant == "empty"
+        return WatchPorts(
+            thresholds=ThresholdPorts(self.page, self.version, self.propose, self.decide, self.take_in, self.table),
+            calendar=lambda month: calendar_of(month, empty=empty),
+            occasion=lambda code: occasion_of(code, empty=empty),
+            moves=lambda code, _unit: moves_of(code, empty=empty),
+        )
 
     def _row(self, identity: str) -> VersionRow:
         waiting = identity == WAITING
@@ -107,3 +117,60 @@ class Watch:
 
     def table(self, form: str) -> bytes:
         return b"rule,from\r\n" if form == "csv" else b"PK"
+
+
+RELEASE = "release.billing"
+SPAN = Marked(
+    RELEASE,
+    "release",
+    n.text("计费新版本上线", "New billing release"),
+    date(1999, 1, 8),
+    date(1999, 1, 10),
+    False,
+    (),
+    (),
+)
+
+
+def _broken(near: tuple[Near, ...]) -> Broken:
+    return Broken("hotline.answer_rate", date(1999, 1, 11), 92.5, 81.0, 0.002, 0.004, near)
+
+
+def breaks_found(found: tuple[Broken, ...]) -> Breaks:
+    return Breaks(date(1998, 2, 1), date(1999, 1, 31), 40, 0.1, found)
+
+
+def calendar_of(month: date | None, *, empty: bool) -> CalendarPage:
+    first = (month or date(1999, 1, 1)).replace(day=1)
+    bills = Marked("billing", "billing", n.text("出账日", "Bills"), first, first, True, (n.UNITS["AB"],), ())
+    return CalendarPage(first, () if empty else (bills, SPAN), date(1998, 12, 1), date(1999, 2, 1), (date(1999, 1, 1),))
+
+
+def occasion_of(code: str, *, empty: bool) -> OccasionPage:
+    if code not in (RELEASE, "billing"):
+        raise InputError(Issue("WRN042", code[:64], params={"near": RELEASE}))
+    near = (Near(RELEASE, "release", SPAN.name, SPAN.first, "first", 3),)
+    about = n.subject("hotline.answer_rate", "接通率", "Answer rate", "%", "higher")
+    release = code == RELEASE
+    moved = (Moved(about, _broken(near)),) if release and not empty else ()
+    return OccasionPage(
+        code, "release" if release else "billing", SPAN.name, n.text("版本单 17", "Release note 17"), (SPAN,) if release else (),
+        None if release else 1, n.UNITS["AB"], breaks_found(()) if release else None, moved,
+    )  # fmt: skip
+
+
+def moves_of(code: str, *, empty: bool) -> MovesPage:
+    about = n.subject("hotline.answer_rate", "接通率", "Answer rate", "%", "higher")
+    if code != about.code:
+        raise InputError(Issue("REQ010", code[:64], params={"near": about.code}))
+    near = (Near(RELEASE, "release", SPAN.name, SPAN.first, "first", 3),)
+    rows = tuple(
+        Leading("hotline.calls", Lead(0, lag, r, 230, 221.4, 1e-5, 0.004, 0.31, 118, 0.07, lag == 4), r > 0)
+        for lag, r in ((4, 0.42), (9, -0.2))
+    )
+    report = LeadingReport(
+        about.code, "AB", date(1998, 2, 1), date(1999, 1, 31), 350, not empty, 30, 2, 420, () if empty else rows
+    )
+    other = n.subject("hotline.calls", "来话量", "Calls", "count", "lower")
+    found = () if empty else (_broken(near), _broken(()))
+    return MovesPage(about, "AB", n.UNITS["AB"], breaks_found(found), report, {other.code: other})

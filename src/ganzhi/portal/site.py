@@ -194,7 +194,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         rows=row_ports(site.answers, viewer),
         imports=import_ports(site.imports, viewer),
         alerts=alert_ports(site.alerts, viewer),
-        watch=watch_ports(ThresholdDesk(site.workspace.workplace, site.answers.open), viewer),
+        watch=watch_ports(ThresholdDesk(site.workspace.workplace, site.answers.open), site.answers, viewer),
         process=process_ports(site.answers, viewer),
         stands=site.stands,
     )

@@ -8,6 +8,7 @@ from ganzhi.portal.pages.alerts import ALERT_FILES, ALERT_PAGES
 from ganzhi.portal.pages.arrival import DATA, REJECTS
 from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.blueprints import BLUEPRINT_PAGES
+from ganzhi.portal.pages.calendar import CALENDAR_PAGES
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
 from ganzhi.portal.pages.explain import EXPLAIN
@@ -46,6 +47,7 @@ PAGES: tuple[Page, ...] = (
     *IVR_PAGES,
     *BLUEPRINT_PAGES,
     *ALERT_PAGES,
+    *CALENDAR_PAGES,
     *ASK_PAGES,
     *EMPTY_PAGES,
     *ACCOUNT_PAGES,

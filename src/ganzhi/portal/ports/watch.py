@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from ganzhi.access.rights import Viewer
+from ganzhi.access.rights import Ground, Viewer
 from ganzhi.catalogue.model.warning import Grade
+from ganzhi.measure.answers import Answers
 from ganzhi.store.findings.records import Threshold
 from ganzhi.warn.limits.desk import Decision, ThresholdDesk, require_deciding
 from ganzhi.warn.limits.exchange import Form
 from ganzhi.warn.limits.views import ThresholdsPage, VersionPage
+from ganzhi.warn.surroundings import CalendarPage, MovesPage, OccasionPage, calendar_page, moves_page, occasion_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,13 @@ class ThresholdPorts:
 
 @dataclass(frozen=True, slots=True)
 class WatchPorts:
-    """All of them, for one viewer."""
+    """All of them, for one viewer. calendar: a month, None for the present one. occasion: code. moves: indicator, and a unit or
+    None for the viewer's own."""
 
     thresholds: ThresholdPorts
+    calendar: Callable[[date | None], CalendarPage]
+    occasion: Callable[[str], OccasionPage]
+    moves: Callable[[str, str | None], MovesPage]
 
 
 def threshold_ports(desk: ThresholdDesk, viewer: Viewer) -> ThresholdPorts:
@@ -58,6 +64,14 @@ def threshold_ports(desk: ThresholdDesk, viewer: Viewer) -> ThresholdPorts:
     )
 
 
-def watch_ports(thresholds: ThresholdDesk, viewer: Viewer) -> WatchPorts:
-    """All of them on open desks."""
-    return WatchPorts(threshold_ports(thresholds, viewer))
+def watch_ports(thresholds: ThresholdDesk, answers: Answers, viewer: Viewer) -> WatchPorts:
+    """All of them on open desks and answers."""
+    catalogue = answers.workplace.catalogue
+    return WatchPorts(
+        thresholds=threshold_ports(thresholds, viewer),
+        calendar=lambda month: calendar_page(catalogue, Ground(catalogue, viewer), month or thresholds.today()),
+        occasion=lambda code: answers.kept(viewer, ("occasion", code), lambda reader: occasion_page(reader, code)),
+        moves=lambda code, unit: answers.kept(
+            viewer, ("moves", code, unit), lambda reader: moves_page(reader, code, unit)
+        ),
+    )

@@ -38,6 +38,11 @@ def occasions_between(
     )
 
 
+def concerns_unit(catalogue: Catalogue, occasion: Occasion, unit: str) -> bool:
+    """Whether an occasion is one of a unit: of all, of it, or of a unit above it."""
+    return not occasion.units or not set(_path(catalogue, unit)).isdisjoint(occasion.units)
+
+
 def _concerns(occasion: Occasion, path: set[str], product: str | None) -> bool:
     return (not occasion.units or not path.isdisjoint(occasion.units)) and (
         not occasion.products or product in occasion.products
