@@ -40,7 +40,9 @@ import numpy as np
 from benchmarks.ground.runs import Goal, conclude
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.compile.minutes import MinutePlan
+from ganzhi.ingest.stream.messages import Message
 from ganzhi.ingest.stream.run import Turn
+from ganzhi.ingest.stream.source import Polled
 from ganzhi.store.columns import json_text
 from ganzhi.streaming import Judged, Near, settings_of, stream_of
 from ganzhi.warehouse.workplace import Workplace
@@ -190,10 +192,10 @@ class Producer:
         return (self.sent - first) / (time.time() - began)
 
 
-def _child(root: Path, rate: int) -> int:
-    """`ganzhi stream` on the workspace, with the past made up and the time noted at which each message counted."""
+def _made_up(rate: int) -> Callable[..., Past]:
+    """A past that the producer's rates would have left."""
 
-    def made_up(_place: Workplace, plan: MinutePlan, before: date, minutes: int, _back: int = 0) -> Past:
+    def past_of(_place: Workplace, plan: MinutePlan, before: date, minutes: int) -> Past:
         days = tuple(before - timedelta(days=n) for n in range(63, 0, -1))
         past, noise = Past(days, MINUTES_A_DAY // minutes), np.random.default_rng(5)
         for (city, product), each in _rates(rate).items():
@@ -201,61 +203,72 @@ def _child(root: Path, rate: int) -> int:
             past.counts[city, json_text({"product": product})] = {m.name: counts for m in plan.measures}
         return past
 
-    vars(feeds)["read_past"] = made_up
-    stopping, waits, cycles = threading.Event(), [], []
-    ending = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ending.set())
-    signal.signal(signal.SIGINT, lambda *_: stopping.set())
-    first: list[float] = []
+    return past_of
+
+
+@dataclass
+class _Noted:
+    """What the reader notes: how long batches took, and each message until it counted. first: from when on."""
+
+    stopping: threading.Event = field(default_factory=threading.Event)
+    ending: threading.Event = field(default_factory=threading.Event)
+    waits: list[Any] = field(default_factory=list)
+    cycles: list[float] = field(default_factory=list)
+    most_lag: int = 0
+    first_ms: float = 0.0
+    last: float = field(default_factory=time.monotonic)
+
+    def turn(self, turn: Turn, _judged: Judged) -> None:
+        """After each turn, warnings included."""
+        now = time.monotonic()
+        if turn.reports:
+            self.cycles.append(now - self.last)
+            self.most_lag = max(self.most_lag, turn.lag)
+        self.last = now
+        if self.ending.is_set() and turn.caught_up and not turn.reports:
+            self.stopping.set()
+
+    def counted(self, messages: Sequence[Message]) -> None:
+        """At the moment when a batch counts."""
+        if not self.first_ms and messages:
+            self.first_ms = (messages[0].at_ms or 0) + WARM_S * 1000
+        now = time.time()
+        found = [now - m.at_ms / 1000 for m in messages if m.at_ms is not None and m.at_ms > self.first_ms]
+        self.waits.append(np.array(found, dtype=np.float32))
+
+    def figures(self) -> dict[str, object]:
+        """The same as numbers."""
+        found = np.concatenate(self.waits) if self.waits else np.zeros(0, dtype=np.float32)
+        quantiles = [float(np.quantile(found, q)) for q in (0.5, 0.95, 0.99, 1.0)] if len(found) else []
+        middle = sorted(self.cycles)[len(self.cycles) // 2] if self.cycles else 0.0
+        return {"timed": len(found), "quantiles": quantiles, "cycle_s": middle, "most_lag": self.most_lag}
+
+
+def _child(root: Path, rate: int) -> int:
+    """`ganzhi stream` on the workspace, with the past made up and the time noted at which each message counted."""
+    vars(feeds)["read_past"] = _made_up(rate)
+    noted = _Noted()
+    signal.signal(signal.SIGTERM, lambda *_: noted.ending.set())
+    signal.signal(signal.SIGINT, lambda *_: noted.stopping.set())
     with opened(root) as workspace:
-        settings = settings_of(workspace, "complaints")
-        last = [time.monotonic()]
-
-        def told(turn: Turn, judged: Judged) -> None:
-            now = time.monotonic()
-            if turn.reports:
-                cycles.append((now - last[0], turn.lag))
-            last[0] = now
-            if ending.is_set() and turn.caught_up and not turn.reports:
-                stopping.set()
-
-        stream = stream_of(
-            workspace, "complaints", settings, Near(workspace), told, lambda _n, e: print(e, file=sys.stderr)
-        )
+        settings, near = settings_of(workspace, "complaints"), Near(workspace)
+        stream = stream_of(workspace, "complaints", settings, near, noted.turn, lambda _n, e: print(e, file=sys.stderr))
         source: Any = stream._source  # noqa: SLF001 - the moment at which a batch counts
-        counted: Callable[[Any], None] = source.counted
+        counted: Callable[[Polled], None] = source.counted
 
-        def noted(polled: Any) -> None:
-            now = time.time()
-            if not first and polled.messages:
-                first.append((polled.messages[0].at_ms or 0) + WARM_S * 1000)
-            waits.append(
-                np.array(
-                    [now - m.at_ms / 1000 for m in polled.messages if m.at_ms is not None and m.at_ms > first[0]],
-                    dtype=np.float32,
-                )
-            )
+        def both(polled: Polled) -> None:
+            noted.counted(polled.messages)
             counted(polled)
 
-        source.counted = noted
+        source.counted = both
         gc.collect()
         gc.freeze()  # as the command does
         cpu = time.process_time()
         print("ready", flush=True)
-        stream.run(stopping)
+        stream.run(noted.stopping)
         used = time.process_time() - cpu
         rows = sum(f.rows for f in workspace.workplace.store.manifest.snapshot().table("rows/complaints"))
-    found = np.concatenate(waits) if waits else np.zeros(0, dtype=np.float32)
-    quantiles = [float(np.quantile(found, q)) for q in (0.5, 0.95, 0.99, 1.0)] if len(found) else []
-    print(
-        json.dumps(
-            {
-                "timed": len(found), "rows": rows, "quantiles": quantiles, "cpu_s": used,
-                "cycle_s": sorted(c for c, _ in cycles)[len(cycles) // 2] if cycles else 0.0,
-                "most_lag": max((lag for _, lag in cycles), default=0),
-            }
-        )
-    )  # fmt: skip
+    print(json.dumps({**noted.figures(), "rows": rows, "cpu_s": used}))
     return 0
 
 

@@ -31,7 +31,7 @@ from ganzhi.cli.reported.close import close
 from ganzhi.cli.rows import rows, sql
 from ganzhi.cli.serve import demo, serve
 from ganzhi.cli.simulate import simulate
-from ganzhi.cli.stream import stream
+from ganzhi.cli.stream.command import stream
 from ganzhi.cli.trace import trace
 from ganzhi.cli.trial import trial
 from ganzhi.cli.upkeep import backup, doctor, expire, restore

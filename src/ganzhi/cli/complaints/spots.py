@@ -94,7 +94,8 @@ def _record(each: Cell) -> Record:
         "adjusted": each.adjusted if known else None,
         "large": each.large,
         "grown": each.grown,
-        "mostly": [list(keys) for keys in each.mostly],
+        "mostly": [[name.zh for name in names] for names in each.mostly],
+        "spread": [name.zh for name in each.spread],
         "counts": list(each.spark),
     }
 

@@ -1,0 +1,1 @@
+"""`ganzhi stream`: feeds without end."""
