@@ -119,6 +119,8 @@ ADDRESSES = (
     "/blueprints/resume",
     "/blueprints/resume?variant=vip",
     "/blueprints/resume/handbook",
+    "/complaints?kind=quality",
+    "/complaints?period=2026-Q3",
     "/flows/tickets/cases?kind=wrong_order&step=handle&other=dispatch",
     "/flows/tickets/cases?variant=aaaaaaaaaaaaaaaa&page=2",
     "/query",
@@ -177,6 +179,7 @@ TABLES = (
     "/ivr",
     "/blueprints",
     "/blueprints/resume",
+    "/complaints",
 )
 """Pages that give their tables away as files."""
 

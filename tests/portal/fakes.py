@@ -40,6 +40,7 @@ from tests.portal import numbers as n
 from tests.portal.fake_alerts import Alerts
 from tests.portal.fake_ask import ask_ports
 from tests.portal.fake_catalogue import ARRIVED, catalogue_ports, shown_catalogue
+from tests.portal.fake_complaints import Complaints
 from tests.portal.fake_explain import explaining
 from tests.portal.fake_imports import handed_in
 from tests.portal.fake_journeys import journey_subject, journeys
@@ -104,6 +105,7 @@ class FakeHouse:
             alerts=Alerts(self.variant, self._named).ports(),
             watch=Watch(self.variant, self._named).ports(),
             process=Processes(self.variant, self._scope, self._named).ports(),
+            complaints=Complaints(self.variant, self._scope, self._named).ports(),
             **handed_in(self.variant, self._named, self._load, self.rejects),
         )
 

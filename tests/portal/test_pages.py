@@ -119,7 +119,7 @@ def test_main_navigation_has_eight_entries_and_no_dead_link(lang: str) -> None:
         assert current, name
 
 
-@pytest.mark.parametrize("name", ["complaints", "reports", "assessment"])
+@pytest.mark.parametrize("name", ["reports", "assessment"])
 def test_a_feature_without_data_says_what_will_stand_there_and_what_it_needs(name: str) -> None:
     texts = [element.text for element in Read(Portal().ask(f"/{name}", lang="en").text).all("h2")]
     assert texts == ["What will stand here", "What it needs"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from pydantic import BaseModel
 
 from ganzhi.base.settings import Settings, section_of
@@ -26,12 +28,12 @@ def _section(name: str, model: type[BaseModel]) -> list[str]:
         if inner is not None:
             inside += _section(f"{name}.{key}", inner)
             continue
-        default = field.get_default(call_default_factory=True)
-        plain = not isinstance(default, dict)
+        default = None if field.is_required() else field.get_default(call_default_factory=True)
+        plain = not isinstance(default, dict) and "<" not in name
         rows.append(
             (
                 f"`{key}`",
-                f'`"{default}"`' if isinstance(default, str) else f"`{default}`",
+                "required" if field.is_required() else f'`"{default}"`' if isinstance(default, str) else f"`{default}`",
                 _limits(list(field.metadata)),
                 f"`GANZHI_{name}_{key}`".upper().replace(".", "_") if plain else "",
             )
@@ -48,9 +50,11 @@ def settings_page() -> str:
     )
     sections = []
     for name, field in Settings.model_fields.items():
-        model = section_of(field.annotation)
+        model, title = section_of(field.annotation), name
+        if model is None:  # a section for each name that is chosen
+            model, title = section_of(get_args(field.annotation)[1]), f"{name}.<name>"
         assert model is not None
-        sections += _section(name, model)
+        sections += _section(title, model)
     return page("Settings", intro, *sections, _variables())
 
 

@@ -55,8 +55,9 @@ class Cell:
 
     keys: value of each side, a unit's code for the place; names: as they are shown. count: of the period.
     span: periods that the growth is seen in, 1 or 2; recent, expected: the count in them and what was
-    expected; adjusted: the chance of that or more, for all cells looked at. spark: counts, oldest first,
-    None where nothing is known. mostly: pairs that hold most of its growth.
+    expected; adjusted: the chance of that or more, for all cells looked at. spark: counts of the known periods,
+    oldest first, None where they are withheld. mostly: names of the pairs that hold most of its growth.
+    spread: names of other sides that have grown because of it, and are not told on their own.
     """
 
     sides: tuple[Side, ...]
@@ -73,7 +74,8 @@ class Cell:
     grown: bool
     unit: str
     where: Mapping[str, str]
-    mostly: tuple[tuple[str, ...], ...] = ()
+    mostly: tuple[tuple[Text, ...], ...] = ()
+    spread: tuple[Text, ...] = ()
 
     @property
     def times(self) -> float:
@@ -184,19 +186,20 @@ def _cells(reader: Reader, unit: str, counts: _Counts) -> list[Cell]:
         count = line[-1]
         large = len(sides) == 1 and bool(total) and count >= LEAST and wilson(count, total).low >= LARGE
         grew = chances[at] <= DISCOVERY and recent[at] >= LEAST and count > 0 and recent[at] >= TIMES * expected[at]
+        grew = grew and count * spans[at] >= TIMES * expected[at]  # still there, not only a period ago
         where = {DIMENSIONS[side]: key for side, key in zip(sides, keys, strict=True) if side != "place"}
         cells.append(
             Cell(
                 sides=sides,
                 keys=keys,
-                names=tuple(_name(reader, side, key) for side, key in zip(sides, keys, strict=True)),
+                names=tuple(name_of(reader, side, key) for side, key in zip(sides, keys, strict=True)),
                 count=count,
                 share=count / total if total else 0.0,
                 span=spans[at],
                 recent=int(recent[at]),
                 expected=expected[at],
                 adjusted=chances[at],
-                spark=line,
+                spark=tuple(_shown(reader, number) for number in line),
                 large=large,
                 grown=grew,
                 unit=keys[sides.index("place")] if "place" in sides else unit,
@@ -204,6 +207,11 @@ def _cells(reader: Reader, unit: str, counts: _Counts) -> list[Cell]:
             )
         )
     return [each for each in cells if reader.viewer.may("list") or each.count >= SMALLEST_CELL]
+
+
+def _shown(reader: Reader, number: int) -> int | None:
+    """A count as this viewer may see it: small ones only with list depth."""
+    return number if reader.viewer.may("list") or not 0 < number < SMALLEST_CELL else None
 
 
 def _exposure(counts: _Counts) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -224,7 +232,8 @@ def _exposure(counts: _Counts) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.asarray(usual[weekdays])
 
 
-def _name(reader: Reader, side: Side, key: str) -> Text:
+def name_of(reader: Reader, side: Side, key: str) -> Text:
+    """How a value of a side is shown."""
     catalogue = reader.workplace.catalogue
     if side == "place":
         return catalogue.units[key].name
@@ -236,19 +245,35 @@ def _name(reader: Reader, side: Side, key: str) -> Text:
 
 
 def _explained(hot: Sequence[Cell]) -> list[Cell]:
-    """Without pairs that a hot side explains; sides with the pairs that hold most of their growth."""
+    """Sides with the pairs that hold most of their growth; without pairs that a hot side explains, and without sides
+    whose growth is mostly another side's that has grown more (every town, when one reason has grown everywhere)."""
     sides = {(each.sides[0], each.keys[0]): each for each in hot if len(each.sides) == 1}
-    mostly: dict[tuple[Side, str], list[tuple[str, ...]]] = {}
+    mostly: dict[tuple[Side, str], list[tuple[Text, ...]]] = {}
+    because: dict[tuple[Side, str], tuple[Side, str]] = {}
     kept: list[Cell] = []
     for each in hot:
         if len(each.sides) == 1:
             continue
-        own = [sides.get(side) for side in zip(each.sides, each.keys, strict=True)]
-        parents = [parent for parent in own if parent is not None and parent.grown]
-        for parent in parents:
-            more = parent.recent - parent.expected
-            if more > 0 and (each.recent - each.expected) >= MOSTLY * more:
-                mostly.setdefault((parent.sides[0], parent.keys[0]), []).append(each.keys)
-        if not parents or each.times >= BEYOND * max(parent.times for parent in parents):
+        own = {at: sides[at] for at in zip(each.sides, each.keys, strict=True) if at in sides and sides[at].grown}
+        for at, side in own.items():
+            if _more(each) >= MOSTLY * _more(side):
+                mostly.setdefault(at, []).append(each.names)
+                bigger = next((other for other, found in own.items() if _more(found) > _more(side)), None)
+                if bigger is not None:
+                    because[at] = bigger
+        if not own or each.times >= BEYOND * max(side.times for side in own.values()):
             kept.append(each)
-    return [*(replace(each, mostly=tuple(mostly.get(at, ()))) for at, each in sides.items()), *kept]
+    spread: dict[tuple[Side, str], list[Text]] = {}
+    for at, cause in because.items():
+        spread.setdefault(cause, []).append(sides[at].names[0])
+    told = [
+        replace(each, mostly=tuple(mostly.get(at, ())), spread=tuple(spread.get(at, ())))
+        if at not in because
+        else replace(each, grown=False)
+        for at, each in sides.items()
+    ]
+    return [*(each for each in told if each.grown or each.large), *kept]
+
+
+def _more(cell: Cell) -> float:
+    return cell.recent - cell.expected

@@ -40,9 +40,11 @@ from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.ports.accounts import AccountPorts
 from ganzhi.portal.ports.alerts import AlertPorts
 from ganzhi.portal.ports.ask import AskPorts
+from ganzhi.portal.ports.complaints import ComplaintPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
 from ganzhi.portal.ports.panorama import PanoramaPorts
 from ganzhi.portal.ports.process import ProcessPorts
+from ganzhi.portal.ports.traces import TracePorts
 from ganzhi.portal.ports.watch import WatchPorts
 
 Rests = Literal["numbers", "findings"]
@@ -147,6 +149,10 @@ class PortalContext:
     """What surrounds warnings: thresholds, daily reports, the calendar; None where there are none."""
     process: ProcessPorts | None = None
     """Flows; None where there are none."""
+    traces: TracePorts | None = None
+    """Transactions across systems; None where there are none."""
+    complaints: ComplaintPorts | None = None
+    """Complaints; None where there are none."""
     stands: Callable[[Rests], Hashable] | None = None
     """The state of what a body rests on, which is another whenever the body may come out another; None where nothing
     is kept."""

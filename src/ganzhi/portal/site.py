@@ -63,9 +63,11 @@ from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.portal.ports.alerts import alert_ports
 from ganzhi.portal.ports.ask import ask_ports
+from ganzhi.portal.ports.complaints import complaint_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
 from ganzhi.portal.ports.panorama import panorama_ports
 from ganzhi.portal.ports.process import process_ports
+from ganzhi.portal.ports.traces import trace_ports
 from ganzhi.portal.ports.warm import Warmer
 from ganzhi.portal.ports.watch import watch_ports
 from ganzhi.streaming import Streaming
@@ -196,6 +198,8 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         alerts=alert_ports(site.alerts, viewer),
         watch=watch_ports(ThresholdDesk(site.workspace.workplace, site.answers.open), site.answers, viewer),
         process=process_ports(site.answers, viewer),
+        traces=trace_ports(site.answers, viewer),
+        complaints=complaint_ports(site.answers, viewer),
         stands=site.stands,
     )
 

@@ -10,6 +10,7 @@ from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.blueprints import BLUEPRINT_PAGES
 from ganzhi.portal.pages.calendar import CALENDAR_PAGES
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
+from ganzhi.portal.pages.complaints import COMPLAINT_PAGES
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
 from ganzhi.portal.pages.explain import EXPLAIN
 from ganzhi.portal.pages.flows import FLOW_PAGES
@@ -24,6 +25,7 @@ from ganzhi.portal.pages.records import RECORDS
 from ganzhi.portal.pages.rows.record import RECORD
 from ganzhi.portal.pages.search import SEARCH
 from ganzhi.portal.pages.topic import TOPIC, TOPICS
+from ganzhi.portal.pages.traces import TRACE_PAGES
 
 PAGES: tuple[Page, ...] = (
     OVERVIEW,
@@ -43,9 +45,11 @@ PAGES: tuple[Page, ...] = (
     *IMPORT_PAGES,
     SEARCH,
     *JOURNEY_PAGES,
+    *TRACE_PAGES,
     *FLOW_PAGES,
     *IVR_PAGES,
     *BLUEPRINT_PAGES,
+    *COMPLAINT_PAGES,
     *ALERT_PAGES,
     *CALENDAR_PAGES,
     *ASK_PAGES,

@@ -7,7 +7,7 @@ from ganzhi.portal.page import Html, Page
 from ganzhi.portal.present import Words
 from ganzhi.portal.visit import Visit
 
-NAMES = ("complaints", "reports", "assessment")
+NAMES = ("reports", "assessment")
 
 
 def _page(name: str) -> Page:
