@@ -78,6 +78,11 @@ COUNTED: Final[dict[str, Counted]] = {
     "customers.left": Counted("customers", "left_at", "state = 'cancelled'", units=("province", "city")),
     "network.faults": Counted("network_faults", "occurred_at", "fault_level = 'critical'", units=("province", "city")),
     "bills.doubted": Counted("wrap_ups", "at", "business = 'bill'", units=("province", "city")),
+    "bills.wrong": Counted(
+        "bills", "issued_at",
+        "monthly_fee_fen + voice_fen + data_fen + message_fen + partner_fen + other_fen - discount_fen <> amount_fen",
+        units=("province", "city"),
+    ),
     "data.tickets": Counted("queue_tickets", "issued_at", side="low"),
     "data.enquiries": Counted("enquiries", "started_at", side="low"),
 }  # fmt: skip
