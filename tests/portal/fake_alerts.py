@@ -254,11 +254,13 @@ class Alerts:
         )
 
     def sample(self, given: str, part: int) -> SamplePage:
-        row = next((each for each in self._all() if each.id == given), None)
+        row = next((each for each in self._every() if each.id == given), None)
         if row is None:
-            raise InputError(Issue("FND001" if given not in (LATE, FRESH, PART) else "FND020", given[:64]))
-        records = (Noted(LOAD, 2, "扣费不符", "资费"), Noted(LOAD, 3, "", ""))
+            raise InputError(Issue("FND001", given[:64]))
         drawn = self._drawn()
+        if self.variant == "empty":
+            return SamplePage(row, replace(drawn, rows=(), looked_at=0), 1, 1, (), (), (), may=False, version=1)
+        records = (Noted(LOAD, 2, "扣费不符", "资费"), Noted(LOAD, 3, "", ""))
         return SamplePage(row, drawn, part, 2, records, drawn.shares[:1], drawn.shares, may=True, version=3)
 
     def code(self, given: str, version: int, found: Mapping[str, tuple[str, str]]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from ganzhi.base.settings import Settings
 from ganzhi.catalogue.model.warning import Grade
+from ganzhi.improve.daily import daily, reports_made
 from ganzhi.jobs import Judging, _thresholds
 from ganzhi.warehouse.workplace import Workplace
 from ganzhi.warn.limits.content import Limits, Line, content_of
@@ -48,6 +49,22 @@ def test_each_rule_is_judged_when_its_feeds_or_thresholds_change_and_otherwise_r
     (red, *_) = store.findings.list(rule="test.by_type")
     said = store.findings.evidence(red.id)[0].content
     assert (said["made"]["version"], said["grade"]) == (made.number, "red")  # type: ignore[index]
+
+
+@pytest.mark.requirement("S003-015")
+def test_a_levels_report_of_a_day_is_made_once_after_every_rule_was_judged(workspace: Workspace) -> None:
+    store = workspace.workplace.store
+    judging = Judging()
+    judging.report(workspace)
+    assert reports_made(store) == ()  # nothing was judged in this process
+    judging(workspace)
+    for _ in range(2):
+        judging.report(workspace)
+    made = {each.level: each for each in reports_made(store)}
+    assert {level: each.day for level, each in made.items()} == {"product": OUTBREAK, "centre": OUTBREAK}
+    assert len(reports_made(store)) == 2
+    out = daily(store, made["product"].made_at - timedelta(days=400), made["product"].made_at)
+    assert "test.calls" in {each.finding.rule for each in out.all}
 
 
 @pytest.mark.requirement("S003-013")

@@ -73,7 +73,7 @@ def report_page(sight: Sight, day: date, level: str, reading: States | None) -> 
 
 
 def _span(made: list[Made], day: date, mine: Made | None) -> tuple[datetime | None, datetime | None]:
-    """From the making of the report before to that of this one; None for the beginning, and for now."""
+    """From the making of the report before to that of this one; None for the beginning, and where things stand now."""
     before = [each.made_at for each in made if each.day < day]
     return max(before, default=None), None if mine is None else mine.made_at
 
