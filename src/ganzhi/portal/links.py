@@ -208,6 +208,14 @@ class Links:
         """The flows there are."""
         return "/flows"
 
+    def traces(self) -> str:
+        """The transactions that are followed across systems."""
+        return "/traces"
+
+    def trace(self, code: str) -> str:
+        """One of them."""
+        return f"/traces/{_segment(code)}"
+
     def blueprints(self) -> str:
         """The service blueprints."""
         return url("/blueprints", self._scope())

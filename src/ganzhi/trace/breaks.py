@@ -32,13 +32,15 @@ LOOK_BACK = timedelta(hours=36)
 MOST_RELEASES = 50
 
 
-def breaks(workplace: Workplace, reading: States, viewer: Viewer, code: str, day: date) -> BreakSheet:
+def breaks(
+    workplace: Workplace, reading: States, viewer: Viewer, code: str, day: date, unit: str | None = None
+) -> BreakSheet:
     """One day of a trace against the days before it, up to four weeks.
 
     reading: where indicators are read. Raises: InputError TRC001, TRC005; AccessError without the right.
     """
     viewer.require("dynamic")
-    look = Look(workplace, viewer, Asked(code, day, day))
+    look = Look(workplace, viewer, Asked(code, day, day, unit))
     zone = workplace.zone
     start = int(midnight(day, zone).timestamp()) * US
     end = int(midnight(day + timedelta(days=1), zone).timestamp()) * US
@@ -71,7 +73,7 @@ def breaks(workplace: Workplace, reading: States, viewer: Viewer, code: str, day
         None if broken is None else look.step(broken),
         began,
         ended,
-        _signs(workplace, reading, viewer, look.trace.signs, day),
+        _signs(workplace, reading, look, day),
         _releases(look, began),
         {} if releases is None else {name: columns[name].name for name in releases.shown},
     )
@@ -108,9 +110,11 @@ def _hops(look: Look, rows: Sequence[Mapping[str, Any]]) -> tuple[HopBreak, ...]
     return tuple(found)
 
 
-def _signs(workplace: Workplace, reading: States, viewer: Viewer, codes: Sequence[str], day: date) -> tuple[Sign, ...]:
-    """Indicators of the day and the middle one of the days before, for the unit that the viewer's pages begin with."""
-    unit = Ground(workplace.catalogue, viewer).top
+def _signs(workplace: Workplace, reading: States, look: Look, day: date) -> tuple[Sign, ...]:
+    """Indicators of the day and the middle one of the days before. Systems serve everybody: whoever is asked about, the
+    signs are those of the unit that the viewer's pages begin with."""
+    unit = Ground(workplace.catalogue, look.viewer).top
+    codes = look.trace.signs
     found = []
     for code in codes:
         indicator = workplace.catalogue.indicator(code)

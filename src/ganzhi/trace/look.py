@@ -7,9 +7,9 @@ masked unless the viewer may see them and gave a reason, which goes into the aud
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -63,11 +63,13 @@ NOWHERE = Text(zh="–", en="–")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A trace and its days, both included; by default the last seven that have chains."""
+    """A trace and its days, both included; by default the last seven that have chains. unit: whose chains, with all units
+    below it; by default all that the viewer may see."""
 
     code: str
     first: date | None = None
     last: date | None = None
+    unit: str | None = None
 
 
 def traces(workplace: Workplace, viewer: Viewer) -> tuple[TraceRow, ...]:
@@ -88,6 +90,10 @@ class Look:
 
     def __init__(self, workplace: Workplace, viewer: Viewer, asked: Asked) -> None:
         self.workplace, self.viewer = workplace, viewer
+        self.ground = Ground(workplace.catalogue, viewer)
+        if asked.unit is not None:
+            self.ground.unit(asked.unit)
+            self.ground = Ground(workplace.catalogue, replace(viewer, units=(asked.unit,)))
         self.plan = plan_trace(workplace.catalogue, asked.code)
         self.trace = self.plan.trace
         snapshot = workplace.store.manifest.snapshot()
@@ -97,7 +103,8 @@ class Look:
         self.last = asked.last or date.fromisoformat(days[-1])
         self.first = asked.first or self.last - timedelta(days=SHOWN_DAYS - 1)
         self.snapshot = snapshot
-        if not any(self.first.isoformat() <= day <= self.last.isoformat() for day in days):
+        self.days = tuple(date.fromisoformat(d) for d in days if self.first.isoformat() <= d <= self.last.isoformat())
+        if not self.days:
             raise InputError(Issue("TRC005", asked.code))
 
     @contextmanager
@@ -110,7 +117,7 @@ class Look:
             relation(self.trace.hops): Relation(hops, rows_schema(self.plan.hops)),
         }
         with self.workplace.engine.session(relations) as session:
-            units = list(Ground(self.workplace.catalogue, self.viewer).units)
+            units = list(self.ground.units)
             session.register("units", pa.table({"unit": pa.array(units, pa.string())}))
             yield session
 
@@ -168,6 +175,7 @@ def board(workplace: Workplace, viewer: Viewer, asked: Asked, by: str | None = N
             sum(row["ambiguous"] for row in hops),
             rows,
             stuck,
+            look.days,
         )
 
 
@@ -248,8 +256,25 @@ def stuck(
     waiting = tuple(_waiting(look, row, columns, masked=reason is None) for row in rows)
     return StuckList(
         asked.code, which, named.name, named.symptom, look.first, look.last, reach, counted.chains, counted.customers,
-        columns, waiting,
+        columns, names_of(look, columns, [row.values for row in waiting]), waiting,
     )  # fmt: skip
+
+
+def names_of(look: Look, columns: Iterable[str], rows: Sequence[Mapping[str, object]]) -> dict[str, dict[str, Text]]:
+    """What the codes of some columns of the chain feed mean, as far as rows hold them."""
+    catalogue, found = look.workplace.catalogue, {}
+    for name in columns:
+        held = {str(row[name]) for row in rows if row[name] is not None}
+        allowed = look.plan.chains.columns[name].allowed
+        known: dict[str, Text] = {}
+        if name == look.plan.chains.unit:
+            known = {code: catalogue.units[code].name for code in held if code in catalogue.units}
+        elif allowed is not None:
+            entries = catalogue.code_lists[allowed].entries
+            known = {entry.to: entry.name for entry in entries if entry.to in held and entry.name is not None}
+        if known:
+            found[name] = known
+    return found
 
 
 def _shown(plan: TracePlan) -> tuple[str, ...]:
@@ -323,6 +348,7 @@ def story(workplace: Workplace, viewer: Viewer, asked: Asked, chain_id: str) -> 
         chain["ambiguous"],
         sum(hop["duration_ms"] for hop in hops if not hop["beside"]),
         facts,
+        names_of(look, facts, [{name: value for name, (_, value) in facts.items()}]),
         steps,
     )
 

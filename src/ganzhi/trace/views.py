@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.parts import Scope
 from ganzhi.trace.skew import Skew
 
 
@@ -73,7 +74,7 @@ class StuckBoard:
 @dataclass(frozen=True, slots=True)
 class TraceBoard:
     """A trace over some days. reach: when the latest hop was finished. states: chains by state. links: hops by how
-    their record was found. ambiguous: hops for which another record would have fitted."""
+    their record was found. ambiguous: hops for which another record would have fitted. days: those with chains."""
 
     code: str
     name: Text
@@ -88,6 +89,7 @@ class TraceBoard:
     ambiguous: int
     hops: tuple[HopRow, ...]
     stuck: tuple[StuckBoard, ...]
+    days: tuple[date, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class StuckList:
-    """A list of stuck chains, the longest wait first. columns: shown columns with their titles. total: of all."""
+    """A list of stuck chains, the longest wait first. columns: shown columns with their titles; names: what the
+    codes in them mean. total: of all."""
 
     trace: str
     code: str
@@ -123,6 +126,7 @@ class StuckList:
     total: int
     customers: int
     columns: Mapping[str, Text]
+    names: Mapping[str, Mapping[str, Text]]
     rows: tuple[Waiting, ...]
 
 
@@ -150,7 +154,8 @@ class StoryStep:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One chain from its start. facts: shown values of the chain feed with their titles."""
+    """One chain from its start. facts: shown values of the chain feed with their titles; names: what the
+    codes in them mean."""
 
     trace: str
     name: Text
@@ -163,6 +168,7 @@ class Story:
     ambiguous: bool
     total_ms: int
     facts: Mapping[str, tuple[Text, object]]
+    names: Mapping[str, Mapping[str, Text]]
     steps: tuple[StoryStep, ...]
 
 
@@ -248,3 +254,51 @@ class BreakSheet:
     signs: tuple[Sign, ...]
     releases: tuple[Release, ...]
     release_columns: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class TracesPage:
+    """The traces there are."""
+
+    traces: tuple[TraceRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TracePage:
+    """A trace over the scope of a page; board and clocks are None where it has no chains there."""
+
+    scope: Scope
+    code: str
+    name: Text
+    description: Text | None
+    board: TraceBoard | None
+    clocks: ClockSheet | None
+
+
+@dataclass(frozen=True, slots=True)
+class StuckPage:
+    """A list of stuck chains over the scope of a page; None where the trace has no chains there."""
+
+    scope: Scope
+    code: str
+    trace: Text
+    which: str
+    name: Text
+    symptom: Text
+    found: StuckList | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoryPage:
+    """One chain, over the scope it was opened from."""
+
+    scope: Scope
+    story: Story
+
+
+@dataclass(frozen=True, slots=True)
+class BreakPage:
+    """One day of a trace against the days before."""
+
+    scope: Scope
+    sheet: BreakSheet

@@ -108,6 +108,7 @@ def ivr_page(reader: Reader, query: PageQuery, asked: IvrQuery) -> IvrPage:
         names=names,
         function_names=functions,
         records=reader.viewer.may("list") and reader.viewer.may("query"),
+        lists=reader.viewer.may("list"),
     )
 
 

@@ -131,7 +131,8 @@ class Presses:
 @dataclass(frozen=True, slots=True)
 class IvrPage:
     """The voice menu over a period and a place. stale: days whose sessions are not rebuilt yet. astray: sessions with
-    steps back, invalid keys, timeouts, and three or more. listened_s: announcements heard in the period."""
+    steps back, invalid keys, timeouts, and three or more. listened_s: announcements heard in the period.
+    records: whether the viewer may ask for sessions; lists: whether small counts may be shown."""
 
     scope: Scope
     stale: int
@@ -157,6 +158,7 @@ class IvrPage:
     names: Mapping[str, Text]
     function_names: Mapping[str, Text]
     records: bool
+    lists: bool
 
 
 @dataclass(frozen=True, slots=True)

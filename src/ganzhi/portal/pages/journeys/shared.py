@@ -28,6 +28,7 @@ def ways(words: Words, links: Links, here: str) -> list[Choice]:
         ("touchpoints", links.touchpoints()),
         ("derivation", links.derivation()),
         ("selection", links.selection()),
+        ("traces", links.traces()),
         ("flows", links.flows()),
         ("ivr", links.ivr()),
         ("blueprints", links.blueprints()),

@@ -1,0 +1,144 @@
+"""The traces there are, and one of them: states, hops with their times, stuck lists, clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ganzhi.portal.charts.bars import bar_cell
+from ganzhi.portal.links import Links
+from ganzhi.portal.page import Crumb, Html, Page
+from ganzhi.portal.pages.choices import pickers
+from ganzhi.portal.pages.journeys.shared import ways
+from ganzhi.portal.pages.taken import facts
+from ganzhi.portal.pages.traces.shared import (
+    STATES,
+    counted,
+    crumbs,
+    day_link,
+    lasting,
+    lists,
+    part,
+    ports,
+    stuck_link,
+    trace_link,
+    yuan,
+)
+from ganzhi.portal.present import UNKNOWN, Words
+from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
+from ganzhi.portal.visit import Visit
+from ganzhi.trace.views import HopRow, TraceBoard, TracePage
+
+
+def show_all(visit: Visit, words: Words) -> Html:
+    """The list of traces."""
+    view, links = ports(visit).traces(), visit.links()
+    model = {"view": view, "ways": ways(words, links, "traces")}
+    return Html("traces/list.html", words.t("trace.title"), links, model, crumbs(words, links)[:1])
+
+
+def all_book(visit: Visit, words: Words) -> Book:
+    """The list as a table."""
+    keys = ("code", "name", "steps", "days", "last_day")
+    rows = ((r.code, words.text(r.name), r.steps, r.days, r.last_day) for r in ports(visit).traces().traces)
+    kinds = {"steps": "number", "days": "number", "last_day": "day"}
+    columns = tuple(SheetColumn(k, words.t(f"trace.column.{k}"), kinds.get(k, "text")) for k in keys)  # type: ignore[arg-type]
+    title = words.t("trace.title")
+    return Book(
+        "traces", title, facts(visit, words, None), (Sheet("traces", title, columns, rows),), words.t("taken.cut")
+    )
+
+
+def _view(visit: Visit) -> TracePage:
+    return ports(visit).trace(visit.codes["trace"], visit.scope())
+
+
+def show(visit: Visit, words: Words) -> Html:
+    """One trace."""
+    query, view = visit.scope(), _view(visit)
+    links = Links.of(view.scope, query)
+    name = words.text(view.name)
+    model = {
+        "view": view,
+        "board": view.board,
+        "scope": view.scope,
+        "pickers": pickers(visit, words, view.scope, links, lambda changed: trace_link(changed, view.code))[:-1],
+        "here": trace_link(links, view.code),
+        "states": STATES,
+        "n": lambda number: counted(visit, words, number),
+        "lasting": lambda millis: lasting(words, millis),
+        "part": lambda share: part(words, share),
+        "over": _over,
+        "bar": lambda row: bar_cell(_over(row), stressed=(_over(row) or 0) > 0.1),
+        "stuck_link": lambda which: stuck_link(links, view.code, which) if lists(visit) else None,
+        "day_link": lambda day: day_link(links, view.code, day),
+        "yuan": yuan,
+        "seconds": _seconds,
+        "headline": None if view.board is None else _headline(visit, words, view.board),
+    }
+    return Html("traces/one.html", name, links, model, crumbs(words, links, Crumb(name)))
+
+
+def _over(row: HopRow) -> float | None:
+    return row.over / row.n if row.n else None
+
+
+def _seconds(micros: int | None) -> str:
+    return UNKNOWN if micros is None else f"{micros / 1_000_000:+.1f} s".replace("-", "−")
+
+
+def _headline(visit: Visit, words: Words, board: TraceBoard) -> str:
+    """What the page says first: how many there were, and how many did not arrive."""
+    stopped = board.states.get("stuck", 0) + board.states.get("lost", 0)
+    key = "trace.headline_stopped" if stopped else "trace.headline"
+    return words.t(
+        key,
+        name=words.text(board.name),
+        chains=counted(visit, words, board.chains),
+        stopped=counted(visit, words, stopped),
+    )
+
+
+def _hop_rows(visit: Visit, words: Words, board: TraceBoard) -> Iterator[tuple[Cell, ...]]:
+    for row in board.hops:
+        yield (
+            row.hop, words.text(row.name), words.text(row.system), row.n, row.ordered, row.ambiguous, row.p50_ms,
+            row.p90_ms, row.p95_ms, row.p99_ms, row.limit_ms, _over(row),
+        )  # fmt: skip
+
+
+def _stuck_rows(visit: Visit, words: Words, board: TraceBoard) -> Iterator[tuple[Cell, ...]]:
+    for each in board.stuck:
+        for step in each.steps:
+            yield (
+                words.text(each.name),
+                words.text(step.step),
+                words.t(f"trace.state.{step.state}"),
+                counted(visit, words, step.chains),
+            )
+
+
+def book(visit: Visit, words: Words) -> Book:
+    """Hops and stuck lists as tables."""
+    view = _view(visit)
+    sheets: tuple[Sheet, ...] = ()
+    if view.board is not None:
+        texts, numbers = (
+            ("hop", "name", "system"),
+            ("n", "ordered", "ambiguous", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "limit_ms"),
+        )
+        columns = (
+            *(SheetColumn(key, words.t(f"trace.column.{key}")) for key in texts),
+            *(SheetColumn(key, words.t(f"trace.column.{key}"), "number") for key in numbers),
+            SheetColumn("over", words.t("trace.column.over"), "percent", 2),
+        )
+        stopped = tuple(SheetColumn(key, words.t(f"trace.column.{key}")) for key in ("list", "step", "state", "chains"))
+        sheets = (
+            Sheet("hops", words.t("trace.hops"), columns, _hop_rows(visit, words, view.board)),
+            Sheet("stuck", words.t("trace.stuck"), stopped, _stuck_rows(visit, words, view.board)),
+        )
+    title = words.text(view.name)
+    return Book(f"trace-{view.code}", title, facts(visit, words, view.scope), sheets, words.t("taken.cut"))
+
+
+TRACES = Page("traces", "/traces", show_all, nav="journeys", book=all_book)
+TRACE = Page("trace", "/traces/{trace}", show, nav="journeys", book=book, slow=True)

@@ -1,0 +1,79 @@
+"""Builds the pages of traces for a viewer, over the scope of a page."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.periods import Grain
+from ganzhi.catalogue.checks.places import near
+from ganzhi.catalogue.model.traces import Trace
+from ganzhi.measure.build.scope import Reader, scope_of
+from ganzhi.measure.views.parts import Scope
+from ganzhi.measure.views.query import PageQuery
+from ganzhi.trace.breaks import breaks
+from ganzhi.trace.look import Asked, board, clocks, story, stuck, traces
+from ganzhi.trace.views import BreakPage, StoryPage, StuckPage, TracePage, TracesPage
+
+MOST_LISTED = 200
+
+
+def traces_page(reader: Reader) -> TracesPage:
+    """All traces."""
+    return TracesPage(traces(reader.workplace, reader.viewer))
+
+
+def _trace(reader: Reader, code: str) -> Trace:
+    found = reader.workplace.catalogue.traces
+    if code not in found:
+        raise InputError(Issue("TRC001", code[:64], params={"near": near(code, found)}))
+    return found[code]
+
+
+def _scope(reader: Reader, query: PageQuery, code: str) -> tuple[Trace, Scope, Asked]:
+    trace = _trace(reader, code)
+    scope = scope_of(reader, query, feeds=(trace.chains,), grain=Grain.WEEK)
+    return trace, scope, Asked(code, scope.period.first_day, scope.period.last_day, scope.unit)
+
+
+def _has_chains(reader: Reader, trace: Trace, asked: Asked) -> bool:
+    days = reader.states.snapshot.partitions(f"rows/{trace.chains}")
+    return any(str(asked.first) <= day <= str(asked.last) for day in days)
+
+
+def trace_page(reader: Reader, query: PageQuery, code: str) -> TracePage:
+    """One trace; InputError TRC001 for an unknown one."""
+    trace, scope, asked = _scope(reader, query, code)
+    if not _has_chains(reader, trace, asked):
+        return TracePage(scope, code, trace.name, trace.description, None, None)
+    place, viewer = reader.workplace, reader.viewer
+    return TracePage(
+        scope, code, trace.name, trace.description, board(place, viewer, asked), clocks(place, viewer, asked)
+    )
+
+
+def stuck_page(reader: Reader, query: PageQuery, code: str, which: str) -> StuckPage:
+    """A list of stuck chains; InputError TRC001, TRC004; AccessError without list depth."""
+    reader.viewer.require("list")
+    trace, scope, asked = _scope(reader, query, code)
+    if which not in trace.stuck:
+        raise InputError(Issue("TRC004", code, params={"name": which[:60], "near": near(which, trace.stuck)}))
+    listed = trace.stuck[which]
+    found = (
+        stuck(reader.workplace, reader.viewer, asked, which, most=MOST_LISTED)
+        if _has_chains(reader, trace, asked)
+        else None
+    )
+    return StuckPage(scope, code, trace.name, which, listed.name, listed.symptom, found)
+
+
+def story_page(reader: Reader, query: PageQuery, code: str, chain: str) -> StoryPage:
+    """One chain; InputError TRC001, TRC002, TRC005; AccessError without list depth."""
+    _, scope, asked = _scope(reader, query, code)
+    return StoryPage(scope, story(reader.workplace, reader.viewer, asked, chain))
+
+
+def break_page(reader: Reader, query: PageQuery, code: str, day: date) -> BreakPage:
+    """One day of a trace; InputError TRC001, TRC005."""
+    _, scope, asked = _scope(reader, query, code)
+    return BreakPage(scope, breaks(reader.workplace, reader.states, reader.viewer, code, day, asked.unit))
