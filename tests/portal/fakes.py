@@ -46,6 +46,7 @@ from tests.portal.fake_imports import handed_in
 from tests.portal.fake_journeys import journey_subject, journeys
 from tests.portal.fake_panorama import Panoramas
 from tests.portal.fake_process import Processes
+from tests.portal.fake_traces import Traces
 from tests.portal.fake_watch import Watch
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
@@ -105,6 +106,7 @@ class FakeHouse:
             alerts=Alerts(self.variant, self._named).ports(),
             watch=Watch(self.variant, self._named).ports(),
             process=Processes(self.variant, self._scope, self._named).ports(),
+            traces=Traces(self.variant, self._scope, self._named).ports(),
             complaints=Complaints(self.variant, self._scope, self._named).ports(),
             **handed_in(self.variant, self._named, self._load, self.rejects),
         )
