@@ -41,6 +41,7 @@ from ganzhi.store.leases import LeaseLostError
 from ganzhi.store.manifest import Snapshot
 from ganzhi.trace.ivr.run import has_menu
 from ganzhi.trace.ivr.run import run as rebuild_sessions
+from ganzhi.trace.run import run as link_chains
 from ganzhi.warehouse.compact import compact
 from ganzhi.warehouse.sweep import sweep
 from ganzhi.warehouse.workplace import Workplace
@@ -108,6 +109,10 @@ def _expire(workspace: Workspace) -> None:
 def _ivr(workspace: Workspace) -> None:
     if has_menu(workspace.workplace):
         rebuild_sessions(workspace.workplace)
+
+
+def _trace(workspace: Workspace) -> None:
+    link_chains(workspace.workplace)
 
 
 def _close(workspace: Workspace) -> None:
@@ -268,6 +273,7 @@ JUDGING = Judging()
 
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("ivr", 900, _ivr),
+    Scheduled("trace", 900, _trace),
     Scheduled("refresh", None, _refresh),
     Scheduled("warn", None, JUDGING),
     Scheduled("reports", 300, JUDGING.report),

@@ -3,8 +3,8 @@
 A day's rows are a function of the definition, of the records around the day, and of what the chains of the days before
 it have taken; nothing else, so a second run gives the same rows to the byte. Whether a day is stale is read off the
 manifest: its files name the fingerprint of all three. Late records make their day stale again, and the days after it
-only when other records were taken. Holds the lock `trace`; loads go on meanwhile. Killed at any moment, a run leaves
-whole days, old or new.
+only when other records were taken; chains stay when the records they were linked from are dropped. Holds the lock
+`trace`; loads go on meanwhile. Killed at any moment, a run leaves whole days, old or new.
 """
 
 from __future__ import annotations
@@ -64,10 +64,9 @@ class DayReport:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """days: linked anew. retired: days whose records are gone. unchanged: days that needed nothing."""
+    """days: linked anew. unchanged: days that needed nothing."""
 
     days: tuple[DayReport, ...]
-    retired: tuple[tuple[str, str], ...]
     unchanged: int
     took: timedelta
 
@@ -92,38 +91,42 @@ def run(
     started = workplace.clock.now()
     plans = [plan_trace(workplace.catalogue, code) for code in (codes or workplace.catalogue.traces)]
     reports: list[DayReport] = []
-    retired: list[tuple[str, str]] = []
     unchanged = 0
     with writer_lock(workplace.root, LOCK, wait_s, workplace.clock, LOCK):
         for plan in plans:
             done = _Run(workplace, plan, first, last, on_day).finish()
             reports += done.reports
-            retired += [(plan.code, day) for day in done.retired]
             unchanged += done.unchanged
-    return RunReport(tuple(reports), tuple(retired), unchanged, workplace.clock.now() - started)
+    return RunReport(tuple(reports), unchanged, workplace.clock.now() - started)
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """What a day's chains depend on. files: by feed. closed: no record that is still to come can belong to them.
-    before: what chains of earlier days took; taken: the files that say so."""
+    before: what chains of earlier days took; taken: the files that say so. present: bits of the feeds that have records
+    on the day itself."""
 
     day: date
     files: Mapping[str, tuple[FileRef, ...]]
     closed: bool
     before: str
     taken: tuple[FileRef, ...]
+    present: int
 
     def mark(self, plan: TracePlan) -> str:
         """The fingerprint of all of it."""
         names = [f"{feed}:{file.sha256}" for feed, files in self.files.items() for file in files]
-        return f"{plan.fingerprint}.{digest(*names)[:16]}.{int(self.closed)}.{self.before}"
+        return f"{plan.fingerprint}.{digest(*names)[:16]}.{int(self.closed)}.{self.before}.{self.present:x}"
+
+    def is_left_alone(self, old: Sequence[FileRef]) -> bool:
+        """Whether the day was linked from records that are dropped by now: its chains stay as they are."""
+        marks = [(file.plan or "").partition("/")[0].rpartition(".")[2] for file in old]
+        return any(mark and int(mark, 16) & ~self.present for mark in marks)
 
 
 @dataclass(slots=True)
 class _Done:
     reports: list[DayReport] = field(default_factory=list)
-    retired: list[str] = field(default_factory=list)
     unchanged: int = 0
 
 
@@ -164,31 +167,24 @@ class _Run:
         plan = self._plan
         old = written_files(plan, snapshot, day)
         inputs = inputs_of(plan, snapshot, date.fromisoformat(day))
-        if not inputs.files.get(plan.source(plan.first).feed) or not snapshot.table(
-            _rows(plan.source(plan.first).feed), [day]
-        ):
-            if old:
-                self._commit((), old, snapshot)
-                done.retired.append(day)
-            return self._workplace.store.manifest.snapshot() if old else snapshot
-        mark = inputs.mark(plan)
-        if len(old) == 2 and all((file.plan or "").split("/")[0] == mark for file in old):
+        if not is_stale(plan, inputs, old):
             done.unchanged += 1
             return snapshot
         began = self._workplace.clock.now()
-        report, files = link_day(self._workplace, plan, inputs, mark)
+        report, files = link_day(self._workplace, plan, inputs, inputs.mark(plan))
         failpoint("trace.linked")
         self._commit(files, old, snapshot, _ledger(self._workplace, plan, files, old, began))
         done.reports.append(report)
         return self._workplace.store.manifest.snapshot()
 
     def _commit(
-        self, files: Sequence[NewFile], retire: Sequence[FileRef], snapshot: Snapshot, written: _Written | None = None
+        self, files: Sequence[NewFile], retire: Sequence[FileRef], snapshot: Snapshot, written: _Written
     ) -> None:
         tables = frozenset((_rows(self._plan.trace.chains), _rows(self._plan.trace.hops)))
         gone = tuple(file.id for file in retire)
-        load, arrivals = (None, ()) if written is None else (written.load, written.arrivals)
-        change = Change("trace", add=tuple(files), retire=gone, tables=tables, load=load, arrivals=arrivals)
+        change = Change(
+            "trace", add=tuple(files), retire=gone, tables=tables, load=written.load, arrivals=written.arrivals
+        )
         self._workplace.store.manifest.commit(change, snapshot)
 
 
@@ -264,10 +260,17 @@ def stale_days(plan: TracePlan, snapshot: Snapshot) -> list[str]:
     found = []
     for day in days_of(plan, snapshot):
         old = written_files(plan, snapshot, day)
-        mark = inputs_of(plan, snapshot, date.fromisoformat(day)).mark(plan)
-        if len(old) != 2 or any((file.plan or "").split("/")[0] != mark for file in old):
+        if is_stale(plan, inputs_of(plan, snapshot, date.fromisoformat(day)), old):
             found.append(day)
     return found
+
+
+def is_stale(plan: TracePlan, inputs: Inputs, old: Sequence[FileRef]) -> bool:
+    """Whether a day's chains have to be linked: they are not written, or depend on something else by now."""
+    if old and inputs.is_left_alone(old):
+        return False
+    mark = inputs.mark(plan)
+    return len(old) != 2 or any((file.plan or "").partition("/")[0] != mark for file in old)
 
 
 def reach_days(plan: TracePlan) -> int:
@@ -296,7 +299,9 @@ def inputs_of(plan: TracePlan, snapshot: Snapshot, day: date) -> Inputs:
     earlier = [(day - timedelta(days=n)).isoformat() for n in range(1, reach + 1)]
     taken = snapshot.table(_rows(plan.trace.hops), earlier)
     claims = digest(*(f"{file.partition}/{(file.plan or '').partition('/')[2]}" for file in taken))[:16]
-    return Inputs(day, files, closed, claims if taken else "", taken)
+    here = [any(file.partition == day.isoformat() for file in files[feed]) for feed in plan.feeds]
+    present = sum(1 << place for place, there in enumerate(here) if there)
+    return Inputs(day, files, closed, claims if taken else "", taken, present)
 
 
 def link_day(workplace: Workplace, plan: TracePlan, inputs: Inputs, mark: str) -> tuple[DayReport, tuple[NewFile, ...]]:

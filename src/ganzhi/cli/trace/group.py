@@ -97,7 +97,7 @@ def say_report(call: Call, report: RunReport) -> None:
     """What a run did, a line for each day."""
     for day in report.days:
         call.say("cli.trace.day", **_figures(call, day))
-    if not report.days and not report.retired:
+    if not report.days:
         call.say("cli.trace.nothing")
     call.say(
         "cli.trace.done",
