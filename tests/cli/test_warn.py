@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Program
 
 CASES = Path(__file__).parents[1] / "warn" / "cases" / "grades.txt"
@@ -69,3 +71,15 @@ def test_an_unknown_rule_is_wrong_use(ganzhi: Program, january: Path) -> None:
     said = ganzhi("warn", "run", "data.call", "-w", january)
     assert said.status == 2
     assert "data.calls" in said.err
+
+
+@pytest.mark.requirement("S003-011")
+def test_who_would_be_told_is_known_before_anything_happens(ganzhi: Program, january: Path) -> None:
+    red = ganzhi("warn", "route", "complaints.volume", "--grade", "red", "--format", "json", "-w", january)
+    blue = ganzhi("warn", "route", "complaints.volume", "--grade", "blue", "--format", "json", "-w", january)
+    roles = [{each["role"] for each in said.json} for said in (red, blue)]
+    assert {"leader", "owner"} <= roles[0]
+    assert "leader" not in roles[1]
+    assert {each["reason"] for each in red.json} <= {"no_target", "on_page"}  # the workspace names no targets
+    assert ganzhi("findings", "list", "--format", "json", "-w", january).json == []
+    assert ganzhi("warn", "route", "no.rule", "-w", january).status == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from ganzhi.catalogue.model.warning import Grade
 from ganzhi.warn.limits.content import EVERY, Limits, Line, content_of, limits_of
 from ganzhi.warn.limits.inforce import Approved, InForce
 from ganzhi.warn.signal import Signal
-from tests.warn.test_engine import THREE_YEARS, counts, judge, plain, series
+from tests.warn.test_engine import CALENDAR, THREE_YEARS, counts, judge, plain, series
 
 FIRST = THREE_YEARS[0].first_day
 DAY = date(2012, 6, 10)
@@ -98,3 +99,23 @@ def test_content_comes_back_as_it_was_and_anything_else_is_refused() -> None:
         with pytest.raises(InputError) as refused:
             limits_of(broken)
         assert refused.value.issues[0].code == "WRN030"
+
+
+@pytest.mark.requirement("S000-095")
+def test_an_assurance_period_lifts_what_is_out_by_one_grade_and_nothing_else(values: list[float | None]) -> None:
+    held = DAY + timedelta(days=1)
+    calendar = replace(
+        CALENDAR,
+        marked={held: ("assurance.fair",), held + timedelta(days=1): ("release.x",)},
+        special={held: frozenset({"assurance"}), held + timedelta(days=1): frozenset({"release"})},
+    )
+    grades = {}
+    for raises in ((), ({"factor": "assurance"},)):
+        rule = replace(judge(baseline="counts", hold=0, drift_sigmas=None, raises=raises), calendar=calendar)
+        rule.use(InForce((version(1, FIRST, LEVELS),)))
+        place = (DAY - FIRST).days
+        found = list(rule.signals(THREE_YEARS[: place + 4], [series("all", values[: place + 4])], place))
+        grades[bool(raises)] = [group[0].grade for group in found]
+        said = {reason.code for reason in found[1][0].reasons}
+        assert ("raised_assurance" in said) == bool(raises)
+    assert grades == {False: [None, "yellow", "yellow", "yellow"], True: [None, "orange", "yellow", "yellow"]}

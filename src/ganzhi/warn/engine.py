@@ -163,6 +163,8 @@ class Judge:
             hit = places.get(run.series.key, 0)
             if each.factor == "places" and hit >= each.at_least:
                 said["places"] = str(hit)
+            if each.factor == "assurance" and (held := run.assured(place)):
+                said["assurance"] = held
         return said
 
     def calendar_of(self, series: Series) -> Days:
@@ -266,6 +268,12 @@ class _Run:
 
     def _values(self, place: int) -> int:
         return hash((tuple(self.series.values[:place]), tuple(self.series.whole[:place])))
+
+    def assured(self, place: int) -> str:
+        """The occasions of a place's day, where an assurance period is among them."""
+        day = self.periods[place].first_day
+        held = "assurance" in self.calendar.special.get(day, ())
+        return ", ".join(self.calendar.marked.get(day, ())) if held else ""
 
     def slots_until(self, place: int) -> Slots | Running:
         """The slots with the values before a place; asked for only where no model of counts holds."""

@@ -16,7 +16,7 @@ from ganzhi.catalogue.model.warning import GRADES, Grade, WarningRule
 from ganzhi.warn.baseline import Expectation
 from ganzhi.warn.signal import Reason, grade_of, rank_of
 
-Factor = Literal["places", "class", "outside", "batch"]
+Factor = Literal["places", "class", "outside", "batch", "assurance"]
 
 
 @dataclass(frozen=True, slots=True)

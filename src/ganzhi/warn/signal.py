@@ -17,7 +17,7 @@ reason."""
 
 REASONS: Final = (
     "unknown_value", "incomplete", "small_sample", "too_little_history", "no_fit", "no_exposure", "not_counts", "no_limits", "no_counts",
-    "beyond_limit", "beyond_approved", "beyond_month", "drift", "raised_places", "raised_class", "raised_outside", "raised_batch",
+    "beyond_limit", "beyond_approved", "beyond_month", "drift", "raised_places", "raised_class", "raised_outside", "raised_batch", "raised_assurance",
     "least_excess", "discovery", "in_parent", "persists", "held", "stepped_down", "occasion",
 )  # fmt: skip
 """All codes of reasons; each has its words in the messages (`warn.reason.<code>`)."""

@@ -32,6 +32,7 @@ from ganzhi.warn.limits.content import Limits, Line
 from ganzhi.warn.limits.inforce import Approved, InForce, in_force
 from ganzhi.warn.limits.tried import Tried, tried
 from ganzhi.warn.limits.truth import Truth, truth_of
+from ganzhi.warn.occasions import Days
 from ganzhi.warn.signal import Reason, reason_json
 
 RECENT_DAYS: Final = 56
@@ -225,12 +226,12 @@ def _by_model(judge: Judge, fit: Fit, series: Series, periods: Sequence[Period],
     phi, total = fit.model.dispersion, sum(means)
     weighted = np.array(means) @ rows / total
     unsure = float(weighted @ fit.model.covariance @ weighted) * total
-    return Month("model", fit.days, means, _ordinary(judge, days, means), phi, phi + unsure, judge.rule.least)
+    return Month("model", fit.days, means, _ordinary(fit.calendar, days, means), phi, phi + unsure, judge.rule.least)
 
 
 def _recent(judge: Judge, series: Series, periods: Sequence[Period], month: date) -> Month | Reason:
     """The latest weeks before the month, grown as the exposure has since; spread as the median deviation tells."""
-    sizes = _sizes(series, periods)
+    sizes, calendar = _sizes(series, periods), judge.calendar_of(series)
     known = [
         (period.first_day, value)
         for period, value, whole in zip(periods, series.values, series.whole, strict=True)
@@ -238,7 +239,7 @@ def _recent(judge: Judge, series: Series, periods: Sequence[Period], month: date
     ][-RECENT_DAYS:]
     if len(known) < LEAST_RECENT:
         return Reason("too_little_history", {"days": str(len(known)), "needed": str(LEAST_RECENT)})
-    work = [value for day, value in known if judge.calendar.class_of(day) == "work"] or [value for _, value in known]
+    work = [value for day, value in known if calendar.class_of(day) == "work"] or [value for _, value in known]
     middle = median(work) or fmean(work)
     if not middle:
         return Reason("no_counts", {"days": str(len(known))})
@@ -248,9 +249,9 @@ def _recent(judge: Judge, series: Series, periods: Sequence[Period], month: date
     spread = NORMAL_MAD * median(abs(value - middle) for value in work)
     phi = max(1.0, spread * spread / middle)
     days = days_of_month(month)
-    free = [value for day, value in known if judge.calendar.class_of(day) != "work"]
+    free = [value for day, value in known if calendar.class_of(day) != "work"]
     rest = fmean(free) if free else middle
-    kinds = [judge.calendar.class_of(day) == "work" for day in days]
+    kinds = [calendar.class_of(day) == "work" for day in days]
     means = tuple((middle if working else rest) * grown for working in kinds)
     unsure = phi * sum(means) / (middle * len(known))
     return Month(
@@ -258,8 +259,8 @@ def _recent(judge: Judge, series: Series, periods: Sequence[Period], month: date
     )
 
 
-def _ordinary(judge: Judge, days: Sequence[date], means: Sequence[float]) -> float:
-    work = [mean for day, mean in zip(days, means, strict=True) if judge.calendar.class_of(day) == "work"]
+def _ordinary(calendar: Days, days: Sequence[date], means: Sequence[float]) -> float:
+    work = [mean for day, mean in zip(days, means, strict=True) if calendar.class_of(day) == "work"]
     return sorted(work or means)[len(work or means) // 2]
 
 

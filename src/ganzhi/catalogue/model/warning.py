@@ -80,19 +80,20 @@ class Raise(Model):
     """An impact factor: what lifts a warning by one grade (S003-010).
 
     factor: how many units below are out themselves (`places`), or what another indicator of the same unit and
-    period says: `class` of customers, `outside` (ministry, media), `batch`. indicator, where: that indicator and
-    the slice of it; not for `places`. at_least: from how much on.
+    period says: `class` of customers, `outside` (ministry, media), `batch`; or that it falls into an assurance period
+    of the calendar (`assurance`, S000-095). indicator, where: that indicator and the slice of it; not for `places` and
+    `assurance`. at_least: from how much on.
     """
 
-    factor: Literal["places", "class", "outside", "batch"]
+    factor: Literal["places", "class", "outside", "batch", "assurance"]
     indicator: Code | None = None
     where: dict[Name, str] = Field(default_factory=dict)
     at_least: Annotated[Number, Field(gt=0)] = Decimal(1)
 
     @model_validator(mode="after")
     def _indicator_unless_places(self) -> Raise:
-        if (self.factor == "places") == (self.indicator is not None):
-            raise PydanticCustomError("exactly_one", "give exactly one of {names}", {"names": "places, indicator"})
+        if (self.factor in ("places", "assurance")) == (self.indicator is not None):
+            raise PydanticCustomError("exactly_one", "give exactly one of {names}", {"names": f"{self.factor}, indicator"})
         return self
 
 

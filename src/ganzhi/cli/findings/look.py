@@ -25,6 +25,8 @@ from ganzhi.cli.findings.group import (
 from ganzhi.cli.show.formats import Record, as_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ganzhi.notify.route import Route
     from ganzhi.store.findings.records import Finding
     from ganzhi.wiring import Workspace
@@ -140,8 +142,6 @@ def show(call: Call, identity: str, form: str) -> None:
 def route(call: Call, identity: str, act: str, at: str | None, form: str) -> None:
     """Show who would be told of an act, on which way, when, and why."""
     from ganzhi.improve.cycle import BY_NAME
-    from ganzhi.improve.rules import Rules
-    from ganzhi.notify.route import route as find_route
     from ganzhi.wiring import opened
 
     if act not in BY_NAME:
@@ -149,23 +149,31 @@ def route(call: Call, identity: str, act: str, at: str | None, form: str) -> Non
     with opened(call.root) as workspace:
         place = workspace.workplace
         seen = place.store.findings.get(identity)
-        rules = Rules(place.catalogue)
-        step = rules.step(seen.rule, seen.grade or seen.highest)
-        roles = () if step is None else step.escalate
-        way = find_route(
-            seen,
-            act,
-            rules.publication(seen.rule),
-            targets=workspace.settings.notify.targets,
-            above=rules.above(seen.unit),
-            now=instant(at, place.zone, "at") or place.clock.now(),
-            zone=place.zone,
-            escalate_to=roles[min(seen.escalations, len(roles) - 1)] if roles else "",
-        )
-        told = [
-            [each.target, each.channel, each.role, time_text(each.due, place.zone), _why(call, each.withheld)]
-            for each in way.told
-        ]
+        print_route(call, workspace, seen, act, instant(at, place.zone, "at") or place.clock.now(), form)
+
+
+def print_route(call: Call, workspace: Workspace, seen: Finding, act: str, now: datetime, form: str) -> None:
+    """Print who is told of an act about a finding, who is not, and why."""
+    from ganzhi.improve.rules import Rules
+    from ganzhi.notify.route import route as find_route
+
+    zone, rules = workspace.workplace.zone, Rules(workspace.workplace.catalogue)
+    step = rules.step(seen.rule, seen.grade or seen.highest)
+    roles = () if step is None else step.escalate
+    way = find_route(
+        seen,
+        act,
+        rules.publication(seen.rule),
+        targets=workspace.settings.notify.targets,
+        above=rules.above(seen.unit),
+        now=now,
+        zone=zone,
+        escalate_to=roles[min(seen.escalations, len(roles) - 1)] if roles else "",
+    )
+    told = [
+        [each.target, each.channel, each.role, time_text(each.due, zone), _why(call, each.withheld)]
+        for each in way.told
+    ]
     omitted = [
         [call.text("findings.nobody"), each.channel, each.role, "–", _why(call, each.reason)] for each in way.omitted
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ganzhi.cli.warn import look, moves, run, thresholds
+from ganzhi.cli.warn import look, moves, route, run, thresholds
 from ganzhi.cli.warn.group import warn
 
-__all__ = ["look", "moves", "run", "thresholds", "warn"]
+__all__ = ["look", "moves", "route", "run", "thresholds", "warn"]
