@@ -266,6 +266,7 @@ def _child(root: Path, rate: int) -> int:
         cpu = time.process_time()
         print("ready", flush=True)
         stream.run(noted.stopping)
+        gc.unfreeze()
         used = time.process_time() - cpu
         rows = sum(f.rows for f in workspace.workplace.store.manifest.snapshot().table("rows/complaints"))
     print(json.dumps({**noted.figures(), "rows": rows, "cpu_s": used}))

@@ -484,12 +484,8 @@ class FakeHouse:
                 "tickets", n.text("投诉工单", "Complaint tickets"), "never", None, "hour", 6, None, None, 0, ()
             ),
         )
-        return ArrivalPage(
-            sources,
-            (self._load(), replace(self._load(), id="x2", state="rejected", rejected=0, reasons=())),
-            2,
-            "telecom 0.1",
-        )
+        loads = (self._load(), replace(self._load(), id="x2", state="rejected", rejected=0, reasons=()))
+        return ArrivalPage(sources, loads, 2, "telecom 0.1", streams=n.STREAMS)
 
     def rejects(self, load: str, page: int) -> RejectsPage:
         if load != self._load().id:

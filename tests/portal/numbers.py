@@ -11,6 +11,7 @@ from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.data import Dimension
 from ganzhi.catalogue.model.indicators import Limits, Topic
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure.views.arrival import StreamLine
 from ganzhi.measure.views.parts import Change, Contribution, Reading, Scope, ScorecardRow, ScoreNow, Subject
 from ganzhi.numerics.score import level
 
@@ -270,3 +271,10 @@ def dimensions(call_types: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str,
         ("call_type", Dimension(name=text("来电类型", "Call type"), group="business", values=values)),
         ("hour_of_day", Dimension(name=text("小时", "Hour of day"), kind="calendar", group="time")),
     )
+
+_HEARD = datetime(1999, 1, 31, 2, 0, tzinfo=UTC)
+STREAMS = (
+    StreamLine("calls", text("话务记录", "Call records"), "running", False, "", 1204, _HEARD, _HEARD),
+    StreamLine("complaints", text("客户投诉", "Complaints"), "waiting", False, "STR004", None, None, _HEARD),
+    StreamLine("old", text("客户投诉", "Complaints"), "running", True, "", 0, None, _HEARD),
+)

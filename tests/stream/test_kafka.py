@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from ganzhi.base.errors import EngineError
 from ganzhi.ingest.stream.counting import recount
 from ganzhi.ingest.stream.kafka import KafkaSource, Topic
 from ganzhi.ingest.stream.run import Pace, Stream, Turn
@@ -110,7 +111,7 @@ def test_a_broker_that_is_away_is_waited_for(place: Workplace) -> None:
     deadline = time.monotonic() + 20
     while "STR004" not in codes and time.monotonic() < deadline:
         turn = away.turn()
-        codes += [] if turn.error is None else [turn.error.issue.code]
+        codes += [turn.error.issue.code] if isinstance(turn.error, EngineError) else []
     assert [(each.state, each.said) for each in place.store.streams.all()] == [("waiting", "STR004")]
     away.close()
 

@@ -170,7 +170,7 @@ def test_the_order_of_arrival_decides_nothing(place: Workplace) -> None:
 
 def _standing(watch: FeedWatch) -> list[tuple[str, str, str, float | None, str | None]]:
     """Of every rule, series and period from the first event on: its value and the grade in force."""
-    found = []
+    found: list[tuple[str, str, str, float | None, str | None]] = []
     for each in watch._watches:
         for (unit, _), lane in sorted(each._lanes.items()):
             for period, step in zip(each.periods, lane.steps, strict=True):

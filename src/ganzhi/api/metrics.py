@@ -108,7 +108,8 @@ class _DataState(Collector):
         )
         age = GaugeMetricFamily("ganzhi_stream_age_seconds", "Time since a stream was heard of", labels=("stream",))
         for each in place.store.streams.all():
-            lag.add_metric((each.stream,), each.lag)
+            if each.lag is not None:
+                lag.add_metric((each.stream,), each.lag)
             up.add_metric((each.stream,), each.state == "running")
             age.add_metric((each.stream,), (place.clock.now() - each.at).total_seconds())
         return [lag, up, age]

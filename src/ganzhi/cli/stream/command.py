@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 from types import FrameType
@@ -110,6 +112,21 @@ def _options(given: tuple[str, ...]) -> dict[str, str]:
     return {key: value for key, _, value in pairs}
 
 
+@contextmanager
+def _stopped_by_signals(stopping: threading.Event) -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the stream behind the batch in hand."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
 @click.command("stream", cls=Command, help="stream")
 @click.argument("feed", required=False)
 @option("--name", metavar="NAME", help="stream_name")
@@ -134,19 +151,16 @@ def stream(
     from ganzhi.wiring import opened
 
     stopping = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
-    with opened(call.root) as workspace:
+    with _stopped_by_signals(stopping), opened(call.root) as workspace:
         called, settings = _declared(workspace, feed, name, {**given, "options": _options(options) or None})
         told = _Told(call, called, stopping if once else None)
         running = stream_of(workspace, called, settings, Near(workspace), told.turn, told.failed)
         call.say("cli.stream.running", stream=called, feed=running.feed, mapping=running.mapping)
         gc.collect()
         gc.freeze()  # the catalogue stays: looking through it for garbage would take longer than a batch
-        running.run(stopping)
+        try:
+            running.run(stopping)
+        finally:
+            gc.unfreeze()
         told.summary()
     call.say("cli.stream.stopped", stream=called)

@@ -140,10 +140,10 @@ class Stream:
         self._source.close()
         if self._loader is not None:
             self._loader.close()
-        self._says("stopped", "", 0, now=True)
+        self._says("stopped", "", None, now=True)
 
     def _failed(self, error: GanzhiError) -> Turn:
-        self._says("waiting", error.issue.code if isinstance(error, EngineError) else type(error).__name__, 0)
+        self._says("waiting", error.issue.code if isinstance(error, EngineError) else type(error).__name__, None)
         return Turn(heard_until=self._heard, error=error)
 
     def _messages(self, polled: Polled, loader: StreamLoader) -> tuple[LoadReport, ...]:
@@ -188,7 +188,7 @@ class Stream:
             upto -= timedelta(seconds=self._pace.late_s)
             self._heard = upto if self._heard is None else max(self._heard, upto)
 
-    def _says(self, state: Standing, said: str, lag: int, *, now: bool = False) -> None:
+    def _says(self, state: Standing, said: str, lag: int | None, *, now: bool = False) -> None:
         """Note in the store how the stream stands, unless it stood so a moment ago."""
         at, before = self._said
         if not now and before == f"{state}{said}" and monotonic() - at < SAID_EVERY_S:

@@ -18,7 +18,15 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.ingest.quarantine import Rejected, rejected_of
 from ganzhi.measure.known import Days, all_arrived_days
-from ganzhi.measure.views.arrival import ArrivalPage, DayArrival, LoadRow, RejectedRow, RejectsPage, SourceArrival
+from ganzhi.measure.views.arrival import (
+    ArrivalPage,
+    DayArrival,
+    LoadRow,
+    RejectedRow,
+    RejectsPage,
+    SourceArrival,
+    StreamLine,
+)
 from ganzhi.store.ledger import LoadRecord
 from ganzhi.warehouse.workplace import Workplace
 
@@ -27,6 +35,8 @@ LOADS_SHOWN = 100
 OWN_AMONG = 1_000
 """Latest loads among which those of a viewer bound to units are looked for."""
 REJECTS_PER_PAGE = 50
+SILENT_AFTER = timedelta(minutes=2)
+"""A stream that says nothing for so long is not at work, whatever it said last."""
 USUAL_FROM = 3
 """Days of the same weekday that must be known before a normal day is."""
 
@@ -46,6 +56,25 @@ def arrival_page(workplace: Workplace, viewer: Viewer) -> ArrivalPage:
         catalogue_version=catalogue.version,
         volumes=not viewer.units,
         importing=viewer.may("import"),
+        streams=stream_lines(workplace, viewer),
+    )
+
+
+def stream_lines(workplace: Workplace, viewer: Viewer) -> tuple[StreamLine, ...]:
+    """Every stream that was ever heard of."""
+    now, feeds = workplace.clock.now(), workplace.catalogue.feeds
+    return tuple(
+        StreamLine(
+            stream=each.stream,
+            feed=feeds[each.feed].name if each.feed in feeds else Text(zh=each.feed, en=each.feed),
+            state=each.state,
+            silent=each.state != "stopped" and now - each.at > SILENT_AFTER,
+            said=each.said,
+            lag=None if viewer.units else each.lag,
+            heard_until=each.heard_until,
+            at=each.at,
+        )
+        for each in workplace.store.streams.all()
     )
 
 

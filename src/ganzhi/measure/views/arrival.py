@@ -74,6 +74,23 @@ class LoadRow:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamLine:
+    """A feed that arrives as a stream. state: `running`, `waiting` or `stopped`; silent: it should be reading and was
+    not heard of lately. lag: messages or files not read yet, None when unknown and for a viewer who may not see
+    how much comes.
+    heard_until: up to when all that happened is believed to have come. said: issue code of why it waits."""
+
+    stream: str
+    feed: Text
+    state: str
+    silent: bool
+    said: str
+    lag: int | None
+    heard_until: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ArrivalPage:
     """The page of data arrival; loads newest first, out of `loads_total`. volumes: the viewer sees how much came;
     one bound to units sees their own imports only. importing: they may hand in files."""
@@ -84,6 +101,7 @@ class ArrivalPage:
     catalogue_version: str
     volumes: bool = True
     importing: bool = False
+    streams: tuple[StreamLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,14 +56,14 @@ class Streamed:
 @dataclass(frozen=True, slots=True)
 class StreamState:
     """state: `running`, `waiting` for what it reads from (said: why), or `stopped`. lag: messages or files that are
-    there and not read yet. heard_until: up to when all that happened is believed to have come; None when unknown."""
+    there and not read yet, None when unknown. heard_until: up to when all that happened is believed to have come; None when unknown."""
 
     stream: str
     feed: str
     mapping: str
     state: Standing
     said: str
-    lag: int
+    lag: int | None
     heard_until: datetime | None
     at: datetime
 
@@ -141,9 +141,7 @@ def move_in(
         values = {"stream": streamed.stream, "part": move.part, "next": move.next, "commit": number}
         row = database.upsert(OffsetRow).values(**values)
         connection.execute(
-            row.on_conflict_do_update(
-                index_elements=["stream", "part"], set_={"next": move.next, "commit": number}
-            )
+            row.on_conflict_do_update(index_elements=["stream", "part"], set_={"next": move.next, "commit": number})
         )
     if load_id is not None and streamed.origins:
         runs = [[o.line, o.part, o.offset, o.lines] for o in streamed.origins]

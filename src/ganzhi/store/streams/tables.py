@@ -25,7 +25,7 @@ class StreamRow(Base):
     mapping: Mapped[str]
     state: Mapped[str]
     said: Mapped[str]
-    lag: Mapped[int]
+    lag: Mapped[int | None]
     heard_until: Mapped[datetime | None]
     at: Mapped[datetime]
 

@@ -25,7 +25,7 @@ def _streams() -> None:
         sa.Column("mapping", Words(), nullable=False),
         sa.Column("state", Words(), nullable=False),
         sa.Column("said", Words(), nullable=False),
-        sa.Column("lag", Whole(), nullable=False),
+        sa.Column("lag", Whole()),
         sa.Column("heard_until", Instant()),
         sa.Column("at", Instant(), nullable=False),
         sa.CheckConstraint("state IN ('running', 'waiting', 'stopped')", name="ck_streams_state"),
