@@ -77,4 +77,5 @@ def ivr_page(empty: bool, scope: Scope, asked: IvrQuery, attacked: Callable[[Tex
         names=names,
         function_names={"balance": names["R.1.1"]},
         records=True,
+        lists=True,
     )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,3 +106,15 @@ def test_sessions_are_rebuilt_once_and_again_when_events_come_late(place: Workpl
     _arrive(place, tmp_path, "2012-03-02", [("f", "C9", "goal", 20)], "_late")
     assert stale_days(place.store.manifest.snapshot()) == ["2012-03-01", "2012-03-02"]
     assert run(place).days == (("2012-03-01", 3), ("2012-03-02", 3))
+
+
+def test_a_run_that_is_killed_before_it_commits_leaves_the_day_as_it_was(place: Workplace, tmp_path: Path) -> None:
+    _arrive(place, tmp_path, "2012-03-05", [("k", "C7", "goal", 9)])
+    before = place.store.manifest.head()
+    killed = subprocess.run(
+        [sys.executable, "-m", "ganzhi.cli.main", "ivr", "run", "-w", str(place.root)],
+        env={**os.environ, "GANZHI_FAILPOINT": "ivr.rebuilt"}, capture_output=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert killed.returncode == -signal.SIGKILL
+    assert place.store.manifest.head() == before
+    assert ("2012-03-05", 1) in run(place).days

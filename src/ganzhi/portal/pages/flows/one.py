@@ -11,7 +11,17 @@ from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import Choice, Picker, pickers
-from ganzhi.portal.pages.flows.shared import cases_link, count, crumbs, flow_link, lasting, path_text, ports, share
+from ganzhi.portal.pages.flows.shared import (
+    cases_link,
+    count,
+    crumbs,
+    flow_link,
+    guarded,
+    lasting,
+    path_text,
+    ports,
+    share,
+)
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
@@ -57,7 +67,7 @@ def show(visit: Visit, words: Words) -> Html:
         "lasting": lasting,
         "path_text": path_text,
         "share": share,
-        "count": count,
+        "count": guarded(words, view.lists),
     }  # fmt: skip
     name = words.text(view.name)
     return Html("flows/one.html", name, links, model, crumbs(words, links, Crumb(name)))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
+from ganzhi.access.rights import SMALLEST_CELL
 from ganzhi.base import wording
 from ganzhi.base.errors import InternalError
 from ganzhi.catalogue.model.parts import Text
@@ -59,6 +60,11 @@ def lasting(words: Words, seconds: float | None) -> str:
 def path_text(words: Words, names: Mapping[str, Text], path: Iterable[str]) -> str:
     """A sequence in words."""
     return ARROW.join(words.text(names[each]) if each in names else each for each in path)
+
+
+def guarded(words: Words, lists: bool) -> Callable[[int], str]:
+    """Counts as a viewer may see them: without list depth small ones are withheld."""
+    return lambda number: count(number) if lists or not 0 < number < SMALLEST_CELL else words.t("withheld")
 
 
 def share(words: Words, part: int, whole: int) -> str:

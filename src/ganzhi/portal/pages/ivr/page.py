@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ganzhi.access.rights import SMALLEST_CELL
 from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import Choice, Picker, pickers
-from ganzhi.portal.pages.flows.shared import count, lasting, ports, scope_pairs, share
+from ganzhi.portal.pages.flows.shared import count, guarded, lasting, ports, scope_pairs, share
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
@@ -44,8 +45,8 @@ def show(visit: Visit, words: Words) -> Html:
         "records": _records(view, links),
         "node": lambda code: _named(words, view, code),
         "function": lambda code: words.text(view.function_names[code]) if code in view.function_names else code,
-        "count": count,
-        "share": share,
+        "count": guarded(words, view.lists),
+        "share": lambda _, part, whole: share(words, part, whole) if view.lists or not 0 < part < SMALLEST_CELL else words.t("withheld"),
         "lasting": lasting,
         "days": len(view.scope.period.days),
         "conditions": CONDITIONS,
@@ -100,12 +101,23 @@ def _columns(words: Words, *keys: str) -> tuple[SheetColumn, ...]:
     )
 
 
+def _withheld(words: Words, keys: tuple[str, ...], row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    """A row without its small counts."""
+    return tuple(
+        words.t("withheld")
+        if isinstance(cell, int) and key not in ("depth", "position", "moved") and 0 < cell < SMALLEST_CELL
+        else cell
+        for key, cell in zip(keys, row, strict=True)
+    )
+
+
 def _sheets(words: Words, view: IvrPage) -> Iterator[Sheet]:
     def node(code: str | None) -> str | None:
         return None if code is None else _named(words, view, code)
 
     def sheet(name: str, keys: tuple[str, ...], rows: Iterator[tuple[Cell, ...]]) -> Sheet:
-        return Sheet(name, words.t(f"ivr.{name}"), _columns(words, *keys), rows)
+        kept = rows if view.lists else (_withheld(words, keys, row) for row in rows)
+        return Sheet(name, words.t(f"ivr.{name}"), _columns(words, *keys), kept)
 
     yield sheet(
         "readings",
