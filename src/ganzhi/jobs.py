@@ -15,18 +15,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
+from ganzhi.access.rights import ROLES, Viewer
 from ganzhi.base.errors import GanzhiError
 from ganzhi.base.ids import digest
 from ganzhi.base.periods import Grain
 from ganzhi.base.settings import Settings
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.compile.minutes import is_minute_rule
+from ganzhi.compile.minutes import is_minute_rule, minute_feeds
 from ganzhi.improve.clocks import tick
 from ganzhi.improve.daily import Daily, daily, make_report, reports_made
 from ganzhi.improve.findings import Findings
 from ganzhi.improve.heard import hear_all
 from ganzhi.improve.rules import Rules
+from ganzhi.ingest.stream.counting import kept_since
 from ganzhi.measure.build.imports.desk import sweep_uploads
+from ganzhi.measure.build.panorama.brief import brief, watched
+from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.known import arrived_days
 from ganzhi.measure.open import States, open_states
 from ganzhi.measure.publish.publish import publish
@@ -34,6 +38,9 @@ from ganzhi.measure.publish.tables import GRAINS
 from ganzhi.measure.refresh import fold, refresh
 from ganzhi.measure.reported.close import Rule, close_due
 from ganzhi.measure.states.retention import expire
+from ganzhi.measure.views.panorama.brief import Brief
+from ganzhi.measure.views.query import PageQuery
+from ganzhi.notify.brief import brief_notices
 from ganzhi.notify.report import READERS, report_notices
 from ganzhi.store.findings.records import Finding
 from ganzhi.store.jobs import Claim, NewJob
@@ -86,6 +93,9 @@ def _sweep(workspace: Workspace) -> None:
     clock = workspace.workplace.clock
     workspace.workplace.store.jobs.forget(clock.now() - timedelta(days=JOBS_KEPT_DAYS))
     sweep_uploads(workspace.workplace)
+    for feed in minute_feeds(workspace.workplace.catalogue):
+        since = kept_since(clock.now(), workspace.workplace.zone)
+        workspace.workplace.store.minutes.drop_before(feed, since)
     sweep(workspace.workplace, grace_s=workspace.settings.keep.retired_hours * 3600.0)
 
 
@@ -245,6 +255,8 @@ def _make_report(workspace: Workspace, level: str, day: date) -> None:
         return daily(store, since, keep=keep)
 
     store.outbox.enqueue(report_notices(level, day, workspace.settings.notify, daily_of))
+    if level == "product":
+        _push_brief(workspace, day)
     make_report(store, level, day)
 
 
@@ -266,6 +278,21 @@ def _clocks(workspace: Workspace) -> None:
 def _deliver(workspace: Workspace) -> None:
     """Send what is due; without targets in the settings there is nothing in the outbox."""
     send_notices(workspace)
+
+
+def _push_brief(workspace: Workspace, day: date) -> None:
+    """Tell those who lead which indicators were not as usual on a day (S002-011)."""
+    place = workspace.workplace
+    catalogue = place.catalogue
+    topics = sorted(catalogue.topics, key=lambda code: (catalogue.topics[code].order, code))
+
+    def brief_of(units: tuple[str, ...]) -> Brief:
+        with open_states(place) as states:
+            reader = Reader(place, states, Viewer("warn", "warn", "leader", units, ROLES["leader"].rights))
+            scope = scope_of(reader, PageQuery(None, day.isoformat(), None, None))
+            return brief(reader, scope, watched(catalogue, topics, reader.fed))
+
+    place.store.outbox.enqueue(brief_notices(day, workspace.settings.notify, brief_of))
 
 
 JUDGING = Judging()
