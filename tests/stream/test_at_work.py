@@ -12,7 +12,6 @@ import pytest
 from prometheus_client import generate_latest
 
 from ganzhi.api.metrics import Metrics
-from ganzhi.base.errors import InternalError
 from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.warning import GradeLimits
 from ganzhi.cli.main import run
@@ -154,7 +153,7 @@ def test_a_message_on_which_the_work_fails_is_put_aside_alone(tmp_path: Path, mo
 
     def faulty(self: StreamLoader, some: tuple[Message, ...], before: object, unworkable: object = ()) -> object:
         if not unworkable and any(b"c000013" in (each.value or b"") for each in some):
-            raise InternalError("a fault")
+            raise ValueError("a fault of ours")
         return plain(self, some, before, unworkable)  # type: ignore[arg-type]
 
     monkeypatch.setattr(StreamLoader, "load", faulty)

@@ -13,6 +13,7 @@ from ganzhi.ingest import quarantine
 from ganzhi.ingest.load import load
 from ganzhi.ingest.replay import replay
 from ganzhi.ingest.stream.counting import recount
+from ganzhi.ingest.stream.keys import KnownKeys
 from ganzhi.ingest.stream.load import StreamLoader
 from ganzhi.store.streams.streams import StreamMovedError
 from ganzhi.warehouse.workplace import Workplace
@@ -106,6 +107,18 @@ def test_the_same_messages_count_once_whoever_reads_them(place: Workplace) -> No
     assert place.store.manifest.head() == commit
     other.load(messages(many(2, START, 90), first=10), {"t[0]": 10})
     assert sum(kept(place)[key] for key in kept(place) if key[1:] == ("P", "{}")) == 12
+
+
+def test_keys_that_do_not_fit_into_memory_are_compared_all_the_same(place: Workplace) -> None:
+    """With and without room for a stored file's keys, the same rows are new, there already, or replace an older one."""
+    stream = loader(place)
+    stream._keys = KnownKeys(place.files, most=12)
+    batches = (many(10, START), many(10, START, 10), many(10, START, 20))
+    for n, each in enumerate(batches):
+        stream.load(messages(each, first=10 * n), place.store.streams.offsets(STREAM))
+    again = [batches[0][3], batches[1][4], {**batches[2][5], "unit": "H2"}, *many(2, START, 50)]
+    report = stream.load(messages(again, first=30), {"t[0]": 30})
+    assert (report.accepted, report.duplicate, report.replaced) == (2, 2, 1)
 
 
 BAD = {

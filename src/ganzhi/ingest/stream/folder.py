@@ -7,6 +7,7 @@ refused into `refused/`; whoever is killed in between finds the file again and t
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -46,7 +47,7 @@ class FolderSource:
         for path in self._files():
             try:
                 stat = path.stat()
-            except FileNotFoundError:
+            except OSError:
                 continue
             found[path.name] = (stat.st_size, stat.st_mtime_ns)
             if self._seen.get(path.name) == found[path.name]:
@@ -59,11 +60,14 @@ class FolderSource:
         try:
             paths = sorted(self._folder.iterdir(), key=lambda path: path.name)
         except OSError as error:
-            issue = Issue("STR006", str(self._folder), params={"reason": error.strerror or type(error).__name__})
-            raise SourceAwayError(issue) from None
+            raise self._away(error) from None
         for path in paths:
             if not is_unfinished(path.name) and path.is_file() and not path.is_symlink():
                 yield path
+
+    def _away(self, error: OSError) -> SourceAwayError:
+        reason = error.strerror or type(error).__name__
+        return SourceAwayError(Issue("STR006", str(self._folder), params={"reason": reason}))
 
     def counted(self, polled: Polled) -> None:
         """Nothing: files are moved one by one as they are done."""
@@ -72,12 +76,16 @@ class FolderSource:
         """Move a file out of the way, under a name that nothing has yet."""
         failpoint("stream.before_move")
         target = self._folder / (REFUSED if refused else LOADED)
-        target.mkdir(exist_ok=True)
         free, number = target / path.name, 1
-        while free.exists():
-            number += 1
-            free = target / f"{path.name}.{number}"
-        path.replace(free)
+        try:
+            target.mkdir(exist_ok=True)
+            while free.exists():
+                number += 1
+                free = target / f"{path.name}.{number}"
+            with contextlib.suppress(FileNotFoundError):  # another reader of the folder was quicker
+                path.replace(free)
+        except OSError as error:
+            raise self._away(error) from None
         self._seen.pop(path.name, None)
 
     def rewind(self) -> None:

@@ -159,10 +159,10 @@ class Stream:
             before[each.part] = each.offset + 1
         try:
             return [loader.load(some, before)]
-        except EngineError:
-            raise
-        except GanzhiError:
-            if len(some) == 1:
+        except Exception as error:
+            if isinstance(error, EngineError) and error.retryable:
+                raise
+            if len(some) == 1:  # whatever it is that this message does to us, it is put aside and said to have
                 return [loader.load(some, before, unworkable={1})]
         middle = (first + last) // 2
         return [*self._load(loader, polled, first, middle), *self._load(loader, polled, middle, last)]

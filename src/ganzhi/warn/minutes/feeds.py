@@ -56,7 +56,8 @@ class FeedWatch:
 
     def heard_until(self) -> datetime | None:
         """Up to when all that happened is believed to have come, by what the feed's streams say."""
-        heard = [each.heard_until for each in self._workplace.store.streams.all() if each.feed == self.feed]
+        streams = self._workplace.store.streams.all()
+        heard = [each.heard_until for each in streams if each.feed == self.feed and each.state != "stopped"]
         known = [each for each in heard if each is not None]
         return min(known) if known and len(known) == len(heard) else None
 
