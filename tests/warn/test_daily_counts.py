@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from benchmarks.years.counts import COUNTED, Province, added_by, intensities, lived
+from benchmarks.years.counts import COUNTED, DRIVERS, STARTS, Intensity, Province, added_by, intensities, lived
+from benchmarks.years.province import DAYS, Score, begun, ours, rivals, shown_in, units_of
 
 SCALE = 0.002
 FIRST, LEARNT = date(2012, 3, 5), 24
@@ -55,3 +56,28 @@ def test_lives_that_differ_by_an_incident_tell_what_it_adds_and_where() -> None:
     assert added["conduct.openings", "all", ""][0] > 20
     assert {key[0] for key in added} <= {"conduct.openings", "halls.long_waits", "halls.tickets", "ratings.low"}
     assert {name for name, _, _ in without} <= set(COUNTED)
+
+
+def test_a_year_of_a_small_province_finds_its_incidents_as_the_table_says() -> None:
+    """The proof of `benchmarks.years.province` in small: three series, one seed, known incidents."""
+    flat = [20.0, *[0.0] * (len(DRIVERS) + STARTS)]
+    by_hotline = [0.0, 60.0, *[0.0] * (len(DRIVERS) + STARTS - 1)]
+    series = [
+        Intensity("complaints", "all", "", "high", by_hotline, 1.2, {"port-spam": [70.0, 70.0]}),
+        Intensity("kiosks.failed", "all", "", "high", flat, 1.5, {"kiosk-paper": [40.0, 40.0, 40.0]}),
+        Intensity("data.tickets", "all", "", "low", by_hotline, 1.0, {"delivery-late": [-1.0, -1.0]}),
+    ]
+    small = Province(0.02, date(2012, 1, 2), series)
+    base, rng = small.means(DAYS), np.random.default_rng(1)
+    starts = begun(rng)
+    counts = small.draw(small.with_incidents(base, DAYS, starts), rng).astype(float)
+    shown, free = shown_in(series, base, starts)
+    found = ours(series, counts, units_of(series))["ganzhi, orange or graver"]
+    score = Score()
+    score.take(found, shown, free)
+    for name in ("port-spam", "kiosk-paper", "delivery-late"):
+        assert (score.found[name], score.delays[name]) == ([True], [0]), name
+    assert score.false <= 2
+    assert not score.found["slow-drift"][0]  # it shows in none of these
+    plain = rivals(series, counts)["last week + 50 %"]
+    assert int((plain[:, 1:] & ~plain[:, :-1] & free[:, 1:]).sum()) > 10 * max(1, score.false)
