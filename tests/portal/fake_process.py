@@ -55,7 +55,8 @@ class Processes:
         )
 
     def _entry(self, code: str, judged: bool) -> FlowEntry:
-        name = self._named(n.text("投诉工单流转", "How tickets travel"))
+        called = ("投诉工单流转", "How tickets travel") if judged else ("菜单走法", "Ways through the menu")
+        name = self._named(n.text(*called))
         return FlowEntry(
             code, name, "tickets", self._named(n.text("投诉工单", "Tickets")), name, judged, not self.empty
         )
