@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from ganzhi.base.errors import InputError
+from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.warning import Grade
 from ganzhi.warn.limits.content import EVERY, Limits, Line, content_of, limits_of
 from ganzhi.warn.limits.inforce import Approved, InForce
@@ -119,3 +120,26 @@ def test_an_assurance_period_lifts_what_is_out_by_one_grade_and_nothing_else(val
         said = {reason.code for reason in found[1][0].reasons}
         assert ("raised_assurance" in said) == bool(raises)
     assert grades == {False: [None, "yellow", "yellow", "yellow"], True: [None, "orange", "yellow", "yellow"]}
+
+
+@pytest.mark.requirement("S000-077")
+def test_a_month_start_is_judged_against_those_of_earlier_months() -> None:
+    """Suspensions six times as many on the first four days of every month are normal; twice that is not, and on a
+    plain day the usual number of a first would be."""
+    rule = load_catalogue("telecom", None).warning_rules["business.suspensions"]
+    assert (rule.indicator, rule.baseline, rule.grain.value) == ("suspend.arrears_stops", "auto", "day")
+    months = [period for period in THREE_YEARS if period.first_day < date(2012, 6, 21)]
+    mean = {
+        period.first_day: 40 * plain(period.first_day) * (6 if period.first_day.day <= 4 else 1) for period in months
+    }
+    found: dict[str, list[str | None]] = {}
+    for name, day, times in (("usual", 1, 1.0), ("doubled", 1, 2.0), ("plain", 12, 6.0)):
+        values = counts(months, mean.__getitem__, 17)
+        at = (date(2012, 6, day) - FIRST).days
+        values[at] = round(times * mean[date(2012, 6, day)])
+        judged_by = judge(baseline="auto", hold=0, least=rule.least.model_dump())
+        groups = list(judged_by.signals(months, [series("all", values)], at))
+        found[name] = [groups[0][0].grade]
+    assert found["usual"] == [None]
+    assert found["doubled"][0] in ("orange", "red")
+    assert found["plain"] == ["red"]
