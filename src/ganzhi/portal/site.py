@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Hashable, Iterator
+from datetime import datetime
 from typing import TypeVar
 
 import uvicorn
@@ -20,6 +21,7 @@ from ganzhi.api.app import add_api
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.messages import Lang
 from ganzhi.base.settings import ServeSettings
+from ganzhi.base.wording import duration
 from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
@@ -77,6 +79,8 @@ from ganzhi.wiring import Workspace, findings_of, serving_cache
 LOG = logging.getLogger("ganzhi.portal")
 STOP_WITHIN_S = 10
 VIEWERS_KEPT = 512
+FINDINGS_TIMED = 200
+"""Open findings up to which a page is kept until the time left of one of them reads otherwise; with more for a minute."""
 
 View = TypeVar("View")
 
@@ -91,6 +95,7 @@ class _Site:
         self.desk = AskDesk(self.answers, most_rows=asking.most_rows, deadline_s=asking.deadline_s)
         self.imports = ImportDesk(workspace.workplace)
         self._declared: dict[tuple[str, ...], Catalogue] = {}
+        self._dues: tuple[int, tuple[datetime, ...] | None] = (-1, None)
         kinds = tuple(sorted({target.channel for target in workspace.settings.notify.targets.values()}))
         self.alerts = AlertDesk(workspace.workplace, findings_of(workspace), self.answers.open, kinds)
         self.access = access_of(workspace, demo=demo)
@@ -127,12 +132,21 @@ class _Site:
         self.workspace.workplace.engine.session({}).close()
 
     def stands(self, rests: Rests) -> Hashable:
-        """See `PortalContext.stands`. Every act on a finding stands in the audit trail; what time is left is told by
-        the minute."""
+        """See `PortalContext.stands`. Every act on a finding stands in the audit trail; what else changes of one is the
+        time that is left."""
         if rests == "numbers":
             return self.answers.state()
-        minute = int(self.workspace.workplace.clock.now().timestamp() // 60)
-        return (*self.answers.state(), self.workspace.workplace.store.audit.head().number, minute)
+        store = self.workspace.workplace.store
+        number, kept = store.audit.head().number, self._dues
+        if kept[0] != number:
+            found = store.findings.list(limit=FINDINGS_TIMED)
+            due = tuple(sorted({each.due for each in found if each.due is not None}))
+            kept = self._dues = (number, None if len(found) == FINDINGS_TIMED else due)
+        now, timed = self.workspace.workplace.clock.now(), kept[1]
+        if timed is None:
+            return (*self.answers.state(), number, int(now.timestamp() // 60))
+        left = [(each - now).total_seconds() for each in timed]
+        return (*self.answers.state(), number, tuple((each < 0, duration("en", each)) for each in left))
 
     def topics(self) -> tuple[tuple[str, Topic], ...]:
         topics = self.workspace.workplace.catalogue.topics

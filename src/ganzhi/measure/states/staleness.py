@@ -45,6 +45,14 @@ class FeedState:
     months: ByDay
     lacks: ByDay
 
+    @cached_property
+    def _tables(self) -> tuple[str, ...]:
+        return self.plan.tables()  # asked for every day
+
+    @cached_property
+    def _totals(self) -> tuple[str, ...]:
+        return self.plan.tables_of("total")
+
     def is_expired(self, day: str) -> bool:
         """Whether the day has states of rows that were dropped."""
         return any(not file.inputs for file in self.states.get(day, ()))
@@ -77,7 +85,7 @@ class FeedState:
 
     def _parts(self, day: str) -> list[tuple[int, ...]] | None:
         """The inputs of each part; None when the states are of another plan or not all there."""
-        by_table: dict[str, list[tuple[int, ...]]] = {table: [] for table in self.plan.tables()}
+        by_table: dict[str, list[tuple[int, ...]]] = {table: [] for table in self._tables}
         for file in self.states.get(day, ()):
             if file.table not in by_table or file.plan != self.plan.fingerprint:
                 return None
@@ -86,7 +94,7 @@ class FeedState:
         return found[0] if found[0] and all(each == found[0] for each in found) else None
 
     def _totals_hold(self, day: str, parts: list[tuple[int, ...]]) -> bool:
-        by_table: dict[str, list[int]] = {table: [] for table in self.plan.tables_of("total")}
+        by_table: dict[str, list[int]] = {table: [] for table in self._totals}
         for file in self.totals.get(day, ()):
             if file.table not in by_table or file.plan != self.plan.rolled_fingerprint:
                 return False

@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from ganzhi.base.errors import InternalError
+from ganzhi.store.manifest import FileRef
 from ganzhi.warehouse.duckdb.faults import faults_as_ours
 from ganzhi.warehouse.duckdb.opinion import Opinion, give_opinion
 from ganzhi.warehouse.duckdb.session import LOADING, READING, DuckDBSession, Limits, name_sql, text_sql
@@ -58,7 +59,7 @@ class DuckDBEngine:
 
     def session(self, relations: Mapping[str, Relation]) -> DuckDBSession:
         """See `Engine.session`; raises EngineError WHS003 or WHS004 for a lost or cut file."""
-        paths = {name: [str(self._files.checked_path(f)) for f in r.files] for name, r in relations.items()}
+        paths = {name: [str(self._files.checked_path(f)) for f in with_rows(r)] for name, r in relations.items()}
         staging = self._files.staging()
         connection: duckdb.DuckDBPyConnection | None = None
         try:
@@ -120,6 +121,12 @@ def lock(connection: duckdb.DuckDBPyConnection, *, external_access: bool) -> Non
     if not external_access:
         connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+def with_rows(relation: Relation) -> Sequence[FileRef]:
+    """The files of a relation that have rows; one of those without where there are no others, for its columns. Opening
+    hundreds of files of days on which nothing happened takes longer than the question."""
+    return [file for file in relation.files if file.rows] or relation.files[:1]
 
 
 def create_view(connection: duckdb.DuckDBPyConnection, name: str, relation: Relation, paths: Sequence[str]) -> None:

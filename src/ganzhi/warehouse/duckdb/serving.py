@@ -24,7 +24,7 @@ from ganzhi.base.errors import EngineError, Issue
 from ganzhi.base.failpoint import failpoint
 from ganzhi.base.ids import digest
 from ganzhi.warehouse.disk import disk_errors_as_issues, sync
-from ganzhi.warehouse.duckdb.engine import create_view, lock, open_private
+from ganzhi.warehouse.duckdb.engine import create_view, lock, open_private, with_rows
 from ganzhi.warehouse.duckdb.faults import faults_as_ours
 from ganzhi.warehouse.duckdb.session import READING, DuckDBSession, Limits, name_sql, text_sql
 from ganzhi.warehouse.engine import Relation
@@ -184,7 +184,7 @@ class ServingCache:
         try:
             connection.execute(f"ATTACH {text_sql(str(draft))} AS draft")
             for name, relation in relations.items():
-                create_view(connection, name, relation, [str(self._files.checked_path(f)) for f in relation.files])
+                create_view(connection, name, relation, [str(self._files.checked_path(f)) for f in with_rows(relation)])
                 sort = _sort_of(connection, name)
                 connection.execute(
                     f"CREATE TABLE draft.main.{name_sql(name)} AS SELECT * FROM {name_sql(name)}"
