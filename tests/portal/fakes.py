@@ -59,14 +59,10 @@ DIMENSIONS = (
     ("channel", n.text("渠道", "Channel")),
 )
 CALL_TYPES = (
-    ("PS", "个人业务", "Private"),
-    ("NW", "潜在客户", "Prospect"),
-    ("NE", "证券", "Stock exchange"),
-    ("TT", "回电留言", "Returned message"),
-    ("IN", "网银支持", "Internet"),
-    ("PE", "英语服务", "English"),
+    ("PS", "个人业务", "Private"), ("NW", "潜在客户", "Prospect"), ("NE", "证券", "Stock exchange"),
+    ("TT", "回电留言", "Returned message"), ("IN", "网银支持", "Internet"), ("PE", "英语服务", "English"),
     ("AA", "未登记类型", "Undocumented"),
-)
+)  # fmt: skip
 LEVELS = (None, "blue", "yellow", "orange", "red")
 BANDS = ("0", "1-20", "21-60", "61-120", "121-180", "181-300", "301-600", ">600")
 
