@@ -22,8 +22,11 @@ from ganzhi.warehouse.files import Files
 MOST_KEYS: Final = 40_000_000
 """Keys held at most; twelve bytes each."""
 
+LARGE: Final = 4_000_000
+"""Runs that are larger are not merged any more: that would take longer than a batch may."""
+
 Hashes = NDArray[np.uint64]
-Places = NDArray[np.int64]
+Places = NDArray[np.int32]
 
 
 class KnownKeys:
@@ -59,11 +62,11 @@ class KnownKeys:
             hashes = np.sort(_column(session, f"SELECT hash({names}) AS h FROM read_parquet([{path}])"))
             self._held.add(ref.id)
             self._held_keys += len(hashes)
-            self._push(hashes, np.full(len(hashes), ref.id, dtype=np.int64))
+            self._push(hashes, np.full(len(hashes), ref.id, dtype=np.int32))
 
     def _push(self, hashes: Hashes, places: Places) -> None:
         self._runs.append((hashes, places))
-        while len(self._runs) > 1 and len(self._runs[-2][0]) <= 2 * len(self._runs[-1][0]):
+        while len(self._runs) > 1 and len(self._runs[-2][0]) <= min(2 * len(self._runs[-1][0]), LARGE):
             later, earlier = self._runs.pop(), self._runs.pop()
             self._runs.append(_merged(earlier, later))
 
@@ -72,7 +75,7 @@ class KnownKeys:
         alive = {ref.id for ref in refs}
         if self._held <= alive:
             return False
-        kept = np.array(sorted(self._held & alive), dtype=np.int64)
+        kept = np.array(sorted(self._held & alive), dtype=np.int32)
         runs = [(h[m], p[m]) for h, p in self._runs for m in [np.isin(p, kept)]]
         self._runs = [run for run in runs if len(run[0])]
         self._held &= alive
