@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from benchmarks.years.counts import COUNTED, DRIVERS, STARTS, Intensity, Province, added_by, intensities, lived
-from benchmarks.years.province import DAYS, Score, begun, ours, rivals, shown_in, units_of
+from benchmarks.years.province import DAYS, Score, begun, ours, rivals, shown_in, units_of, worth_judging
 
 SCALE = 0.002
-FIRST, LEARNT = date(2012, 3, 5), 24
-OTHER = [date(2012, 4, 9) + timedelta(days=n) for n in range(7)]
+FIRST, LEARNT = date(2012, 3, 5), 18
+OTHER = [date(2012, 4, 9) + timedelta(days=n) for n in range(5)]
 SERIES = (
     "calls",
     "recharge.payments",
@@ -35,6 +35,7 @@ def test_counts_are_drawn_with_the_means_and_variances_of_the_full_simulation() 
     seen = np.array([full[name, "all", ""] for name in SERIES])
     drawn = np.array([province.draw(means, np.random.default_rng(seed)) for seed in range(400)])
     assert np.abs(drawn.mean(axis=0) / means - 1).max() < 0.25
+    spreads = []
     for row, name in enumerate(SERIES):
         phi, mean = province.series[row].dispersion, means[row]
         assert drawn[:, row].var(axis=0) / drawn[:, row].mean(axis=0) == pytest.approx(
@@ -44,7 +45,8 @@ def test_counts_are_drawn_with_the_means_and_variances_of_the_full_simulation() 
         # a week of other luck, and loads that three weeks of one life tell to some percent
         assert abs(week - mean.sum()) < 4 * np.sqrt(phi * mean.sum()) + 0.08 * mean.sum(), name
         spread = float(np.sum((seen[row] - mean * week / mean.sum()) ** 2 / mean) / (len(OTHER) - 1))
-        assert 0.1 * phi < spread < 6 * phi + 0.02 * mean.mean(), name
+        spreads.append(spread / phi)
+    assert 0.25 < np.mean(spreads) < 2.5
 
 
 def test_lives_that_differ_by_an_incident_tell_what_it_adds_and_where() -> None:
@@ -67,14 +69,14 @@ def test_a_year_of_a_small_province_finds_its_incidents_as_the_table_says() -> N
         Intensity("kiosks.failed", "all", "", "high", flat, 1.5, {"kiosk-paper": [40.0, 40.0, 40.0]}),
         Intensity("data.tickets", "all", "", "low", by_hotline, 1.0, {"delivery-late": [-1.0, -1.0]}),
     ]
-    small = Province(0.02, date(2012, 1, 2), series)
+    small = worth_judging(Province(0.02, date(2012, 1, 2), series))
     base, rng = small.means(DAYS), np.random.default_rng(1)
     starts = begun(rng)
     counts = small.draw(small.with_incidents(base, DAYS, starts), rng).astype(float)
     shown, free = shown_in(series, base, starts)
     found = ours(series, counts, units_of(series))["ganzhi, orange or graver"]
     score = Score()
-    score.take(found, shown, free)
+    score.take(found, shown, free, np.ones(3, dtype=bool))
     for name in ("port-spam", "kiosk-paper", "delivery-late"):
         assert (score.found[name], score.delays[name]) == ([True], [0]), name
     assert score.false <= 2
