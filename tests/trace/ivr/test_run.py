@@ -75,7 +75,7 @@ def _page(place: Workplace, period: str) -> IvrPage:
         return ivr_page(Reader(place, states, LOCAL), PageQuery(None, period), IvrQuery())
 
 
-@pytest.mark.requirement("S004-024", "S004-025", "S004-027")
+@pytest.mark.requirement("S004-024", "S004-025", "S004-026", "S004-027", "S004-033")
 def test_sessions_are_rebuilt_once_and_again_when_events_come_late(place: Workplace, tmp_path: Path) -> None:
     assert run(place).days == (("2012-03-01", 3), ("2012-03-02", 2))
     again = run(place)
@@ -93,19 +93,39 @@ def test_sessions_are_rebuilt_once_and_again_when_events_come_late(place: Workpl
         "kept": (2, 3), "goal": (1, 3), "goal_24": (0, 3), "goal_72": (0, 3), "goal_any_24": (0, 3), "goal_any_72": (0, 3),
     }  # fmt: skip
     assert page.stale == 0
+    assert (page.mean_s, page.goal_s) == ((12 + 4 + 10) / 3, 10)
 
     refresh(place)
     day = parse_day("2012-03-01", "from")
-    codes = ("ivr.sessions", "ivr.kept_share", "ivr.goal_kept_share", "ivr.completed_rate", "ivr.first_level_keys")
+    codes = (
+        "ivr.sessions", "ivr.kept_share", "ivr.goal_kept_share", "ivr.completed_rate", "ivr.first_level_keys",
+        "ivr.to_goal.mean_s", "ivr.selections.mean",
+    )  # fmt: skip
     with open_states(place) as states:
         asked = ObserveRequest(codes=codes, unit="all", grain=Grain.DAY, first=day, last=day)
         seen = {each.code: (each.numerator, each.denominator) for each in observe(place, states, asked)}
     assert (seen["ivr.kept_share"], seen["ivr.goal_kept_share"], seen["ivr.completed_rate"]) == ((2, 3), (1, 3), (0, 3))
+    assert (seen["ivr.to_goal.mean_s"], seen["ivr.selections.mean"]) == ((10, 1), (2, 1))
     assert (seen["ivr.sessions"][0], seen["ivr.first_level_keys"][0]) == (3, 3)
 
     _arrive(place, tmp_path, "2012-03-02", [("f", "C9", "goal", 20)], "_late")
     assert stale_days(place.store.manifest.snapshot()) == ["2012-03-01", "2012-03-02"]
     assert run(place).days == (("2012-03-01", 3), ("2012-03-02", 3))
+
+
+@pytest.mark.requirement("S004-017", "S004-031")
+def test_first_keys_and_use_of_a_version_are_those_of_its_sessions(place: Workplace) -> None:
+    run(place)
+    page = _page(place, "2012-03")
+    keys = {each.key: (each.n, each.goal, each.agent) for each in page.keys}
+    assert sum(n for n, _, _ in keys.values()) == page.sessions
+    assert keys["0"] == (2, 0, 2)  # those of WAYS that ask for an agent at once
+    (version,) = page.versions
+    assert (version.version, version.n) == ("2011B", page.sessions)
+    assert version.functions == version.goals == page.outcomes[0].n
+    assert version.gave_up + version.agent + version.goals == version.n
+    nothing = _page(place, "2011-01")
+    assert (nothing.sessions, nothing.mean_s, nothing.presses, nothing.menus, nothing.stale) == (0, None, None, (), 0)
 
 
 def test_a_run_that_is_killed_before_it_commits_leaves_the_day_as_it_was(place: Workplace, tmp_path: Path) -> None:

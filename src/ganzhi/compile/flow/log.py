@@ -61,7 +61,7 @@ def without_case_sql(asked: LogQuestion) -> str:
     read = f"select * from {read_sql(asked)}"
     return (
         f"{comment(asked.feed + ': events without case')}\nwith read as (\n{read}\n)\n"
-        f"select count(*) as n, count_if({case}) as no_case, count_if(not ({case}) and ({named})) as no_activity\nfrom read"
+        f"select count(*) as n, coalesce(count_if({case}), 0) as no_case, coalesce(count_if(not ({case}) and ({named})), 0) as no_activity\nfrom read"
     )
 
 
