@@ -97,7 +97,8 @@ def _history(call: Call, delivered: Path) -> Iterator[None]:
     program = [sys.executable, "-m", "ganzhi.cli.main"]
     where = ["-w", str(call.root.resolve())]
     load = [*program, "receive", str(delivered.resolve()), "--jobs", "1", *where]
-    script = " && ".join(map(shlex.join, (load, [*program, "trace", "run", *where], [*program, "refresh", *where])))
+    made = [[*program, room, "run", *where] for room in ("trace", "ivr")]
+    script = " && ".join(map(shlex.join, (load, *made, [*program, "refresh", *where])))
     with (call.root / "history.log").open("w", encoding="utf-8") as log:
         quiet = ["nice", "-n", "10", "sh", "-c", script]
         working = subprocess.Popen(  # noqa: S603 - our own program; every word of it is quoted
