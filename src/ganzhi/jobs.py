@@ -272,7 +272,13 @@ def _thresholds(workspace: Workspace) -> None:
 
 
 def _clocks(workspace: Workspace) -> None:
-    tick(findings_of(workspace))
+    feeds = minute_feeds(workspace.workplace.catalogue)
+    if not feeds:
+        tick(findings_of(workspace))
+        return
+    # What was raised as values came has no sample yet: its records are in states since the last refresh.
+    with open_states(workspace.workplace, feeds) as reading:
+        tick(findings_of(workspace, reading))
 
 
 def _deliver(workspace: Workspace) -> None:

@@ -21,7 +21,8 @@ from ganzhi.ingest.stream.load import StreamLoader
 from ganzhi.ingest.stream.messages import Message
 from ganzhi.ingest.stream.run import Pace, Stream
 from ganzhi.ingest.stream.source import Polled
-from ganzhi.jobs import Judging
+from ganzhi.jobs import SCHEDULE, Judging
+from ganzhi.measure.refresh import refresh
 from ganzhi.store.streams.streams import StreamState
 from ganzhi.streaming import Streaming
 from ganzhi.warn.minutes.feeds import FeedWatch
@@ -109,6 +110,13 @@ def test_a_burst_of_complaints_reaches_who_is_to_know_at_once(root: Path, receiv
         (finding,) = workspace.workplace.store.findings.list()
         assert (finding.rule, finding.unit, finding.grade, finding.state) == ("trial.centre", "C1", 4, "published")
         assert finding.first_period.endswith("/1min")
+        refresh(workspace.workplace)
+        schedule = {each.kind: each for each in SCHEDULE}
+        schedule["clocks"].work(workspace)
+        (sample,) = workspace.workplace.store.samples.of(finding.id)
+        assert (sample.population, len(sample.rows)) == (40, 40), (
+            "a sample is drawn as soon as its records are in states"
+        )
         assert [each.state for each in workspace.workplace.store.streams.all()] == ["stopped"]
         told = generate_latest(Metrics(workspace.workplace)._registry).decode()
         assert "ganzhi_stream_age_seconds" in told

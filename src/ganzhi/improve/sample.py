@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ganzhi.base.ids import digest
-from ganzhi.base.periods import parse_period
+from ganzhi.base.periods import Grain, parse_period, period_of_day
 from ganzhi.measure.open import States
 from ganzhi.measure.records import MOST_PER_PAGE, RecordsRequest, records
 from ganzhi.numerics.intervals import wilson
@@ -86,8 +86,10 @@ def sample_of(workplace: Workplace, reading: States, finding: Finding, size: int
 
 
 def _references(workplace: Workplace, reading: States, finding: Finding) -> list[str]:
-    """All records of the number as `load:line`."""
+    """All records of the number as `load:line`; of a number of minutes those of its day, for states know no minutes."""
     period = parse_period(finding.first_period, workplace.zone)
+    if period.grain.rank < Grain.QUARTER_HOUR.rank:
+        period = period_of_day(Grain.DAY, period.first_day, workplace.zone)
     found: list[str] = []
     total = 1
     while len(found) < total:
