@@ -136,7 +136,7 @@ class Board:
         self._asked = frozenset(self._codes)
         self._found: dict[tuple[str, str, datetime, datetime], Scored] = {}
         self._rows: dict[tuple[str, datetime, datetime], tuple[Scores, int]] = {}
-        self._readings: dict[tuple[str, str, Period], Reading] = {}
+        self._readings: dict[tuple[str, str, datetime, datetime], Reading] = {}
 
     def _with_children(self, codes: Iterable[str]) -> tuple[str, ...]:
         seen: dict[str, None] = {}
@@ -222,7 +222,7 @@ class Board:
 
     def reading(self, code: str, unit: str, period: Period) -> Reading:
         """The reading; of an indicator without a measure, its score as value."""
-        key = (code, unit, period)
+        key = (code, unit, period.start, period.end)
         found = self._readings.get(key)
         if found is None:
             cell = self._cell(code, unit, period)
