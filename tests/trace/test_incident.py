@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pyarrow.compute as pc
 import pytest
 
-from ganzhi.access.rights import LOCAL
+from ganzhi.access.rights import LOCAL, AccessError
+from ganzhi.base.errors import InputError
 from ganzhi.compile.trace.plan import plan_trace
 from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import refresh
@@ -132,3 +134,36 @@ def test_a_run_that_is_stopped_leaves_the_day_as_it_was(
     if point == "trace.linked":
         assert [each.day for each in run(place, [CODE], first=day, last=day).days] == ["2012-03-02"]
         assert stale_days(plan_trace(place.catalogue, CODE), place.store.manifest.snapshot()) == []
+
+
+def test_a_viewer_finds_chains_of_their_own_units_only(place: Workplace) -> None:
+    """Elsewhere there are none: no count of them, no list, no story. What is usual is usual for all."""
+    asked = Asked(CODE, DAY, DAY)
+    run(place, [CODE], last=DAY)
+    everything = stuck(place, LOCAL, asked, "not_credited", most=1_000)
+    unit = str(everything.rows[0].values["unit"])
+    bound = replace(LOCAL, units=(unit,))
+    mine = stuck(place, bound, asked, "not_credited", most=1_000)
+    assert {row.chain_id for row in mine.rows} == {r.chain_id for r in everything.rows if r.values["unit"] == unit}
+    assert 0 < mine.total < everything.total
+    assert board(place, bound, asked).chains < board(place, LOCAL, asked).chains
+    assert board(place, LOCAL, replace(asked, unit=unit)).chains == board(place, bound, asked).chains
+    other = next(row.chain_id for row in everything.rows if row.values["unit"] != unit)
+    with pytest.raises(InputError) as refused:
+        story(place, bound, asked, other)
+    assert refused.value.issues[0].code == "TRC002"
+    with pytest.raises(AccessError):
+        stuck(place, replace(LOCAL, rights=frozenset({"macro", "dynamic"})), asked, "not_credited")
+    with pytest.raises(InputError):
+        board(place, bound, replace(asked, unit=place.catalogue.root_unit))
+
+
+def test_personal_values_are_shown_for_a_reason_that_is_kept(place: Workplace) -> None:
+    asked = Asked(CODE, DAY, DAY)
+    run(place, [CODE], last=DAY)
+    shown = stuck(place, LOCAL, asked, "not_credited", most=3, reason="recovery of 1 March")
+    assert all("*" not in str(row.values["subscriber"]) for row in shown.rows)
+    last = place.store.audit.of("unmask")[-1]
+    assert (last.act, last.detail["reason"], last.detail["rows"]) == ("unmask", "recovery of 1 March", 3)
+    with pytest.raises(AccessError):
+        stuck(place, replace(LOCAL, rights=LOCAL.rights - {"unmask"}), asked, "not_credited", reason="curiosity")
