@@ -56,7 +56,17 @@ class Alerts:
         self.coded: dict[str, tuple[str, str]] = {}
 
     def ports(self) -> AlertPorts:
-        return AlertPorts(self.list, self.rows, self.waiting, self.page, self.act, self.sample, self.code, self.report)
+        return AlertPorts(
+            self.list,
+            self.rows,
+            self.waiting,
+            self.page,
+            self.act,
+            self.sample,
+            self.code,
+            self.report,
+            lambda _level: FIRED,
+        )
 
     def _text(self, zh: str, en: str) -> Text:
         return self._named(n.text(zh, en))
@@ -268,8 +278,7 @@ class Alerts:
             raise InputError(Issue("STO005", given))
         self.coded = dict(found)
 
-    def report(self, day: date | None, level: str) -> ReportPage:
-        day = day or FIRED
+    def report(self, day: date, level: str) -> ReportPage:
         if day > FIRED:
             raise InputError(Issue("FND019", day.isoformat(), params={"last": FIRED.isoformat()}))
         about = replace(n.subject("hotline.requested", "投诉量", "Complaints", "count", "lower"), decimals=0)

@@ -68,8 +68,10 @@ class Watch:
         empty = self.variant == "empty"
         holding = self._row(HOLDING)
         rules = (
-            RuleRow("complaints.volume", holding.rule_name, None if empty else holding, proposable=True),
-            RuleRow("hall.wait", self._named(n.text("等候", "Waits")), None, proposable=False),
+            RuleRow(
+                "complaints.volume", holding.rule_name, None if empty else holding, proposable=True, declared=False
+            ),
+            RuleRow("hall.wait", self._named(n.text("等候", "Waits")), None, proposable=False, declared=True),
         )
         waiting = () if empty else (self._row(WAITING),)
         return ThresholdsPage(rules, waiting, () if empty else (holding,), ("1999-01", "1999-02"), may=True)

@@ -145,13 +145,17 @@ class AlertDesk:
 
     # -- daily reports -----------------------------------------------------------------------------
 
-    def report(self, viewer: Viewer, day: date | None, level: str) -> ReportPage:
-        """The daily report of a level; without a day the latest that was made, or today's as it stands."""
+    def latest_report(self, viewer: Viewer, level: str) -> date:
+        """The day of the latest report of a level that was made; today where none was."""
         sight = Sight(self.workplace, viewer)
         made = [each.day for each in reports_made(sight.store) if each.level == level]
-        today = sight.now.astimezone(self.workplace.zone).date()
+        return max(made, default=sight.now.astimezone(self.workplace.zone).date())
+
+    def report(self, viewer: Viewer, day: date, level: str) -> ReportPage:
+        """The daily report of a day and level."""
+        sight = Sight(self.workplace, viewer)
         with self.opens() as reading:
-            return report_page(sight, day or max(made, default=today), level, reading)
+            return report_page(sight, day, level, reading)
 
     def _silence(self, viewer: Viewer, now: Finding, asked: Asked) -> None:
         """Keep what this series says from being told for some hours; it stays on the pages."""

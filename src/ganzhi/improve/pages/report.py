@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from ganzhi.base.errors import EngineError, InputError, Issue
@@ -132,12 +133,18 @@ def _volumes(
 ) -> Iterator[Volume]:
     """Counts of the day by rule and slice, largest first, of the viewer's own unit; those that are warned of are marked."""
     top, out = sight.ground.top, _out(found, sight.ground.top)
-    for code in sorted(rules) if reading is not None else ():
+    shown: set[tuple[str, str | None]] = set()
+    for code in (each for each in sight.catalogue.warning_rules if each in rules and reading is not None):
         rule = sight.catalogue.warning_rules[code]
         indicator = sight.catalogue.indicators.get(rule.indicator)
         if rule.grain is not Grain.DAY or indicator is None or indicator.retired or indicator.unit != "count":
             continue
-        values = _values(sight, rule, top, day, reading)
+        if (rule.indicator, rule.by) in shown:
+            continue
+        shown.add((rule.indicator, rule.by))
+        assert reading is not None
+        key = ("report", rule.indicator, rule.by, rule.only, top, day)
+        values = reading.once(key, partial(_values, sight, rule, top, day, reading))
         rows = sorted(values, key=lambda cut: -(values[cut].get(day) or 0.0))
         for cut in rows[:MOST_VOLUMES]:
             of_day = values[cut]
@@ -167,9 +174,8 @@ def _out(found: tuple[Repeated, ...], unit: str) -> dict[tuple[str, tuple[tuple[
 
 
 def _values(
-    sight: Sight, rule: WarningRule, unit: str, day: date, reading: States | None
+    sight: Sight, rule: WarningRule, unit: str, day: date, reading: States
 ) -> dict[tuple[tuple[str, str], ...], dict[date, float | None]]:
-    assert reading is not None
     asked = ObserveRequest(
         codes=(rule.indicator,),
         unit=unit,

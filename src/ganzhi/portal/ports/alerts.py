@@ -16,7 +16,8 @@ from ganzhi.improve.pages.views import AlertPage, AlertRow, AlertsPage, AlertsQu
 class AlertPorts:
     """Ports for one viewer. list: a page under conditions; rows: all of them. waiting: a unit, or None for all in
     reach, and how many at most; those in which somebody has to act, and their number. page: id. act: id, what is asked.
-    sample: id, part. code: id, version of the sample, phenomenon and cause by record. report: day or None, level."""
+    sample: id, part. code: id, version of the sample, phenomenon and cause by record. report: day, level.
+    latest_report: the day of the latest of a level."""
 
     list: Callable[[AlertsQuery], AlertsPage]
     rows: Callable[[AlertsQuery], Iterable[AlertRow]]
@@ -25,7 +26,8 @@ class AlertPorts:
     act: Callable[[str, Asked], None]
     sample: Callable[[str, int], SamplePage]
     code: Callable[[str, int, Mapping[str, tuple[str, str]]], None]
-    report: Callable[[date | None, str], ReportPage]
+    report: Callable[[date, str], ReportPage]
+    latest_report: Callable[[str], date]
 
 
 def alert_ports(desk: AlertDesk, viewer: Viewer) -> AlertPorts:
@@ -39,4 +41,5 @@ def alert_ports(desk: AlertDesk, viewer: Viewer) -> AlertPorts:
         sample=lambda given, part: desk.sample(viewer, given, part),
         code=lambda given, version, found: desk.code(viewer, given, version, found),
         report=lambda day, level: desk.report(viewer, day, level),
+        latest_report=lambda level: desk.latest_report(viewer, level),
     )

@@ -129,9 +129,10 @@ class ThresholdDesk:
         rows = [self._row(each) for each in kept]
         holding = {row.rule: row for row in rows if row.holds}
         rules = tuple(
-            RuleRow(code, rule.name, holding.get(code), proposable(judge_of(catalogue, code, rule)))
+            RuleRow(code, rule.name, holding.get(code), proposable(judge), bool(judge.limits))
             for code in rules_in_force(catalogue)
             for rule in (catalogue.warning_rules[code],)
+            for judge in (judge_of(catalogue, code, rule),)
         )
         waiting = tuple(row for row in rows if row.state == "proposed")
         decided = sorted((row for row in rows if row.state != "proposed"), key=lambda row: row.made_at, reverse=True)

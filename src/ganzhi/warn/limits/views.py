@@ -41,12 +41,14 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule with the version that holds today. proposable: whether limits can be computed for it."""
+    """A rule with the version that holds today. proposable: whether limits can be computed for it;
+    declared: it judges by limits it declares itself."""
 
     code: str
     name: Text
     holds: VersionRow | None
     proposable: bool
+    declared: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,17 +24,14 @@ from ganzhi.portal.visit import Visit
 SECTIONS = ("new", "repeated", "waiting", "closed", "kept")
 
 
-def report_link(day: date | None, level: str) -> str:
-    """The report of a day, or the latest, of a level; the product department's by default."""
-    path = f"{PATH}/daily" if day is None else f"{PATH}/daily/{day.isoformat()}"
-    return url(path, {"level": level if level != LEVELS[0] else None})
+def report_link(day: date, level: str) -> str:
+    """The report of a day and level; the product department's by default."""
+    return url(f"{PATH}/daily/{day.isoformat()}", {"level": level if level != LEVELS[0] else None})
 
 
-def _asked(visit: Visit) -> tuple[date | None, str]:
-    given = visit.codes.get("day")
+def _asked(visit: Visit) -> tuple[date, str]:
+    given = visit.codes["day"]
     level = visit.choice("level", LEVELS) or LEVELS[0]
-    if given is None:
-        return None, level
     try:
         return date.fromisoformat(given), level
     except ValueError:
@@ -43,8 +40,8 @@ def _asked(visit: Visit) -> tuple[date | None, str]:
 
 def latest(visit: Visit, _words: Words) -> Go:
     """Send on to the latest report."""
-    day, level = _asked(visit)
-    return Go(report_link(ports_of(visit).report(day, level).day, level))
+    level = visit.choice("level", LEVELS) or LEVELS[0]
+    return Go(report_link(ports_of(visit).latest_report(level), level))
 
 
 def show(visit: Visit, words: Words) -> Html:
