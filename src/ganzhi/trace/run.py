@@ -35,6 +35,8 @@ from ganzhi.warehouse.workplace import Workplace
 
 LOCK = "trace"
 MOST_ATTEMPTS = 5
+MARK_PARTS = 5
+"""Definition, records, whether closed, what earlier days took, which feeds were there."""
 FOR_EVER = 2**62
 """A time after all records: the day's window has closed."""
 TAKEN_SCHEMA = pa.schema([("feed", pa.string()), ("record", pa.string())])
@@ -120,8 +122,8 @@ class Inputs:
 
     def is_left_alone(self, old: Sequence[FileRef]) -> bool:
         """Whether the day was linked from records that are dropped by now: its chains stay as they are."""
-        marks = [(file.plan or "").partition("/")[0].rpartition(".")[2] for file in old]
-        return any(mark and int(mark, 16) & ~self.present for mark in marks)
+        marks = [(file.plan or "").partition("/")[0].split(".") for file in old]
+        return any(len(mark) == MARK_PARTS and int(mark[-1], 16) & ~self.present for mark in marks)
 
 
 @dataclass(slots=True)
