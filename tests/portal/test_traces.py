@@ -1,0 +1,53 @@
+"""Pages of traces: what leads where, what those see who may not see lists, and what is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.portal.asking import Portal, Read
+from tests.portal.test_panorama import of_role
+
+
+@pytest.fixture(scope="module")
+def portal() -> Portal:
+    return Portal()
+
+
+@pytest.mark.requirement("S000-071", "S000-072", "S001-080")
+def test_a_stuck_list_is_one_click_from_its_customers_and_their_file(portal: Portal) -> None:
+    page = Read(portal.ask("/traces/recharge?period=1999-W02", lang="en").text)
+    assert "/traces/recharge/list/unpaid?period=1999-W02" in page.links()
+    listed = portal.ask("/traces/recharge/list/unpaid?period=1999-W02", lang="en")
+    assert "138****5521" in listed.text
+    assert "/traces/recharge/chain/K0001?period=1999-W02" in Read(listed.text).links()
+    taken = portal.ask("/traces/recharge/list/unpaid.csv?period=1999-W02", lang="en").text
+    assert "138****5521" in taken
+    assert "K0001" in taken
+
+
+def test_without_list_depth_there_are_no_lists_and_small_numbers_are_not_told() -> None:
+    leader = of_role("leader")
+    page = leader.ask("/traces/recharge", lang="en")
+    assert not any("/list/" in link for link in Read(page.text).links())
+    assert "fewer than 5" in page.text
+    assert leader.ask("/traces/recharge/list/unpaid").status_code == 403
+    assert leader.ask("/traces/recharge/chain/K0001").status_code == 403
+
+
+@pytest.mark.requirement("S000-075", "S000-076")
+def test_a_day_tells_the_hop_the_signs_and_the_releases(portal: Portal) -> None:
+    text = portal.ask("/traces/recharge/day/1999-01-20", lang="en").text
+    assert "It broke at “Payment booked”" in text
+    assert "1,467" in text
+    assert "billing" in text
+    assert "No hop differed" in portal.ask("/traces/recharge/day/1999-01-21", lang="en").text
+
+
+def test_what_is_not_there_is_said(portal: Portal) -> None:
+    for address in (
+        "/traces/nothing",
+        "/traces/recharge/list/nothing",
+        "/traces/recharge/chain/nobody",
+        "/traces/recharge/day/soon",
+    ):
+        assert portal.ask(address).status_code in (400, 404), address
