@@ -54,7 +54,19 @@ def described(catalogue: Catalogue, code: str, scope: Scope, known: Mapping[str,
         layers=_layers(catalogue, codes, known, scope),
         shortfalls=shortfall_rows(catalogue, code),
         machines=tuple(_machine(name, each) for name, each in catalogue.state_machines.items() if each.process == code),
+        blueprints=_blueprints(catalogue, code),
+        flows=all_named(catalogue.flows, (name for name, each in catalogue.flows.items() if each.process == code)),
     )
+
+
+def _blueprints(catalogue: Catalogue, code: str) -> tuple[Named, ...]:
+    """Blueprints of the process, and those that meet the customer at one of its touchpoints."""
+    mine = [
+        name
+        for name, each in catalogue.blueprints.items()
+        if each.process == code or any((step.touchpoint or "").startswith(f"{code}.") for step in each.steps.values())
+    ]
+    return all_named(catalogue.blueprints, mine)
 
 
 def _steps(catalogue: Catalogue, code: str, codes: tuple[str, ...]) -> tuple[StepRow, ...]:

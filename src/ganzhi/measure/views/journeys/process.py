@@ -80,7 +80,8 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class ProcessPage:
-    """All of one process. layers: its indicators by layer from the top. codes: name of the code system and code."""
+    """All of one process. layers: its indicators by layer from the top. codes: name of the code system and code.
+    blueprints: that it belongs to or whose encounters are its touchpoints; flows: how it really goes."""
 
     scope: Scope
     row: ProcessRow
@@ -98,3 +99,5 @@ class ProcessPage:
     layers: tuple[tuple[str, tuple[ProcessIndicator, ...]], ...]
     shortfalls: tuple[ShortfallRow, ...]
     machines: tuple[Machine, ...]
+    blueprints: tuple[Named, ...]
+    flows: tuple[Named, ...]
