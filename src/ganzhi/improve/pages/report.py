@@ -16,6 +16,7 @@ from ganzhi.catalogue.model.warning import GRADES, WarningRule
 from ganzhi.improve.crisis import plan_steps
 from ganzhi.improve.cycle import KEPT_BACK
 from ganzhi.improve.daily import Made, Repeated, daily, reports_made
+from ganzhi.improve.heard import rank
 from ganzhi.improve.pages.listing import Sight
 from ganzhi.improve.pages.reportviews import CrisisLine, Line, ReportPage, Volume
 from ganzhi.improve.pages.views import Why
@@ -28,6 +29,8 @@ from ganzhi.store.findings.records import Finding
 
 LEVELS: Final = ("product", "centre")
 MOST_VOLUMES: Final = 80
+LATEST: Final = 12
+"""Evaluations of a finding among which that of the report's day is looked up."""
 ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -103,7 +106,7 @@ def _line(sight: Sight, each: Repeated, day: date, since: datetime | None) -> Li
 
 def _judged(sight: Sight, finding: Finding, day: date) -> Any:
     """The evaluation of the latest period up to the day."""
-    kept = sight.store.findings.evidence(finding.id, limit=60)
+    kept = sight.store.findings.evidence(finding.id, limit=LATEST)
     past = [each for each in kept if parse_period(each.period, sight.workplace.zone).first_day <= day]
     return sight.judged((past or kept)[0]) if kept else None
 
@@ -118,7 +121,9 @@ def _reasons(kept: tuple[Line, ...]) -> Iterator[tuple[Why, int]]:
 def _crises(sight: Sight, found: tuple[Repeated, ...]) -> Iterator[CrisisLine]:
     rules = Rules(sight.catalogue)
     for each in found:
-        if each.finding.state == "closed":
+        publication = rules.publication(each.finding.rule)
+        plan = None if publication is None else publication.crisis
+        if each.finding.state == "closed" or plan is None or each.finding.highest < rank(plan.grade):
             continue
         steps = plan_steps(rules, each.finding, sight.store.findings.history(each.finding.id), sight.now)
         if steps:
