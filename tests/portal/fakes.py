@@ -37,10 +37,10 @@ from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from tests.portal import fake_many
 from tests.portal import numbers as n
+from tests.portal.complaints.fake import Complaints
 from tests.portal.fake_alerts import Alerts
 from tests.portal.fake_ask import ask_ports
 from tests.portal.fake_catalogue import ARRIVED, catalogue_ports, shown_catalogue
-from tests.portal.fake_complaints import Complaints
 from tests.portal.fake_explain import explaining
 from tests.portal.fake_imports import handed_in
 from tests.portal.fake_journeys import journey_subject, journeys
