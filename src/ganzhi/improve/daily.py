@@ -63,7 +63,8 @@ def daily(
         and (each.closed_at is None or each.closed_at >= since)
         and (keep is None or keep(each))
     ]
-    found = [_stood(each, store.findings.history(each.id), since, now) for each in wanted]
+    histories = store.findings.histories([each.id for each in wanted])
+    found = [_stood(each, histories[each.id], since, now) for each in wanted]
     kept = tuple(each for each in found if each.finding.state in KEPT_BACK)
     closed = [each for each in found if each.finding.state == "closed"]
     return Daily(

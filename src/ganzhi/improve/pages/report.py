@@ -93,9 +93,11 @@ def _last(finding: Finding, sight: Sight) -> date:
 def _line(sight: Sight, each: Repeated, day: date, since: datetime | None) -> Line:
     finding = each.finding
     new = each.new if since is not None else _first(finding, sight) == day
-    row = replace(sight.row(finding, _judged(sight, finding, day)), overdue=each.overdue)
+    kept = finding.state in KEPT_BACK  # of which the reason is shown, not the value
+    judged = None if kept else _judged(sight, finding, day)
+    row = replace(sight.row(finding, judged, brief=kept), overdue=each.overdue)
     why = None
-    if finding.state in KEPT_BACK:
+    if kept:
         detail: Any = each.last.detail
         reasons = detail.get("reasons", ()) if isinstance(detail, Mapping) else ()
         code = each.why.partition(":")[2] or each.why

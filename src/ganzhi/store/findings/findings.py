@@ -44,6 +44,8 @@ Announce = Callable[[Finding, Entry], Iterable[NewNotice]]
 """From a finding and what was just done about it to the notices that are to go out."""
 
 _FINDING = tuple(getattr(FindingRow, name) for name in Finding.__slots__)
+_AT_ONCE = 400
+"""Findings that one query asks for."""
 _ENTRY = tuple(getattr(FindingActRow, name) for name in Entry.__slots__)
 _EVIDENCE = tuple(getattr(EvidenceRow, name) for name in Evidence.__slots__)
 _FEEDBACK = ("phenomenon", "analysis", "measures", "finding", "number", "at", "by")
@@ -145,6 +147,17 @@ class Findings:
         query = sa.select(*_ENTRY).where(FindingActRow.finding == finding).order_by(FindingActRow.number)
         with self._database.read() as connection:
             return tuple(Entry(**row._asdict()) for row in connection.execute(query))
+
+    def histories(self, findings: Sequence[str]) -> dict[str, tuple[Entry, ...]]:
+        """All that was done about each of many findings, in order; read together."""
+        found: dict[str, list[Entry]] = {each: [] for each in findings}
+        with self._database.read() as connection:
+            for first in range(0, len(findings), _AT_ONCE):
+                some = findings[first : first + _AT_ONCE]
+                query = sa.select(*_ENTRY).where(FindingActRow.finding.in_(some)).order_by(FindingActRow.number)
+                for row in connection.execute(query):
+                    found[row.finding].append(Entry(**row._asdict()))
+        return {each: tuple(entries) for each, entries in found.items()}
 
     def evidence(self, finding: str, limit: int = 1_000) -> tuple[Evidence, ...]:
         """What evaluations said, newest first."""
