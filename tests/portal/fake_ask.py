@@ -69,7 +69,7 @@ class FakeAsk:
             indicators=() if self.empty else indicators,
             dimensions=(Option("call_type", self.named(n.text("来电类型", "Call type"))),) if question.codes else (),
             values={"call_type": self.columns()[2].values},
-            grains=tuple(grain.value for grain in Grain if not grain.is_operator_week),
+            grains=tuple(g.value for g in Grain if not g.is_operator_week and g.rank >= Grain.QUARTER_HOUR.rank),
             feeds=() if self.empty else (Option("calls", self.named(n.text("话务记录", "Call records"))),),
             columns=self.columns() if known else (),
             presets=() if self.empty else (Preset(self.named(n.text("投诉原因", "Reasons")), QUESTION),),

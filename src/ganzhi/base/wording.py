@@ -311,7 +311,7 @@ def _grain_key(grain: Grain) -> str:
         return "year_grain"
     if grain.is_operator_week:
         return "week"
-    return "slot" if grain in (Grain.QUARTER_HOUR, Grain.HALF_HOUR) else grain.value
+    return "slot" if grain.rank < Grain.HOUR.rank else grain.value
 
 
 def now_name(lang: Lang, grain: Grain) -> str:
