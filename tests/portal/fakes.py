@@ -45,9 +45,9 @@ from tests.portal.fake_explain import explaining
 from tests.portal.fake_imports import handed_in
 from tests.portal.fake_journeys import journey_subject, journeys
 from tests.portal.fake_panorama import Panoramas
-from tests.portal.fake_process import Processes
 from tests.portal.fake_traces import Traces
 from tests.portal.fake_watch import Watch
+from tests.portal.process.fake_process import Processes
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
 LONG = "很长的名称" * 40

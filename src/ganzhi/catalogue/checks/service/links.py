@@ -148,8 +148,8 @@ def _of_blueprints(catalogue: Catalogue) -> Iterator[Reference]:
                 yield from _of_field((*path, "contact", "attributes"), step.contact.attributes, "attributes")
         for variant, each in blueprint.variants.items():
             for name, standard in each.standards.items():
-                path = ("blueprints", code, "variants", variant, "standards", name)
-                yield from _of_field((*path, "indicator"), standard.indicator, "indicators")
+                at = ("blueprints", code, "variants", variant, "standards", name, "indicator")
+                yield from _of_field(at, standard.indicator, "indicators")
 
 
 def _of_measures(code: str, indicator: Indicator) -> Iterator[Reference]:

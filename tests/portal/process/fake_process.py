@@ -25,8 +25,8 @@ from ganzhi.trace.flow.views import (
     VariantView,
 )
 from tests.portal import numbers as n
-from tests.portal.fake_blueprint import blueprint_page, blueprints_page
-from tests.portal.fake_ivr import ivr_page
+from tests.portal.process.fake_blueprint import blueprint_page, blueprints_page
+from tests.portal.process.fake_ivr import ivr_page
 
 STEPS = (
     ("accept", "受理", "Intake"),
