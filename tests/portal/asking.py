@@ -13,11 +13,11 @@ from fastapi import FastAPI
 
 from ganzhi.portal.app import create_app
 from ganzhi.portal.door import Door
+from tests.portal.alerts.fake_watch import HOLDING, WAITING
 from tests.portal.fake_alerts import FRESH, LATE, PART
 from tests.portal.fake_ask import SAVED as ASKED
 from tests.portal.fake_catalogue import NEW, OLD
 from tests.portal.fake_imports import UPLOAD
-from tests.portal.fake_watch import HOLDING, WAITING
 from tests.portal.fakes import FakeHouse
 
 VOID = {"meta", "link", "input", "img", "br"}

@@ -37,6 +37,7 @@ from ganzhi.measure.views.records import Condition, RecordColumn, RecordsPage
 from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from tests.portal import fake_many
 from tests.portal import numbers as n
+from tests.portal.alerts.fake_watch import Watch
 from tests.portal.complaints.fake import Complaints
 from tests.portal.fake_alerts import Alerts
 from tests.portal.fake_ask import ask_ports
@@ -46,7 +47,6 @@ from tests.portal.fake_imports import handed_in
 from tests.portal.fake_journeys import journey_subject, journeys
 from tests.portal.fake_panorama import Panoramas
 from tests.portal.fake_traces import Traces
-from tests.portal.fake_watch import Watch
 from tests.portal.process.fake_process import Processes
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'

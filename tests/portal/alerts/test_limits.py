@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from ganzhi.portal.app import create_app
 from ganzhi.portal.door import Door
-from tests.portal.fake_watch import HOLDING, WAITING
+from tests.portal.alerts.fake_watch import HOLDING, WAITING
 from tests.portal.fakes import FakeHouse
 
 LIST = "/alerts/thresholds"

@@ -211,7 +211,10 @@ class Sight:
                 names["unit"] = unit.name
         if (indicator := params.get("indicator")) in self.catalogue.indicators:
             names["indicator"] = self.catalogue.indicator(str(indicator)).name
-        if given.get("code") in ("occasion", "raised_assurance") and (occasion := params.get("what")) in self.catalogue.occasions:
+        if (
+            given.get("code") in ("occasion", "raised_assurance")
+            and (occasion := params.get("what")) in self.catalogue.occasions
+        ):
             names["what"] = self.catalogue.occasions[str(occasion)].name
         return Why(str(given.get("code", "")), params, names)
 
