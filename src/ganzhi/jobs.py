@@ -21,7 +21,7 @@ from ganzhi.base.ids import digest
 from ganzhi.base.periods import Grain
 from ganzhi.base.settings import Settings
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.compile.minutes import is_minute_rule, minute_feeds
+from ganzhi.compile.minutes import is_minute_rule, minute_feeds, minute_rules
 from ganzhi.improve.clocks import tick
 from ganzhi.improve.daily import Daily, daily, make_report, reports_made
 from ganzhi.improve.findings import Findings
@@ -200,11 +200,14 @@ class Judging:
     def report(self, workspace: Workspace) -> None:
         """Make each level's daily report once its day is over and every rule was judged in this process (S003-015)."""
         place = workspace.workplace
-        if self.store != place.store.id or not set(rules_in_force(place.catalogue)) <= set(self.done):
+        streamed = {each.feed for each in place.store.streams.all()}
+        codes = {code for code in rules_in_force(place.catalogue) if not self._is_elsewhere(place, code, streamed)}
+        if self.store != place.store.id or not codes <= set(self.done):
             return
         for level in READERS:
-            codes = [code for code in self.done if place.catalogue.warning_rules[code].level == level]
-            arrived = [last_arrival(place, place.catalogue.warning_rules[code].indicator) for code in codes]
+            rules = minute_rules(place.catalogue) | {code: place.catalogue.warning_rules[code] for code in self.done}
+            of_level = [code for code, rule in rules.items() if rule.level == level]
+            arrived = [last_arrival(place, place.catalogue.warning_rules[code].indicator) for code in of_level]
             last = max((day for day in arrived if day is not None), default=None)
             if last is not None:
                 _make_report(workspace, level, last if _is_over(place, last) else last - timedelta(days=1))

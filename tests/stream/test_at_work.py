@@ -25,6 +25,7 @@ from ganzhi.jobs import SCHEDULE, Judging
 from ganzhi.measure.refresh import refresh
 from ganzhi.store.streams.streams import StreamState
 from ganzhi.streaming import Streaming
+from ganzhi.warn.evaluate import rules_in_force
 from ganzhi.warn.minutes.feeds import FeedWatch
 from ganzhi.wiring import init_workspace, opened
 from tests.notify.servers import Receiver, http_server
@@ -149,6 +150,7 @@ def test_rules_of_minutes_are_left_to_the_streams_by_the_schedule(tmp_path: Path
     judging = Judging()
     assert [code for code in rules if not judging._is_elsewhere(place, code, set())] == ["quarter", "daily"]
     assert [code for code in rules if not judging._is_elsewhere(place, code, {FEED})] == ["daily"]
+    assert rules_in_force(place.catalogue) == ("quarter", "daily")
     place.store.close()
 
 

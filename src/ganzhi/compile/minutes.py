@@ -7,7 +7,7 @@ says whether counts that are kept are still what the catalogue means.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,7 +43,7 @@ def is_minute_rule(rule: WarningRule) -> bool:
     return rule.level == "centre" and rule.grain in MINUTE_GRAINS
 
 
-def minute_rules(catalogue: Catalogue) -> Mapping[str, WarningRule]:
+def minute_rules(catalogue: Catalogue) -> dict[str, WarningRule]:
     """The rules that are judged as values come, whose indicators are not retired, by code."""
     return {
         code: rule

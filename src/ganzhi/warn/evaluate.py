@@ -58,9 +58,14 @@ def rule_of(catalogue: Catalogue, code: str) -> WarningRule:
 
 
 def rules_in_force(catalogue: Catalogue) -> tuple[str, ...]:
-    """The rules that are judged when none is named: all but those whose indicator is retired."""
-    indicators = catalogue.indicators
-    return tuple(code for code, rule in catalogue.warning_rules.items() if not indicators[rule.indicator].retired)
+    """The rules that are judged when none is named: all but those whose indicator is retired, and those of minutes,
+    which are judged as values come and never from states."""
+    indicators, finest = catalogue.indicators, Grain.QUARTER_HOUR.rank
+    return tuple(
+        code
+        for code, rule in catalogue.warning_rules.items()
+        if not indicators[rule.indicator].retired and rule.grain.rank >= finest
+    )
 
 
 def judge_of(catalogue: Catalogue, code: str, rule: WarningRule, frozen: date | None = None) -> Judge:
