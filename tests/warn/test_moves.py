@@ -74,7 +74,6 @@ def test_the_calendar_lists_a_month_for_whom_it_concerns(catalogue: Catalogue) -
     assert "release.other" not in {each.code for each in calendar_page(catalogue, east, date(2011, 6, 1)).spans}
 
 
-@pytest.mark.requirement("S000-111")
 def test_candidates_are_measured_elsewhere_than_what_they_lead(catalogue: Catalogue) -> None:
     target = "complaint.count"
     codes = leading_candidates(catalogue, target)

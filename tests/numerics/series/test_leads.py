@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from ganzhi.numerics.association import leads
 
@@ -18,6 +19,7 @@ def noise(seed: int, rho: float = 0.5) -> np.ndarray:
     return values + WEEKDAYS
 
 
+@pytest.mark.requirement("S000-100")
 def test_a_planted_lead_is_found_at_its_lag_and_shows_again_in_what_was_held_out() -> None:
     found_at = []
     for seed in range(5):

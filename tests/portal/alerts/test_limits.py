@@ -60,3 +60,19 @@ def test_files_are_taken_in_and_what_is_in_force_is_given_away(client: TestClien
     assert (refused.status_code, "WRN038" in refused.text) == (400, True)
     given = client.get("/alerts/limits-in-force.csv")
     assert (given.status_code, given.content[:5]) == (200, b"rule,")
+
+
+@pytest.mark.requirement("S000-111")
+def test_every_indicator_leads_to_what_moved_before_it_with_how_sure_that_is(client: TestClient) -> None:
+    page = client.get("/indicators/hotline.answer_rate?lang=en").text
+    assert "/indicators/hotline.answer_rate/moves" in page
+    shown = client.get("/indicators/hotline.answer_rate/moves?lang=en").text
+    held, rest = shown.split('id="h-leads"')[1].split("<details")[:2]
+    for said in ("4 days", "+0.42", "0.004", "+0.31", "7.0%", "(221)"):
+        assert said in held
+    assert "9 days" in rest.split("</details>")[0]
+    assert "9 days" not in held
+    assert "Moving first is not causing" in shown
+    release = client.get("/calendar/release.billing?lang=en").text
+    assert "near is not because" in release
+    assert "92.5%" in release
