@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,7 @@ import pytest
 
 from ganzhi.access.rights import LOCAL, AccessError
 from ganzhi.base.errors import InputError
+from ganzhi.cli.main import run as command
 from ganzhi.compile.trace.plan import plan_trace
 from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import refresh
@@ -167,3 +169,24 @@ def test_personal_values_are_shown_for_a_reason_that_is_kept(place: Workplace) -
     assert (last.act, last.detail["reason"], last.detail["rows"]) == ("unmask", "recovery of 1 March", 3)
     with pytest.raises(AccessError):
         stuck(place, replace(LOCAL, rights=LOCAL.rights - {"unmask"}), asked, "not_credited", reason="curiosity")
+
+
+@pytest.mark.requirement("S001-080")
+def test_commands_tell_the_same_in_both_languages(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    run(place, [CODE], last=DAY)
+    asked = ["--from", "2012-03-01", "--to", "2012-03-01", "-w", str(place.root)]
+    assert command(["trace", "stuck", CODE, "not_credited", "--format", "json", "--lang", "en", *asked]) == 1
+    taken = capsys.readouterr()
+    rows = json.loads(taken.out)
+    found = stuck(place, LOCAL, Asked(CODE, DAY, DAY), "not_credited", most=50)
+    assert [row["chain_id"] for row in rows] == [row.chain_id for row in found.rows]
+    assert f"{found.total} transactions" in taken.err
+    told = {}
+    for lang in ("zh", "en"):
+        assert command(["trace", "show", CODE, found.rows[0].chain_id, "--lang", lang, *asked]) == 0
+        told[lang] = capsys.readouterr().out.splitlines()
+    assert len(told["zh"]) == len(told["en"]) > 2
+    step = found.rows[0].step
+    assert step.zh in told["zh"][-2]
+    assert step.en in told["en"][-2]
+    assert command(["trace", "show", CODE, "nobody", *asked]) == 2
