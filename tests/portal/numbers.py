@@ -272,6 +272,7 @@ def dimensions(call_types: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str,
         ("hour_of_day", Dimension(name=text("小时", "Hour of day"), kind="calendar", group="time")),
     )
 
+
 _HEARD = datetime(1999, 1, 31, 2, 0, tzinfo=UTC)
 STREAMS = (
     StreamLine("calls", text("话务记录", "Call records"), "running", False, "", 1204, _HEARD, _HEARD),

@@ -93,7 +93,9 @@ class Raise(Model):
     @model_validator(mode="after")
     def _indicator_unless_places(self) -> Raise:
         if (self.factor in ("places", "assurance")) == (self.indicator is not None):
-            raise PydanticCustomError("exactly_one", "give exactly one of {names}", {"names": f"{self.factor}, indicator"})
+            raise PydanticCustomError(
+                "exactly_one", "give exactly one of {names}", {"names": f"{self.factor}, indicator"}
+            )
         return self
 
 

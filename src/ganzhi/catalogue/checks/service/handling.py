@@ -29,8 +29,8 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
                     path = ("screenings", code, group, name)
                     yield issue_at(catalogue, "CAT260", path, value=name, near=near(name, known))
         if rule.valid_from and rule.valid_to and rule.valid_to < rule.valid_from:
-            path = ("screenings", code, "valid_to")
-            yield issue_at(catalogue, "CAT261", path, first=str(rule.valid_from), last=str(rule.valid_to))
+            where = ("screenings", code, "valid_to")
+            yield issue_at(catalogue, "CAT261", where, first=str(rule.valid_from), last=str(rule.valid_to))
     if catalogue.screenings and not any(
         not (rule.values or rule.at_least or rule.occasions or rule.valid_from or rule.valid_to)
         for rule in catalogue.screenings.values()
