@@ -98,9 +98,9 @@ class Calendar:
     def due(self, begin: datetime, limit: TimeLimit) -> datetime:
         """When a limit that began then is over."""
         if limit.hours is not None:
-            return begin.astimezone(UTC) + timedelta(hours=limit.hours)
+            return begin.astimezone(UTC) + timedelta(hours=float(limit.hours))
         if limit.working_hours is not None:
-            return self.after_work(begin, timedelta(hours=limit.working_hours))
+            return self.after_work(begin, timedelta(hours=float(limit.working_hours)))
         assert limit.working_days is not None
         return self.after_days(begin, limit.working_days)
 

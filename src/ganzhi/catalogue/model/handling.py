@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ganzhi.catalogue.model.parts import Day, Model, Name, Text
+from ganzhi.catalogue.model.parts import Day, Model, Name, Number, Text
 from ganzhi.catalogue.model.warning import OccasionKind
 
 Layer = Literal["customer", "area", "event", "problem", "overall"]
@@ -40,8 +40,8 @@ class TimeLimit(Model):
     Working days count the days after the one it began on; the limit is the end of the last one.
     """
 
-    hours: Annotated[float, Field(gt=0, le=8784)] | None = None
-    working_hours: Annotated[float, Field(gt=0, le=2200)] | None = None
+    hours: Annotated[Number, Field(gt=0, le=8784)] | None = None
+    working_hours: Annotated[Number, Field(gt=0, le=2200)] | None = None
     working_days: Annotated[int, Field(gt=0, le=260)] | None = None
 
     @model_validator(mode="after")
