@@ -69,5 +69,5 @@ def test_nothing_that_reads_or_writes_the_trail_can_change_it(office: Office) ->
     offered = {
         name for one in (Trail, Audit) for name, _ in inspect.getmembers(one, inspect.isfunction) if name[0] != "_"
     }
-    assert offered == {"page", "acts", "verify", "append", "head", "entries"}
+    assert offered == {"page", "acts", "verify", "append", "head", "entries", "of"}
     assert office.access.trail.verify(LOCAL) == []

@@ -144,6 +144,9 @@ ADDRESSES = (
 )
 """Every page, with the parameters that change what it shows."""
 
+LEADING_ON = ("/alerts/daily",)
+"""Addresses that lead on to another page."""
+
 TABLES = (
     "/alerts",
     f"/alerts/{LATE}",

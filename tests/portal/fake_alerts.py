@@ -83,7 +83,7 @@ class Alerts:
         )  # fmt: skip
 
     def _row(self, identity: str) -> AlertRow:
-        about = replace(n.subject("hotline.requested", "投诉量", "Complaints", "count", "lower"), decimals=0)
+        about = replace(n.subject("hotline.calls", "投诉量", "Complaints", "count", "lower"), decimals=0)
         late, part = identity == LATE, identity == PART
         unit = "AB-2" if part else "AB"
         due = n.NOW + timedelta(hours=-3 if late else 7)
@@ -281,7 +281,7 @@ class Alerts:
     def report(self, day: date, level: str) -> ReportPage:
         if day > FIRED:
             raise InputError(Issue("FND019", day.isoformat(), params={"last": FIRED.isoformat()}))
-        about = replace(n.subject("hotline.requested", "投诉量", "Complaints", "count", "lower"), decimals=0)
+        about = replace(n.subject("hotline.calls", "投诉量", "Complaints", "count", "lower"), decimals=0)
         lines = [Line(row, row.id == FRESH, "publish", "warn", n.NOW, row.kept) for row in self._all()]
         shown = level == "product" and bool(lines)
         volumes = (

@@ -87,7 +87,7 @@ def _row_ports(named: Callable[[Text], Text], attack: str, load: LoadRow) -> Row
     name = named(n.text("话务", "Calls"))
 
     def record(feed: str, given: str, line: str, opened: OpenedFrom | None) -> RecordPage:
-        if (feed, given, line) != ("calls", load.id, "2"):
+        if (feed, given) != ("calls", load.id) or line not in ("2", "3"):
             raise InputError(Issue("REC001", line[:20], params={"feed": feed[:64], "load": given[:64]}))
         key, unit, at = RecordKey(load.id, 2), named(n.UNITS["AB-2"]), load.finished_at or n.NOW
         file, day = f"{attack}{load.file}", date(1999, 1, 4)

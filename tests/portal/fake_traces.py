@@ -58,7 +58,7 @@ class Traces:
         return self._named(n.text(zh, en))
 
     def _known(self, code: str) -> None:
-        if code != "recharge":
+        if code not in ("recharge", "orders"):
             raise InputError(Issue("TRC001", code[:64], params={"near": "recharge"}))
 
     def traces(self) -> TracesPage:
@@ -80,8 +80,10 @@ class Traces:
 
     def _stuck(self, chains: int) -> StuckBoard:
         step = StuckCount("balance", self._text("更新余额", "Balance updated"), "lost", chains, chains, 5_000 * chains)
+        paid, credited = ("已付费未到账", "Paid and not credited"), ("已到账未开机", "Credited and not resumed")
+        name = self._text(*(paid if chains else credited))
         return StuckBoard(
-            "unpaid", self._text("已付费未到账", "Paid and not credited"), self._text("“钱没了”", "“The money is gone”"), chains,
+            "unpaid", name, self._text("“钱没了”", "“The money is gone”"), chains,
             chains, 5_000 * chains if chains else None, (step,) if chains else (),
         )  # fmt: skip
 
@@ -150,7 +152,7 @@ class Traces:
         )  # fmt: skip
         signs = (
             Sign("hotline.calls", self._text("无效工单", "Invalid orders"), 1_467.0, 4.0, 20),
-            Sign("hotline.wait", self._text("连接", "Connections"), None, None, 0),
+            Sign("hotline.waiting", self._text("连接", "Connections"), None, None, 0),
         )
         releases = (
             (Release(n.NOW, {"system": "billing", "emergency": False, "faults": 1, "note": None}),) if broken else ()

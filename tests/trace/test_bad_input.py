@@ -19,6 +19,8 @@ from ganzhi.trace.skew import Gap, estimate, placed
 from tests.province.stage import pack
 from tests.trace.memory import Linked, Memory, link_again, province, remember, span_of
 
+pytestmark = pytest.mark.xdist_group("trace_bad_input")
+
 DAY = date(2012, 2, 24)
 
 
@@ -105,6 +107,7 @@ def test_a_clock_that_jumped_back_makes_chains_contradictory_and_shows(clean: Li
     """Credit control's clock goes back five minutes at eight in the evening."""
     memory, plan = clean.memory, clean.plan
     hours = "rows_recharge_hops as select * from written"
+    memory.execute("create or replace table alarms as select * from rows_credit_alarms")
     memory.execute("create or replace table units as select distinct unit from rows_recharges")
     link_again(memory, plan, DAY)
     memory.execute(f"create or replace view {hours}")

@@ -23,6 +23,8 @@ from ganzhi.warehouse.workplace import Workplace
 from tests.province.stage import Kept
 from tests.trace.workshop import lay, whole_province, workshop
 
+pytestmark = pytest.mark.xdist_group("trace_incident")
+
 CODE, DAY = "recharge_resume", date(2012, 3, 1)
 SIGNS = ("fund_changes", "system_measurements")
 
@@ -135,17 +137,17 @@ def test_a_run_that_is_stopped_leaves_the_day_as_it_was(
     assert "2012-03-02" in stale_days(plan_trace(place.catalogue, CODE), place.store.manifest.snapshot())
     if point == "trace.linked":
         assert [each.day for each in run(place, [CODE], first=day, last=day).days] == ["2012-03-02"]
-        assert stale_days(plan_trace(place.catalogue, CODE), place.store.manifest.snapshot()) == []
+        assert "2012-03-02" not in stale_days(plan_trace(place.catalogue, CODE), place.store.manifest.snapshot())
 
 
 def test_a_viewer_finds_chains_of_their_own_units_only(place: Workplace) -> None:
     """Elsewhere there are none: no count of them, no list, no story. What is usual is usual for all."""
     asked = Asked(CODE, DAY, DAY)
     run(place, [CODE], last=DAY)
-    everything = stuck(place, LOCAL, asked, "not_credited", most=1_000)
+    everything = stuck(place, LOCAL, asked, "not_credited", most=10_000)
     unit = str(everything.rows[0].values["unit"])
     bound = replace(LOCAL, units=(unit,))
-    mine = stuck(place, bound, asked, "not_credited", most=1_000)
+    mine = stuck(place, bound, asked, "not_credited", most=10_000)
     assert {row.chain_id for row in mine.rows} == {r.chain_id for r in everything.rows if r.values["unit"] == unit}
     assert 0 < mine.total < everything.total
     assert board(place, bound, asked).chains < board(place, LOCAL, asked).chains
@@ -180,7 +182,7 @@ def test_commands_tell_the_same_in_both_languages(place: Workplace, capsys: pyte
     rows = json.loads(taken.out)
     found = stuck(place, LOCAL, Asked(CODE, DAY, DAY), "not_credited", most=50)
     assert [row["chain_id"] for row in rows] == [row.chain_id for row in found.rows]
-    assert f"{found.total} transactions" in taken.err
+    assert f"{found.total:,} transactions" in taken.err
     told = {}
     for lang in ("zh", "en"):
         assert command(["trace", "show", CODE, found.rows[0].chain_id, "--lang", lang, *asked]) == 0

@@ -163,7 +163,7 @@ def occasion_of(code: str, *, empty: bool) -> OccasionPage:
 
 def moves_of(code: str, *, empty: bool) -> MovesPage:
     about = n.subject("hotline.answer_rate", "接通率", "Answer rate", "%", "higher")
-    if code != about.code:
+    if not code.startswith("hotline."):
         raise InputError(Issue("REQ010", code[:64], params={"near": about.code}))
     near = (Near(RELEASE, "release", SPAN.name, SPAN.first, "first", 3),)
     rows = tuple(

@@ -43,7 +43,7 @@ class Complaints:
             ProductRow("messaging", name, 120, 48_000, 25.0, 1, None),
             ProductRow("wlan", name, 9, None, None, None, 1),
         )
-        places = (PlaceRow("LJ", self._named(n.text("临江", "Linjiang")), 67, 0.191, 0.153, 0.236, 0.12),)
+        places = (PlaceRow("AB", self._named(n.text("临江", "Linjiang")), 67, 0.191, 0.153, 0.236, 0.12),)
         return Board(
             scope=scope,
             quality=asked.quality,
@@ -54,7 +54,7 @@ class Complaints:
             products=() if empty else products,
             places=() if empty else places,
             phrases=phrases if self._lists and judged else None,
-            records=self._lists,
+            records=False,
         )
 
     def _cells(self, scope: Scope) -> tuple[Cell, ...]:
@@ -65,7 +65,7 @@ class Complaints:
         return (
             Cell(("reason",), ("charge_doubt",), (reason,), 308, 0.877, 1, 308, 2.2, 0.0, line, True, True, scope.unit,
                  {"complaint_category": "charge_doubt"}, ((reason, place),), (place,)),
-            Cell(("reason", "place"), ("sms_late", "LJ"), (reason, place), 14, 0.04, 2, 19, 3.1, 0.0042, line, False, True, "LJ",
+            Cell(("reason", "place"), ("sms_late", "AB"), (reason, place), 14, 0.04, 2, 19, 3.1, 0.0042, line, False, True, "AB",
                  {"complaint_category": "sms_late"}),
-            Cell(("place",), ("LJ",), (place,), 67, 0.191, 1, 67, float("nan"), 1.0, line, True, False, "LJ", {}),
+            Cell(("place",), ("AB",), (place,), 67, 0.191, 1, 67, float("nan"), 1.0, line, True, False, "AB", {}),
         )  # fmt: skip

@@ -70,7 +70,7 @@ class Processes:
         return {code: self._named(n.text(zh, en)) for code, zh, en in STEPS}
 
     def flow(self, code: str, query: PageQuery, asked: FlowQuery) -> FlowPage:
-        if code not in ("tickets", "menu"):
+        if code not in ("tickets", "menu", "voice_menu"):
             raise InputError(Issue("REQ050", code[:64], params={"near": "tickets"}))
         entry, empty = self._entry(code, code == "tickets"), self.empty
         where = dict(asked.where)

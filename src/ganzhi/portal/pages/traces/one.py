@@ -120,22 +120,21 @@ def _stuck_rows(visit: Visit, words: Words, board: TraceBoard) -> Iterator[tuple
 def book(visit: Visit, words: Words) -> Book:
     """Hops and stuck lists as tables."""
     view = _view(visit)
-    sheets: tuple[Sheet, ...] = ()
-    if view.board is not None:
-        texts, numbers = (
-            ("hop", "name", "system"),
-            ("n", "ordered", "ambiguous", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "limit_ms"),
-        )
-        columns = (
-            *(SheetColumn(key, words.t(f"trace.column.{key}")) for key in texts),
-            *(SheetColumn(key, words.t(f"trace.column.{key}"), "number") for key in numbers),
-            SheetColumn("over", words.t("trace.column.over"), "percent", 2),
-        )
-        stopped = tuple(SheetColumn(key, words.t(f"trace.column.{key}")) for key in ("list", "step", "state", "chains"))
-        sheets = (
-            Sheet("hops", words.t("trace.hops"), columns, _hop_rows(visit, words, view.board)),
-            Sheet("stuck", words.t("trace.stuck"), stopped, _stuck_rows(visit, words, view.board)),
-        )
+    texts, numbers = (
+        ("hop", "name", "system"),
+        ("n", "ordered", "ambiguous", "p50_ms", "p90_ms", "p95_ms", "p99_ms", "limit_ms"),
+    )
+    columns = (
+        *(SheetColumn(key, words.t(f"trace.column.{key}")) for key in texts),
+        *(SheetColumn(key, words.t(f"trace.column.{key}"), "number") for key in numbers),
+        SheetColumn("over", words.t("trace.column.over"), "percent", 2),
+    )
+    stopped = tuple(SheetColumn(key, words.t(f"trace.column.{key}")) for key in ("list", "step", "state", "chains"))
+    board = view.board
+    sheets = (
+        Sheet("hops", words.t("trace.hops"), columns, () if board is None else _hop_rows(visit, words, board)),
+        Sheet("stuck", words.t("trace.stuck"), stopped, () if board is None else _stuck_rows(visit, words, board)),
+    )
     title = words.text(view.name)
     return Book(f"trace-{view.code}", title, facts(visit, words, view.scope), sheets, words.t("taken.cut"))
 
