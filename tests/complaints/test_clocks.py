@@ -76,8 +76,6 @@ def _said(clock: Clock) -> list[str]:
     return [clock.of or "ticket", clock.state, due, *times]
 
 
-@pytest.mark.requirement("S003-003")
-@pytest.mark.requirement("S000-089")
 @pytest.mark.parametrize("case", list(_cases()), ids=lambda case: case.name)
 def test_clocks_stand_where_the_case_says(case: Case) -> None:
     read = read_clocks(case.told, case.limit, OFFICE, case.now, case.step)

@@ -51,9 +51,7 @@ def outcome(
 
 @pytest.mark.requirement("S000-091")
 @pytest.mark.requirement("S000-092")
-@pytest.mark.requirement("S000-093")
 @pytest.mark.requirement("S000-095")
-@pytest.mark.requirement("S000-096")
 def test_the_most_urgent_rule_wins_and_says_why() -> None:
     assert outcome(2)[:3] == (["ordinary"], 5, False)
     assert outcome(2, {"customer_class": "gold"}) == (["key_customers", "ordinary"], 2, False, 8)

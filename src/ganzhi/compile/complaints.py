@@ -23,17 +23,6 @@ def closed_texts_sql(feed: str, text: str, labels: Sequence[str], start: datetim
     )
 
 
-def complaint_sql(feed: str, columns: Sequence[str], start: datetime, end: datetime) -> str:
-    """One SELECT: the asked columns of the records received in [start, end), in the order they were received."""
-    listed = ", ".join(identifier(name) for name in columns)
-    return (
-        comment(f"{feed}: records one by one")
-        + f"\nselect {listed}\nfrom {identifier(f'rows_{feed}')}"
-        + f"\nwhere received_at >= {instant_literal(start)}\n  and received_at < {instant_literal(end)}"
-        + f"\norder by received_at, {identifier(columns[0])}"
-    )
-
-
 def texts_sql(feed: str, text: str, start: datetime, end: datetime) -> str:
     """One SELECT: complaint_id, received_at and the text of records in [start, end), by what
     `members(unit, since, until)` says counts; those without a text are left out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -105,11 +105,20 @@ def because(call: Call, beside: Record) -> tuple[str, str]:
 
 def print_records(call: Call, asked: Asked, records: Sequence[Record], *, both: bool) -> None:
     """In the form that was asked for, to where it was asked."""
+    write_records(call, asked, records, BESIDE if both else None, lambda: _table(call, records, both=both))
+
+
+def write_records(
+    call: Call, asked: Asked, records: Sequence[Record], beside: Sequence[str] | None, drawn: Callable[[], str]
+) -> None:
+    """Records in the form that was asked for. beside: parts of what was reported, when it stands beside; drawn: the
+    table for people."""
     names = [name for name in (records[0] if records else ()) if name not in NESTED]
-    columns = [*names, *(f"reported_{name}" for name in (*BESIDE, *CLOSING, *CHANGE) if both)]
+    more = () if beside is None else (*beside, *CLOSING, *CHANGE)
+    columns = [*names, *(f"reported_{name}" for name in more)]
     match asked.form:
         case "table":
-            data = f"{_table(call, records, both=both) if records else call.text('cli.reported.none')}\n".encode()
+            data = f"{drawn() if records else call.text('cli.reported.none')}\n".encode()
         case "csv":
             data = as_csv(columns, [flat(each) for each in records])
         case "parquet":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,8 @@ from ganzhi.base.periods import Grain, Period, periods_between
 from ganzhi.cli.asking import Asked
 from ganzhi.cli.command import Call
 from ganzhi.cli.observe import number
-from ganzhi.cli.reported.beside import CHANGE, CLOSING, NESTED, because, changed, closed_periods, flat
-from ganzhi.cli.show.formats import Record, as_csv, as_json, as_parquet, write_out
+from ganzhi.cli.reported.beside import CLOSING, because, changed, closed_periods, write_records
+from ganzhi.cli.show.formats import Record
 from ganzhi.cli.show.table import Column, table
 
 if TYPE_CHECKING:
@@ -97,18 +96,7 @@ def _record(then: ReportedScore) -> Record:
 
 def print_score_records(call: Call, asked: Asked, records: Sequence[Record], *, both: bool) -> None:
     """In the form that was asked for, to where it was asked."""
-    names = [name for name in (records[0] if records else ()) if name not in NESTED]
-    columns = [*names, *(f"reported_{name}" for name in (*BESIDE, *CLOSING, *CHANGE) if both)]
-    match asked.form:
-        case "table":
-            data = f"{_table(call, records, both=both) if records else call.text('cli.reported.none')}\n".encode()
-        case "csv":
-            data = as_csv(columns, [flat(each) for each in records])
-        case "parquet":
-            data = as_parquet(columns, [flat(each) for each in records])
-        case _:
-            data = as_json(records).encode()
-    write_out(data, asked.out, sys.stdout.buffer)
+    write_records(call, asked, records, BESIDE if both else None, lambda: _table(call, records, both=both))
 
 
 def _table(call: Call, records: Sequence[Record], *, both: bool) -> str:

@@ -63,16 +63,6 @@ class OfClass:
     right: int
 
     @property
-    def precision(self) -> float | None:
-        """Share right: right / given; None when it was never given."""
-        return self.right / self.given if self.given else None
-
-    @property
-    def recall(self) -> float | None:
-        """Share right: right / support."""
-        return self.right / self.support if self.support else None
-
-    @property
     def f1(self) -> float:
         """Harmonic mean of precision and recall."""
         return 2 * self.right / (self.given + self.support) if self.given + self.support else 0.0
