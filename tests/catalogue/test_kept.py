@@ -10,6 +10,7 @@ from ganzhi.base.errors import InputError
 from ganzhi.catalogue import kept
 from ganzhi.catalogue.content import to_json
 from ganzhi.catalogue.kept import load_kept
+from ganzhi.catalogue.model.handling import TimeLimit
 from ganzhi.catalogue.model.whole import Catalogue
 
 NAME = "indicators:\n  hotline.calls:\n    name: {zh: 呼入总量, en: Calls %s}\n"
@@ -81,3 +82,12 @@ def test_few_copies_are_kept(overlay: Path, tmp_path: Path) -> None:
         (overlay / "own.yaml").write_text(NAME % f"of kind {number}", encoding="utf-8")
         load_kept("telecom", overlay, tmp_path / "cache")
     assert len(list((tmp_path / "cache").iterdir())) == kept.MOST_KEPT
+
+
+def test_a_change_inside_a_model_of_a_model_gives_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was kept by a program whose limits were other numbers is not read: the same version would have two contents."""
+    before = kept._shape.__wrapped__()
+    assert kept._shape.__wrapped__() == before
+    changed = {**TimeLimit.model_fields, "hours": TimeLimit.model_fields["working_days"]}
+    monkeypatch.setattr(TimeLimit, "__pydantic_fields__", changed)
+    assert kept._shape.__wrapped__() != before

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -52,9 +52,22 @@ def _name(files: Iterable[SourceFile]) -> str:
 
 @cache
 def _shape() -> str:
-    """Changes whenever the models do, which a development version's number does not say."""
-    fields = [(kind, name, repr(field)) for kind, model in KINDS for name, field in model.model_fields.items()]
-    return hashlib.sha256(repr(fields).encode()).hexdigest()
+    """Changes whenever the models do, those inside others too, which a development version's number does not say."""
+    kinds = [(kind, model.__name__) for kind, model in KINDS]
+    fields = sorted(
+        (f"{model.__module__}.{model.__qualname__}", name, repr(field))
+        for model in _models(Model)
+        for name, field in model.model_fields.items()
+    )
+    return hashlib.sha256(repr((kinds, fields)).encode()).hexdigest()
+
+
+def _models(base: type[Model]) -> Iterator[type[Model]]:
+    """All kinds of models of the catalogue."""
+    for model in base.__subclasses__():
+        if model.__module__.startswith("ganzhi.catalogue."):
+            yield model
+        yield from _models(model)
 
 
 def _read(path: Path) -> Catalogue | None:
