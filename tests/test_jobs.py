@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from ganzhi.base.errors import EngineError, GanzhiError, Issue
-from ganzhi.jobs import SCHEDULE, Runner, Scheduled, due_times
+from ganzhi.jobs import LEASE_S, SCHEDULE, Runner, Scheduled, due_times
+from ganzhi.store.jobs import NewJob
+from ganzhi.store.leases import LeaseLostError, is_gone, worker_name
 from ganzhi.wiring import Workspace, init_workspace, open_workspace
 
 START = datetime(2026, 11, 21, 8, 0, 30, tzinfo=UTC)
@@ -111,3 +116,54 @@ def test_the_schedule_refreshes_as_often_as_the_settings_say(workspace: Workspac
             pass
         clock.at += timedelta(seconds=quick.settings.serve.refresh_every_s)
     assert len(done) == 3
+
+
+KILLED_AMID = """
+import os, signal, sys
+from pathlib import Path
+from tests.test_jobs import MovableClock
+from ganzhi.jobs import Runner, Scheduled
+from ganzhi.wiring import open_workspace
+workspace = open_workspace(Path(sys.argv[1]), MovableClock())
+runner = Runner(workspace, [Scheduled("count", 86_400, lambda _: os.kill(os.getpid(), signal.SIGKILL))])
+runner.turn()
+"""
+
+
+def test_what_a_killed_server_had_begun_the_next_one_takes_over(workspace: Workspace, clock: MovableClock) -> None:
+    where = [sys.executable, "-c", KILLED_AMID, str(workspace.root)]
+    ended = subprocess.run(where, check=False, timeout=60)
+    assert ended.returncode == -signal.SIGKILL
+    jobs = workspace.workplace.store.jobs
+    (held,) = jobs.jobs(("running",))
+    done: list[str] = []
+    assert Runner(workspace, [_counting(done, every_s=86_400)]).turn(), "the next server need not wait"
+    assert (done, jobs.jobs(), clock.at) == (["count"], (), START)
+    finished = jobs.get(held.id)
+    assert finished is not None
+    assert (finished.state, finished.attempts) == ("done", 2)
+
+
+ELSEWHERE = "elsewhere:boot:pid:1:1"
+
+
+def test_what_another_machine_had_begun_is_taken_over_when_its_lease_is_over(workspace: Workspace) -> None:
+    jobs, done = workspace.workplace.store.jobs, list[str]()
+    jobs.fire("count", START.replace(hour=0, minute=0, second=0), NewJob("count", "schedule"))
+    claim = jobs.claim(ELSEWHERE, ("count",), LEASE_S)
+    assert claim is not None
+    assert not Runner(workspace, [_counting(done, every_s=86_400)]).turn()
+    claim = jobs.heartbeat(claim, -1)
+    assert Runner(workspace, [_counting(done, every_s=86_400)]).turn()
+    assert done == ["count"]
+    with pytest.raises(LeaseLostError):
+        jobs.finish(claim)
+
+
+def test_a_worker_is_gone_only_when_that_is_sure() -> None:
+    own = worker_name()
+    *place, pid, begun = own.split(":")
+    assert not is_gone(own)
+    assert is_gone(":".join([*place, pid, str(int(begun) + 1)])), "its number is another's now"
+    assert not is_gone(":".join(["other", *place[1:], pid, "1"])), "another machine's processes are not seen from here"
+    assert not is_gone("a name of an older program")

@@ -7,8 +7,6 @@ loop. What was missed while nothing ran is done once and the rest recorded as sk
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -44,7 +42,7 @@ from ganzhi.notify.brief import brief_notices
 from ganzhi.notify.report import READERS, report_notices
 from ganzhi.store.findings.records import Finding
 from ganzhi.store.jobs import Claim, NewJob
-from ganzhi.store.leases import LeaseLostError
+from ganzhi.store.leases import LeaseLostError, is_gone, worker_name
 from ganzhi.store.manifest import Snapshot
 from ganzhi.trace.ivr.run import has_menu
 from ganzhi.trace.ivr.run import run as rebuild_sessions
@@ -57,7 +55,8 @@ from ganzhi.warn.limits.desk import ThresholdDesk
 from ganzhi.warn.limits.inforce import in_force
 from ganzhi.wiring import Workspace, findings_of, send_notices
 
-LEASE_S = 300.0
+LEASE_S = 120.0
+"""So long a job of a process that vanished waits before another takes it over; see `Jobs.abandon` for the same machine."""
 IDLE_S = 1.0
 JOBS_KEPT_DAYS = 30
 JUDGED_BACK_DAYS = 3
@@ -354,7 +353,7 @@ class Runner:
         self._workspace = workspace
         self._schedule = {each.kind: each for each in schedule}
         self._on_failure = on_failure
-        self._worker = f"{socket.gethostname()}:{os.getpid()}"
+        self._worker = worker_name()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self.last_turn: datetime | None = None
@@ -382,7 +381,10 @@ class Runner:
                 self._stopping.wait(IDLE_S)
 
     def turn(self) -> bool:
-        """Fire what is due, then work off one job; whether there was one."""
+        """Fire what is due, then work off one job; whether there was one. What processes of this machine that live no more
+        had begun is taken over at the first turn."""
+        if self.last_turn is None:
+            self._workspace.workplace.store.jobs.abandon(is_gone)
         self.last_turn = self._workspace.workplace.clock.now()
         self._fire()
         claim = self._workspace.workplace.store.jobs.claim(self._worker, tuple(self._schedule), LEASE_S)

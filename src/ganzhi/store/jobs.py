@@ -8,7 +8,7 @@ a job is dead and waits for a person. A schedule fires by a unique row: no leade
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
@@ -201,6 +201,20 @@ class Jobs:
         with self._database.write() as connection:
             _held(connection, claim)
             self._put_back(connection, claim, attempts=JobRow.attempts - 1)
+
+    def abandon(self, is_gone: Callable[[str], bool]) -> int:
+        """End the leases of workers that live no more, so that others need not wait until they run out; how many."""
+        held = sa.select(JobRow.id, JobRow.worker, JobRow.token).where(JobRow.state == "running")
+        with self._database.read() as connection:
+            gone = [row for row in connection.execute(held).all() if is_gone(row.worker or "")]
+        if not gone:
+            return 0
+        with self._database.write() as connection:
+            over = self._time.now(connection) - timedelta(microseconds=1)
+            for row in gone:
+                same = (JobRow.id == row.id, JobRow.token == row.token, JobRow.state == "running")
+                connection.execute(sa.update(JobRow).where(*same).values(lease_until=over, version=JobRow.version + 1))
+        return len(gone)
 
     def revive(self, job_id: str, version: int) -> bool:
         """Give a dead job five more attempts; False when it is not dead, has changed since, or is open anew."""

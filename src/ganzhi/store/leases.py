@@ -7,11 +7,14 @@ After a restart of the machine every lease is over, because whoever held it is g
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -25,6 +28,9 @@ TOLERANCE: Final = timedelta(seconds=2)
 
 ANCHOR_AGE_MS: Final = 10_000
 """How old the recorded comparison may get before it is renewed."""
+
+_STARTTIME: Final = 18
+"""Place of the moment a process began among what Linux tells of it after name and state (proc(5), field 22)."""
 
 
 class LeaseLostError(EngineError):
@@ -54,6 +60,37 @@ class MachineTicks:
     def seconds(self) -> float:
         """The kernel's monotonic clock."""
         return time.monotonic()
+
+
+def worker_name() -> str:
+    """Who takes leases in this process: machine, its present run, its table of processes, the process and when it began."""
+    pid = os.getpid()
+    return ":".join((*_here(), str(pid), _begun(pid)))
+
+
+def is_gone(worker: str) -> bool:
+    """Whether whoever took a lease under this name surely lives no more; False where that cannot be told from here: on
+    another machine, in another container, or where the system does not show its processes."""
+    *place, pid, begun = ("", "", *worker.split(":"))
+    return tuple(place[2:]) == _here() and pid.isdecimal() and begun != "" and _begun(int(pid)) != begun
+
+
+def _here() -> tuple[str, ...]:
+    try:
+        processes = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        processes = ""
+    return quote(socket.gethostname(), safe=""), MachineTicks().boot(), quote(processes, safe="")
+
+
+def _begun(pid: int) -> str:
+    """When a process began, in ticks since the machine did; empty when it lives no more or nothing is shown of it."""
+    try:
+        shown = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    state, *fields = shown.rpartition(")")[2].split()
+    return "" if state in {"Z", "X"} else fields[_STARTTIME]
 
 
 @dataclass(frozen=True, slots=True)
