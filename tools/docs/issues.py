@@ -25,6 +25,7 @@ AREAS = {
     "REQ": "Requests / 请求",
     "STO": "Store / 存储",
     "STR": "Streams / 实时数据流",
+    "TKT": "Tickets / 工单",
     "TRC": "Traces / 业务轨迹",
     "TXT": "Texts / 文本识别",
     "WHS": "Warehouse / 数据仓",
