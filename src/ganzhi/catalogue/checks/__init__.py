@@ -25,6 +25,7 @@ from ganzhi.catalogue.checks import (
 from ganzhi.catalogue.checks.process import blueprints, flows, traces
 from ganzhi.catalogue.checks.service import (
     coverage,
+    desk,
     frame,
     guidance,
     handling,
@@ -65,6 +66,7 @@ CHECKS: tuple[Check, ...] = (
     publications.check,
     rules.check,
     handling.check,
+    desk.check,
     flows.check,
     traces.check,
     traces.check_machines,

@@ -11,6 +11,7 @@ from typing import Any
 from ganzhi.base.errors import InputError, Issue, Location
 from ganzhi.catalogue.model.blueprints import Blueprint
 from ganzhi.catalogue.model.data import CodeList, Dimension, Feed, Mapping, Source, Unit
+from ganzhi.catalogue.model.desk import Department, Scene, ValueClass
 from ganzhi.catalogue.model.flows import Flow
 from ganzhi.catalogue.model.framework import (
     Activity,
@@ -75,6 +76,9 @@ KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("working_times", WorkingTime),
     ("screenings", Screening),
     ("lexicons", Lexicon),
+    ("departments", Department),
+    ("scenes", Scene),
+    ("value_classes", ValueClass),
 )
 """Top-level keys of a catalogue file and the model of their entries, in loading order."""
 
@@ -133,6 +137,9 @@ class Catalogue:
     working_times: ReadOnly[str, WorkingTime]
     screenings: ReadOnly[str, Screening]
     lexicons: ReadOnly[str, Lexicon]
+    departments: ReadOnly[str, Department]
+    scenes: ReadOnly[str, Scene]
+    value_classes: ReadOnly[str, ValueClass]
     places: ReadOnly[tuple[str, ...], Location]
     unreadable: frozenset[tuple[str, str]] = frozenset()
 

@@ -61,6 +61,9 @@ PLAIN: tuple[tuple[str, str, str], ...] = (
     ("warning_rules", "indicator", "indicators"),
     ("warning_rules", "exposure", "indicators"),
     ("warning_rules", "publication", "publications"),
+    ("departments", "works", "working_times"),
+    ("departments", "escalates_to", "departments"),
+    ("scenes", "units", "units"),
 )
 """Kind, field and the kind it refers to, where the field is a code, a list of codes or a table keyed by codes."""
 
@@ -74,6 +77,7 @@ def links(catalogue: Catalogue) -> Iterator[Reference]:
     yield from _of_selections(catalogue)
     yield from _of_blueprints(catalogue)
     yield from _of_traces(catalogue)
+    yield from _of_departments(catalogue)
     for code, indicator in catalogue.indicators.items():
         yield from _of_measures(code, indicator)
 
@@ -102,6 +106,14 @@ def _of_frame(catalogue: Catalogue) -> Iterator[Reference]:
     for code, priority in catalogue.priorities.items():
         for number, each in enumerate(priority.weights):
             yield ("priorities", code, "weights", str(number), "process"), "processes", each.process
+
+
+def _of_departments(catalogue: Catalogue) -> Iterator[Reference]:
+    for code, department in catalogue.departments.items():
+        for field in ("answers_for", "persons"):
+            for number, each in enumerate(getattr(department, field)):
+                path = ("departments", code, field, str(number), "products")
+                yield from _of_field(path, each.products, "products")
 
 
 def _of_selections(catalogue: Catalogue) -> Iterator[Reference]:
