@@ -31,6 +31,7 @@ from ganzhi.catalogue.model.guidance import Interface, Priority, Report, Selecti
 from ganzhi.catalogue.model.handling import Lexicon, Screening, WorkingTime
 from ganzhi.catalogue.model.indicators import Indicator, Topic
 from ganzhi.catalogue.model.parts import Model
+from ganzhi.catalogue.model.taxonomy import IssueRegister, ProblemDomain
 from ganzhi.catalogue.model.touch import Attribute, Channel, ContactContent, ContactStep, Touchpoint
 from ganzhi.catalogue.model.traces import Trace
 from ganzhi.catalogue.model.warning import Occasion, Publication, WarningRule
@@ -76,6 +77,8 @@ KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("working_times", WorkingTime),
     ("screenings", Screening),
     ("lexicons", Lexicon),
+    ("problem_domains", ProblemDomain),
+    ("issue_registers", IssueRegister),
     ("departments", Department),
     ("scenes", Scene),
     ("value_classes", ValueClass),
@@ -137,6 +140,8 @@ class Catalogue:
     working_times: ReadOnly[str, WorkingTime]
     screenings: ReadOnly[str, Screening]
     lexicons: ReadOnly[str, Lexicon]
+    problem_domains: ReadOnly[str, ProblemDomain]
+    issue_registers: ReadOnly[str, IssueRegister]
     departments: ReadOnly[str, Department]
     scenes: ReadOnly[str, Scene]
     value_classes: ReadOnly[str, ValueClass]

@@ -106,11 +106,11 @@ def _domains(catalogue: Catalogue, model: Model, clean: Sequence[str]) -> list[t
 
 
 def domain_of(catalogue: Catalogue, category: str) -> str:
-    """The domain a category is put into by the pack's taxonomy; `other` for one it does not know."""
+    """The domain that the taxonomy puts a category into; `other` for one it does not know."""
     key = ("complaint_domains", "")
     if key not in catalogue.computed:
-        lists = catalogue.code_lists.get("complaint_domains")
-        catalogue.computed[key] = {} if lists is None else {str(e.code): str(e.to) for e in lists.entries}
+        of = catalogue.problem_domains.items()
+        catalogue.computed[key] = {category: domain for domain, entry in of for category in entry.categories}
     domains: dict[str, str] = catalogue.computed[key]
     return domains.get(category, "other")
 
