@@ -16,7 +16,7 @@ from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.data import Mapping as FileMapping
 from ganzhi.compile.plan import FeedPlan
 from ganzhi.measure.states.live import live_feeds, marked_days
-from ganzhi.measure.states.staleness import feed_state
+from ganzhi.measure.states.staleness import FeedState, feed_state
 from ganzhi.store.ledger import Arrival
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.workplace import Workplace
@@ -59,12 +59,16 @@ class Known:
 
 def known(workplace: Workplace, snapshot: Snapshot, plan: FeedPlan) -> Known:
     """What a snapshot and the load ledger say of a feed."""
-    state = feed_state(plan, snapshot)
-    usable = {day for day in state.states if state.is_usable(day)}
+    # The ledger is read after the snapshot and may know more than it.
     arrived = arrived_days(workplace, plan.feed)
-    # The ledger is read after the snapshot and may know more than it: then a day without states is
-    # known only if nothing came for it, because its rows may be among what is newer.
     together = workplace.store.manifest.head() == snapshot.commit
+    return known_of(feed_state(plan, snapshot), arrived, together=together)
+
+
+def known_of(state: FeedState, arrived: Days, *, together: bool) -> Known:
+    """What states and arrivals say of a feed. together: both are of one commit; else a day without states is known
+    only if nothing came for it, because its rows may be among what is newer."""
+    usable = {day for day in state.states if state.is_usable(day)}
     completeness = {
         day: share
         for day, (share, rows) in arrived.items()
@@ -86,7 +90,7 @@ def arrived_days(workplace: Workplace, feed: str) -> Days:
     """What arrived of a feed; of one that lives in an engine, the days that have rows there."""
     if feed in live_feeds(workplace.catalogue):
         return {day: (1.0, rows) for day, rows in marked_days(workplace, feed).items()}
-    return _days(workplace.catalogue.mappings, workplace.store.ledger.arrivals(feed))
+    return days_of(workplace.catalogue.mappings, workplace.store.ledger.arrivals(feed))
 
 
 def all_arrived_days(workplace: Workplace) -> dict[str, Days]:
@@ -95,11 +99,12 @@ def all_arrived_days(workplace: Workplace) -> dict[str, Days]:
     for arrival in workplace.store.ledger.arrivals():
         by_feed.setdefault(arrival.feed, []).append(arrival)
     live = {feed: arrived_days(workplace, feed) for feed in live_feeds(workplace.catalogue)}
-    found = {feed: _days(workplace.catalogue.mappings, arrivals) for feed, arrivals in by_feed.items()}
+    found = {feed: days_of(workplace.catalogue.mappings, arrivals) for feed, arrivals in by_feed.items()}
     return {**found, **{feed: days for feed, days in live.items() if days}}
 
 
-def _days(mappings: Mapping[str, FileMapping], arrivals: Iterable[Arrival]) -> Days:
+def days_of(mappings: Mapping[str, FileMapping], arrivals: Iterable[Arrival]) -> Days:
+    """Arrivals of a feed day by day."""
     shards: dict[date, set[tuple[str, str]]] = {}
     rows: dict[date, int] = {}
     for arrival in arrivals:

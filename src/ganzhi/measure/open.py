@@ -45,13 +45,15 @@ class States:
         kept: dict[str, Known] | None = None,
         arrived: Callable[[Workplace], Mapping[str, Days]] = all_arrived_days,
         worked: dict[Hashable, Any] | None = None,
+        ask_known: Callable[[Workplace, Snapshot, FeedPlan], Known] = known,
     ) -> None:
         """kept: what is known of feeds as of this very snapshot, shared by its readers. arrived: what the ledger says
-        of it. worked: what readers of it worked out once."""
+        of it. worked: what readers of it worked out once. ask_known: who says what is known of a feed."""
         self.snapshot, self.feeds, self.published = snapshot, feeds, published
         self._sessions = sessions
         self._known: dict[str, Known] = {} if kept is None else kept
         self._worked: dict[Hashable, Any] = {} if worked is None else worked
+        self._ask_known = ask_known
         self._ask_arrived, self._arrived = arrived, cast("Mapping[str, Days] | None", None)
 
     @property
@@ -67,7 +69,7 @@ class States:
     def known(self, workplace: Workplace, plan: FeedPlan) -> Known:
         """What is known of a feed, looked up once per reading so that all its answers agree."""
         if plan.fingerprint not in self._known:
-            found = known(workplace, self.snapshot, plan)
+            found = self._ask_known(workplace, self.snapshot, plan)
             self._known[plan.fingerprint] = replace(found, lacking=self._lacking(plan.feed))
         return self._known[plan.fingerprint]
 

@@ -136,8 +136,8 @@ class Ledger:
         """The latest loads of files of this name, newest first."""
         return self._many(LoadRow.file == file, *(() if feed is None else (LoadRow.feed == feed,)), limit=limit)
 
-    def arrivals(self, feed: str | None = None) -> tuple[Arrival, ...]:
-        """What accepted loads brought, by feed, mapping, day, shard and load."""
+    def arrivals(self, feed: str | None = None, *, after: int = 0, until: int | None = None) -> tuple[Arrival, ...]:
+        """What accepted loads brought, by feed, mapping, day, shard and load; of those after one commit, up to another."""
         query = (
             sa.select(*(getattr(ArrivalRow, name) for name in _ARRIVAL))
             .join(LoadRow, LoadRow.id == ArrivalRow.load_id)
@@ -145,6 +145,10 @@ class Ledger:
         )
         if feed is not None:
             query = query.where(ArrivalRow.feed == feed)
+        if after:
+            query = query.where(LoadRow.commit > after)
+        if until is not None:
+            query = query.where(LoadRow.commit <= until)
         with self._database.read() as connection:
             found = [Arrival(*row) for row in connection.execute(query)]
         # Ordered here, because a database orders texts by its own locale.

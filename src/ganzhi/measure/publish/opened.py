@@ -13,11 +13,13 @@ from datetime import date
 from typing import Any
 
 from ganzhi.measure.known import Days as Arrived
-from ganzhi.measure.known import Known, all_arrived_days
+from ganzhi.measure.known import Known
 from ganzhi.measure.open import Opens, States, state_relations
-from ganzhi.measure.publish.served import Published, shelf_of
-from ganzhi.measure.publish.staleness import Ground, ground_of
+from ganzhi.measure.publish.kept import KeptGround
+from ganzhi.measure.publish.served import Published, Values, shelf_of
+from ganzhi.measure.publish.staleness import Ground
 from ganzhi.measure.refresh import feeds_with_files
+from ganzhi.measure.states.live import live_feeds
 from ganzhi.store.manifest import Snapshot
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.workplace import Workplace
@@ -31,8 +33,8 @@ Days = tuple[date, date]
 class _Shown:
     """What all readers of a snapshot share."""
 
-    def __init__(self, workplace: Workplace, snapshot: Snapshot, published: Published) -> None:
-        self.snapshot, self.published = snapshot, published
+    def __init__(self, workplace: Workplace, snapshot: Snapshot, published: Published, kept: KeptGround) -> None:
+        self.snapshot, self.published, self.kept = snapshot, published, kept
         self.feeds = feeds_with_files(workplace.catalogue, snapshot)
         self.known: dict[str, Known] = {}
         self.worked: dict[Hashable, Any] = {}
@@ -41,13 +43,13 @@ class _Shown:
         self._relations: dict[tuple[str | None, bool], Mapping[str, Relation]] = {}
 
     def arrived(self, workplace: Workplace) -> Mapping[str, Arrived]:
-        """What the ledger says; kept when it speaks of this snapshot."""
-        if self._arrived is not None:
-            return self._arrived
-        found = all_arrived_days(workplace)
-        if workplace.store.manifest.head() == self.snapshot.commit:
+        """What the ledger says up to this snapshot."""
+        if self._arrived is None:
+            found = self.kept.arrived(workplace, self.snapshot)
+            if live_feeds(workplace.catalogue) and workplace.store.manifest.head() != self.snapshot.commit:
+                return found
             self._arrived = found
-        return found
+        return self._arrived
 
     def relations(self, feed: str | None, *, fine: bool) -> Mapping[str, Relation]:
         """The relations of a feed's states, or of those of all feeds."""
@@ -102,24 +104,34 @@ class Newest:
         self._shelf = shelf_of(workplace.files)
         self._guard = threading.Lock()
         self._latest: _Shown | None = None
+        self._kept, self._values = KeptGround(), dict[str, Values]()
 
     def states(self) -> States:
         """States of the newest snapshot, to be closed by the caller."""
         shown = self._shown()
         sessions = _AsAsked(shown, self._opens, self._workplace.engine)
         return States(
-            shown.snapshot, frozenset(shown.feeds), sessions, shown.published, shown.known, shown.arrived, shown.worked
+            shown.snapshot,
+            frozenset(shown.feeds),
+            sessions,
+            shown.published,
+            shown.known,
+            shown.arrived,
+            shown.worked,
+            self._kept.known,
         )
 
     def _shown(self) -> _Shown:
         snapshot = self._workplace.store.manifest.snapshot()
         with self._guard:
             if self._latest is None or self._latest.snapshot.commit != snapshot.commit:
-                published = Published(self._workplace.catalogue, snapshot, self._shelf, lambda: self._ground(snapshot))
-                self._latest = _Shown(self._workplace, snapshot, published)
+                ground = lambda: self._ground(snapshot)  # noqa: E731 - asked for once, if at all
+                published = Published(self._workplace.catalogue, snapshot, self._shelf, ground, self._values)
+                self._latest = _Shown(self._workplace, snapshot, published, self._kept)
             return self._latest
 
     def _ground(self, snapshot: Snapshot) -> Ground | None:
-        """What published periods must rest on; None when the ledger may know more than the snapshot."""
-        found = ground_of(self._workplace, snapshot)
-        return found if self._workplace.store.manifest.head() == snapshot.commit else None
+        """What published periods must rest on; None when what stands in an engine may be newer than the snapshot."""
+        found = self._kept.ground(self._workplace, snapshot)
+        live = live_feeds(self._workplace.catalogue)
+        return found if not live or self._workplace.store.manifest.head() == snapshot.commit else None

@@ -32,6 +32,9 @@ from ganzhi.store.manifest import FileRef, Snapshot
 from ganzhi.warehouse.files import Files
 from ganzhi.warehouse.shelf import Columns, Names, Shelf
 
+VALUES_KEPT = 1_000
+"""Periods whose values stay found from one snapshot to the next."""
+
 LEFT_OUT = frozenset({"period"})
 """Columns a copy does not need: all rows of a file have the same."""
 
@@ -42,7 +45,7 @@ def shelf_of(files: Files) -> Shelf:
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
+class Values:
     """A period's observations. absent: per code what a unit without a row has: 0 for what is counted, NaN else."""
 
     columns: Columns
@@ -58,13 +61,20 @@ class Published:
     """
 
     def __init__(
-        self, catalogue: Catalogue, snapshot: Snapshot, shelf: Shelf, ground: Callable[[], Ground | None]
+        self,
+        catalogue: Catalogue,
+        snapshot: Snapshot,
+        shelf: Shelf,
+        ground: Callable[[], Ground | None],
+        kept: dict[str, Values] | None = None,
     ) -> None:
+        """kept: by path of their file, values that snapshots of one catalogue share."""
         self._catalogue, self._snapshot, self._shelf, self._ask_ground = catalogue, snapshot, shelf, ground
         self._files: dict[Grain, Mapping[str, tuple[FileRef, ...]]] = {}
         self._codes: dict[Grain, frozenset[str]] = {}
         self._covered: dict[Period, bool] = {}
-        self._values: dict[Period, _Values | None] = {}
+        self._values: dict[Period, Values | None] = {}
+        self._kept = {} if kept is None else kept
         self._placed: dict[tuple[int, int], NDArray[np.int64]] = {}
         self._holding: list[object] = []
 
@@ -110,15 +120,20 @@ class Published:
             self._files[period.grain] = published_files(self._snapshot, period.grain)
         return self._files[period.grain].get(period.first_day.isoformat(), ())
 
-    def _values_of(self, period: Period) -> _Values | None:
+    def _values_of(self, period: Period) -> Values | None:
         """A covered period's observations; None when nothing is known of it."""
         if period not in self._values:
             table = table_name("observed", period.grain)
             file = next((f for f in self._of(period) if f.table == table), None)
             found = None
             if file is not None and not self._is_empty(period):
-                columns = self._shelf.columns(file)
-                found = _Values(columns, _absent(columns, self._catalogue.root_unit))
+                found = self._kept.get(file.path)
+                if found is None:
+                    columns = self._shelf.columns(file)
+                    found = Values(columns, _absent(columns, self._catalogue.root_unit))
+                    if len(self._kept) >= VALUES_KEPT:
+                        self._kept.clear()
+                    self._kept[file.path] = found
             self._values[period] = found
         return self._values[period]
 
@@ -185,14 +200,14 @@ class Published:
             **parts._asdict(),
         )
 
-    def _gone(self, code: str, found: _Values) -> Parts:
+    def _gone(self, code: str, found: Values) -> Parts:
         """What a unit without a row has, looked up once for each code of a period."""
         parts = found.gone.get(code)
         if parts is None:
             parts = found.gone[code] = self._absent_one(code, found)
         return parts
 
-    def _absent_one(self, code: str, found: _Values) -> Parts:
+    def _absent_one(self, code: str, found: Values) -> Parts:
         """What a unit without a row has: nothing known, or nothing counted (`measure.publish.tables`)."""
         root = found.columns.row(self._catalogue.root_unit, code)
         if root is None:

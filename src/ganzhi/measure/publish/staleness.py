@@ -10,7 +10,7 @@ commit and stand and fall with it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from ganzhi.base.ids import digest
@@ -42,20 +42,31 @@ class Mark:
         return f"{self.rules}.{self.arrived}.{self.states}"
 
 
+StatesOf = Mapping[date, tuple[int, ...]]
+"""Of a feed, per day the live state files."""
+
+
 @dataclass(frozen=True)
 class Ground:
     """What everything published rests on now. known: of each feed of which there is anything. states:
     per feed and day the live state files. rules: per feed the digest of its formulas; judged: of
-    everything else that decides a number."""
+    everything else that decides a number. marks: those that were asked for."""
 
     known: Mapping[str, Known]
-    states: Mapping[str, Mapping[date, tuple[int, ...]]]
+    states: Mapping[str, StatesOf]
     rules: Mapping[str, str]
     judged: str
+    marks: dict[Period, Mark] = field(default_factory=dict, compare=False)
 
     def mark(self, period: Period) -> Mark:
         """The mark that the period's files must carry. A feed of which nothing of the period is known
         has no part in it: neither its first file elsewhere nor its formulas make the period stale."""
+        found = self.marks.get(period)
+        if found is None:
+            found = self.marks[period] = self._mark(period)
+        return found
+
+    def _mark(self, period: Period) -> Mark:
         rules, arrived, states = [str(FORMAT), self.judged], [], []
         for feed, here in sorted(self.known.items()):
             shares = [(day, share) for day in period.days if (share := here.completeness.get(day))]
@@ -74,18 +85,32 @@ def ground_of(workplace: Workplace, snapshot: Snapshot) -> Ground:
     """What published periods must rest on, as of a snapshot."""
     catalogue = workplace.catalogue
     arrived = {arrival.feed for arrival in workplace.store.ledger.arrivals()}
-    feeds = [*feeds_with_files(catalogue, snapshot)]
-    feeds += [feed for feed in measured_feeds(catalogue) if feed in arrived and feed not in feeds]
+    feeds = grounded_feeds(catalogue, snapshot, arrived)
     found = {feed: known(workplace, snapshot, plan_feed(catalogue, feed)) for feed in feeds}
-    states: dict[str, dict[date, tuple[int, ...]]] = {}
+    states = {feed: held for feed in feeds if (held := states_of(snapshot, feed))}
+    return ground_with(catalogue, found, states)
+
+
+def ground_with(catalogue: Catalogue, known: Mapping[str, Known], states: Mapping[str, StatesOf]) -> Ground:
+    """The ground of what is known, with the rules of a catalogue."""
+    return Ground(known, states, {feed: _formulas(catalogue, feed) for feed in known}, _judged(catalogue))
+
+
+def grounded_feeds(catalogue: Catalogue, snapshot: Snapshot, arrived: Collection[str]) -> tuple[str, ...]:
+    """Feeds of which there is anything: files, or arrivals without a row."""
+    feeds = feeds_with_files(catalogue, snapshot)
+    return (*feeds, *(feed for feed in measured_feeds(catalogue) if feed in arrived and feed not in feeds))
+
+
+def states_of(snapshot: Snapshot, feed: str) -> StatesOf:
+    """The live state files of a feed's days."""
+    found: dict[date, tuple[int, ...]] = {}
     for table in snapshot.tables():
-        level, feed, *_ = table.split("/")
-        if level == "day" and feed in found:
-            of_feed = states.setdefault(feed, {})
+        if table.startswith(f"day/{feed}/"):
             for file in snapshot.table(table):
                 day = date.fromisoformat(file.partition)
-                of_feed[day] = (*of_feed.get(day, ()), file.id)
-    return Ground(found, states, {feed: _formulas(catalogue, feed) for feed in feeds}, _judged(catalogue))
+                found[day] = (*found.get(day, ()), file.id)
+    return found
 
 
 def _judged(catalogue: Catalogue) -> str:

@@ -17,7 +17,7 @@ States without inputs are of a day whose rows were dropped when their time was u
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal
@@ -36,7 +36,9 @@ ByDay = Mapping[str, tuple[FileRef, ...]]
 @dataclass(frozen=True)
 class FeedState:
     """A feed's live files. rows: by day. states: what is computed from rows, by day. totals: of
-    units above, by day. months: by first day. lacks: what carried states do not hold, by day."""
+    units above, by day. months: by first day. lacks: what carried states do not hold, by day. judged,
+    judged_months: what was found of days and months, taken over from an earlier state for those whose
+    files are the same."""
 
     plan: FeedPlan
     rows: ByDay
@@ -44,6 +46,8 @@ class FeedState:
     totals: ByDay
     months: ByDay
     lacks: ByDay
+    judged: dict[str, tuple[bool, Work]] = field(default_factory=dict, compare=False)
+    judged_months: dict[str, bool] = field(default_factory=dict, compare=False)
 
     @cached_property
     def _tables(self) -> tuple[str, ...]:
@@ -59,11 +63,22 @@ class FeedState:
 
     def work(self, day: str) -> Work:
         """What a day needs."""
+        return self._judged(day)[1]
+
+    def _judged(self, day: str) -> tuple[bool, Work]:
+        """Whether a day is usable, and what it needs; both follow from the day's own files and the plan."""
+        found = self.judged.get(day)
+        if found is None:
+            parts = self._parts(day)
+            usable = parts is not None and self._totals_hold(day, parts)
+            found = self.judged[day] = usable, self._work(day, parts, usable=usable)
+        return found
+
+    def _work(self, day: str, parts: list[tuple[int, ...]] | None, *, usable: bool) -> Work:
         rows, states = self.rows.get(day, ()), self.states.get(day, ())
         expired = self.is_expired(day)
         if not rows and not expired:
             return "gone" if states or self.totals.get(day) else "none"
-        parts = self._parts(day)
         if parts is None:
             return "carry" if expired else "all"
         live, counted = {file.id for file in rows}, [number for part in parts for number in part]
@@ -72,7 +87,7 @@ class FeedState:
         if live != set(counted):
             whole = self.plan.snapshots or len(parts) >= MOST_PARTS
             return "all" if whole and not expired else "add"
-        return "none" if self._totals_hold(day, parts) else "total"
+        return "none" if usable else "total"
 
     def missing(self, day: str) -> tuple[FileRef, ...]:
         """Row files that no part of the day's states was computed from."""
@@ -108,8 +123,7 @@ class FeedState:
 
     def is_usable(self, day: str) -> bool:
         """Whether the day's states are all there and of the present plan and organisation, be rows missing in them."""
-        parts = self._parts(day)
-        return parts is not None and self._totals_hold(day, parts)
+        return self._judged(day)[0]
 
     def stale_days(self, first: date | None = None, last: date | None = None) -> tuple[str, ...]:
         """Stale days within the bounds, in order, as ISO text."""
@@ -138,6 +152,12 @@ class FeedState:
 
     def month_holds(self, month: str) -> bool:
         """Whether there are states of a month that hold exactly its usable days."""
+        found = self.judged_months.get(month)
+        if found is None:
+            found = self.judged_months[month] = self._month_holds(month)
+        return found
+
+    def _month_holds(self, month: str) -> bool:
         files, tables = self.months.get(month, ()), self.plan.tables_of("month")
         if sorted(file.table for file in files) != sorted(tables):
             return False
@@ -163,20 +183,48 @@ def state_tables(snapshot: Snapshot, feed: str) -> tuple[str, ...]:
     return tuple(t for t in snapshot.tables() if t.split("/")[0] in LEVELS and t.split("/")[1] == feed)
 
 
-def feed_state(plan: FeedPlan, snapshot: Snapshot) -> FeedState:
-    """What a snapshot holds of a feed."""
+def feed_state(plan: FeedPlan, snapshot: Snapshot, earlier: FeedState | None = None) -> FeedState:
+    """What a snapshot holds of a feed. earlier: of another snapshot; what was found of days whose files are the same
+    is not looked at again."""
     tables = state_tables(snapshot, plan.feed)
 
     def of(*levels: str) -> ByDay:
         return _by_day(f for t in tables if t.split("/")[0] in levels for f in snapshot.table(t))
 
-    return FeedState(
+    found = FeedState(
         plan,
         _by_day(snapshot.table(f"rows/{plan.feed}")),
         of("fine", "day"),
         of("total"),
         of("month"),
         _by_day(snapshot.table(lacks_table(plan.feed))),
+    )
+    if earlier is not None:
+        _take_over(found, earlier)
+    return found
+
+
+def _take_over(found: FeedState, earlier: FeedState) -> None:
+    """What an earlier state knows of days and months that have the same files under the same plan."""
+    plans = [(s.plan.fingerprint, s.plan.rolled_fingerprint, s.plan.tables()) for s in (found, earlier)]
+    if plans[0] != plans[1]:
+        return
+    changed = {
+        day
+        for one, other in zip(
+            (found.rows, found.states, found.totals), (earlier.rows, earlier.states, earlier.totals), strict=True
+        )
+        for day in one.keys() | other.keys()
+        if one.get(day) != other.get(day)
+    }
+    found.judged.update({day: was for day, was in earlier.judged.items() if day not in changed})
+    months = {day[:7] for day in changed}
+    found.judged_months.update(
+        {
+            month: was
+            for month, was in earlier.judged_months.items()
+            if month[:7] not in months and found.months.get(month) == earlier.months.get(month)
+        }
     )
 
 
