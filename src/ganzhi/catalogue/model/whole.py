@@ -77,11 +77,11 @@ KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("working_times", WorkingTime),
     ("screenings", Screening),
     ("lexicons", Lexicon),
-    ("problem_domains", ProblemDomain),
-    ("issue_registers", IssueRegister),
     ("departments", Department),
     ("scenes", Scene),
     ("value_classes", ValueClass),
+    ("problem_domains", ProblemDomain),
+    ("issue_registers", IssueRegister),
 )
 """Top-level keys of a catalogue file and the model of their entries, in loading order."""
 
@@ -140,11 +140,11 @@ class Catalogue:
     working_times: ReadOnly[str, WorkingTime]
     screenings: ReadOnly[str, Screening]
     lexicons: ReadOnly[str, Lexicon]
-    problem_domains: ReadOnly[str, ProblemDomain]
-    issue_registers: ReadOnly[str, IssueRegister]
     departments: ReadOnly[str, Department]
     scenes: ReadOnly[str, Scene]
     value_classes: ReadOnly[str, ValueClass]
+    problem_domains: ReadOnly[str, ProblemDomain]
+    issue_registers: ReadOnly[str, IssueRegister]
     places: ReadOnly[tuple[str, ...], Location]
     unreadable: frozenset[tuple[str, str]] = frozenset()
 
