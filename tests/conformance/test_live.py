@@ -12,11 +12,15 @@ import pytest
 from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Grain, period_of_day
 from ganzhi.catalogue.model.data import Mapping
+from ganzhi.catalogue.model.flows import Flow
 from ganzhi.compile.states import rows_schema
 from ganzhi.measure.open import open_states
 from ganzhi.measure.records import RecordsRequest, records
 from ganzhi.measure.refresh import refresh
 from ganzhi.measure.states.live import live_days
+from ganzhi.trace.flow import reading
+from ganzhi.trace.flow.mining import FlowCount, count_flow
+from ganzhi.trace.flow.reading import FlowRequest, flow_session, question_of
 from ganzhi.warehouse.clickhouse.engine import ClickHouseEngine, ClickHouseSession
 from ganzhi.warehouse.clickhouse.wire import EmbeddedWire
 from ganzhi.warehouse.workplace import Workplace
@@ -156,3 +160,41 @@ def test_the_records_behind_a_number_are_those_of_the_table(tmp_path: Path, wire
     with open_states(live) as reading, pytest.raises(InputError) as refused:
         records(live, reading, request)
     assert refused.value.issues[0].code == "MEA031"
+
+
+FLOW = Flow.model_validate(
+    {
+        "name": {"zh": "流程", "en": "flow"},
+        "feed": "probe",
+        "case": "note",
+        "activity": "kind",
+        "by": ["size"],
+        "steps": {"投诉": {"name": {"zh": "投诉", "en": "complaint"}}},
+    }
+)
+
+
+def test_a_flow_reads_the_rows_where_they_live(
+    tmp_path: Path, wire: EmbeddedWire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [
+        {**row, "note": f"case {n % 3}"} for n, row in enumerate(sorted(rows(ZONE), key=lambda row: str(row["id"])))
+    ]
+    wire.fill(OWN, own_rows(found[::-1]))
+    whole = replace(catalogue(), flows={"flow": FLOW})
+    live = replace(place(tmp_path / "live"), catalogue=replace(whole, mappings={"live": mapping()}))
+    loaded = make_workplace(tmp_path / "loaded", whole, ZONE)
+    put_rows(loaded, "probe", [row for row in found if row["id"] != "r3"])
+    first, last = DAYS[ZONE]
+
+    def counted(workplace: Workplace, **where: str) -> FlowCount:
+        request = FlowRequest("flow", "P", first, last, where)
+        with open_states(workplace, ()) as states, flow_session(workplace, states, request) as session:
+            return count_flow(session, question_of(workplace, request), judged=True)
+
+    for where in ({}, {"size": "大"}):
+        assert counted(live, **where) == counted(loaded, **where)
+    assert counted(live).cases == 3
+    monkeypatch.setattr(reading, "MOST_LIVE_ROWS", len(found) - 2)
+    with pytest.raises(InputError, match="REQ052"):
+        counted(live)

@@ -34,12 +34,18 @@ LINKS = (("pay", "take"), ("take", "book"), ("book", "order"), ("order", "hlr"),
 def blueprints_page(empty: bool, scope: Scope, attacked: Callable[[Text], Text]) -> BlueprintsPage:
     """One blueprint, or none."""
     name, business = attacked(n.text("缴费复机", "Pay and resume")), attacked(n.text("缴费", "Payment"))
-    return BlueprintsPage(scope, () if empty else (BlueprintEntry("resume", name, business, 6, 2, 1, 5),))
+    return BlueprintsPage(
+        scope, () if empty else (_entry("resume", name, business, 1, 4), _entry("unseen", name, business, None, 6))
+    )
+
+
+def _entry(code: str, name: Text, business: Text, poor: int | None, unknown: int) -> BlueprintEntry:
+    return BlueprintEntry(code, name, business, 6, 2, poor, unknown, 5)
 
 
 def blueprint_page(code: str, scope: Scope, variant: str | None, attacked: Callable[[Text], Text]) -> BlueprintPage:
     """The blueprint with two readings."""
-    if code != "resume":
+    if code not in {"resume", "unseen"}:
         raise InputError(Issue("REQ053", code[:64], params={"near": "resume"}))
     rows = n.scorecard()
     bad = next(row for row in rows if row.now.level in ("red", "orange"))

@@ -21,6 +21,7 @@ from ganzhi.trace.blueprint.views import (
     Measured,
     StandardView,
     StepView,
+    poor_of,
 )
 
 LEVELS: tuple[Level, ...] = ("blue", "yellow", "orange", "red")
@@ -37,9 +38,18 @@ def blueprints_page(reader: Reader, query: PageQuery) -> BlueprintsPage:
     for code, blueprint in sorted(catalogue.blueprints.items(), key=lambda each: (each[1].order, each[0])):
         steps = [_step(catalogue, board, scope, blueprint, name, step) for name, step in blueprint.steps.items()]
         met = sum("interaction" in each.lines for each in crossings(blueprint))
-        poor = sum(step.poor for step in steps)
-        entry = BlueprintEntry(code, blueprint.name, blueprint.business, len(steps), met, poor, len(blueprint.done))
-        found.append(entry)
+        found.append(
+            BlueprintEntry(
+                code=code,
+                name=blueprint.name,
+                business=blueprint.business,
+                steps=len(steps),
+                encounters=met,
+                poor=poor_of(steps),
+                unknown=sum(not step.known for step in steps),
+                done=len(blueprint.done),
+            )
+        )
     return BlueprintsPage(scope, tuple(found))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ganzhi.catalogue.model.blueprints import Lane, Line, Procedure
@@ -46,6 +47,18 @@ class StepView:
     system: Named | None
     standard: StandardView | None
 
+    @property
+    def known(self) -> bool:
+        """Whether any of its measures has a value."""
+        seen = (self.measure, self.perception, self.standard.measured if self.standard is not None else None)
+        return any(each is not None and each.reading.value is not None for each in seen)
+
+
+def poor_of(steps: Iterable[StepView]) -> int | None:
+    """How many of the steps of which anything is known are poor; None when nothing is known of any."""
+    poor = [step.poor for step in steps if step.known]
+    return sum(poor) if poor else None
+
 
 @dataclass(frozen=True, slots=True)
 class CrossingView:
@@ -59,14 +72,16 @@ class CrossingView:
 
 @dataclass(frozen=True, slots=True)
 class BlueprintEntry:
-    """A blueprint in the list. poor: steps whose measures are in alert; encounters: with the customer."""
+    """A blueprint in the list. poor: steps whose measures are in alert, among those of which anything is known (None when
+    of none); unknown: the other steps; encounters: with the customer."""
 
     code: str
     name: Text
     business: Text
     steps: int
     encounters: int
-    poor: int
+    poor: int | None
+    unknown: int
     done: int
 
 
@@ -76,6 +91,12 @@ class BlueprintsPage:
 
     scope: Scope
     entries: tuple[BlueprintEntry, ...]
+
+    @property
+    def poor(self) -> int | None:
+        """Poor steps of all; None when nothing is known of any step."""
+        known = [entry.poor for entry in self.entries if entry.poor is not None]
+        return sum(known) if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +123,14 @@ class BlueprintPage:
     catalogue_version: str
 
     @property
-    def poor(self) -> int:
-        """How many steps are circled."""
-        return sum(step.poor for step in self.steps)
+    def poor(self) -> int | None:
+        """How many steps are circled; None when nothing is known of any."""
+        return poor_of(self.steps)
+
+    @property
+    def unknown(self) -> int:
+        """Steps of which nothing is known."""
+        return sum(not step.known for step in self.steps)
 
     def step(self, code: str) -> StepView:
         """The step of a code."""

@@ -1,4 +1,5 @@
-"""What a flow is asked over: its log as a question of the compiler, and a session that shows the rows.
+"""What a flow is asked over: its log as a question of the compiler, and a session that shows the rows; those of a table in
+the operator's engine are read for the question and kept nowhere.
 
 A case counts in the period in which it begins and for the place where it begins; its events are followed for
 as many days as the flow says, before and after, so that a case that began before the period is known to have.
@@ -6,7 +7,7 @@ as many days as the flow says, before and after, so that a case that began befor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -20,15 +21,19 @@ from ganzhi.catalogue.model.data import Feed
 from ganzhi.catalogue.model.flows import Flow
 from ganzhi.catalogue.model.whole import Catalogue, unknown
 from ganzhi.compile.asked import AskedColumn
+from ganzhi.compile.dialects import identifier
 from ganzhi.compile.flow.log import LogQuestion
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.measure.build.ask.columns import asked_columns
-from ganzhi.measure.calendar import days_from_to
+from ganzhi.measure.calendar import days_from_to, slots_table
 from ganzhi.measure.open import States
-from ganzhi.measure.states.live import live_feeds
+from ganzhi.measure.states.live import live_feeds, live_relation
 from ganzhi.measure.units import members_by_time
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.workplace import Workplace
+
+MOST_LIVE_ROWS = 1_000_000
+"""Rows of the operator's table that are read for one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +104,50 @@ def _condition(flow: Flow, feed: Feed) -> str:
 def flow_session(workplace: Workplace, states: States, request: FlowRequest) -> Iterator[Session]:
     """A session that shows the flow's rows, who counts for the place, and the declared order.
 
-    Raises: InputError REQ052 for a feed that lives in the operator's own engine.
+    Raises: InputError REQ052 where the feed lives in the operator's own engine and has too many rows there.
     """
     flow = flow_of(workplace.catalogue, request.code)
-    if flow.feed in live_feeds(workplace.catalogue):
-        raise InputError(Issue("REQ052", request.code, params={"feed": flow.feed}))
     margin = timedelta(days=flow.window_days)
     days = days_from_to(request.first - margin, request.last + margin)
     table = f"rows/{flow.feed}"
-    files = states.snapshot.table(table, [day.isoformat() for day in days])
+    live = flow.feed in live_feeds(workplace.catalogue)
+    files = () if live else states.snapshot.table(table, [day.isoformat() for day in days])
     relation = Relation(files, rows_schema(workplace.catalogue.feed(flow.feed)))
-    with workplace.engine.session({relation_of(table): relation}) as session:
+    with workplace.engine.session({} if live else {relation_of(table): relation}) as session:
+        if live:
+            session.register(relation_of(table), _live_rows(workplace, flow, days))
         session.register("members", members_by_time(workplace.catalogue, request.unit, workplace.zone))
         session.register("flow_steps", steps_table(flow))
         session.register("flow_returns", returns_table(flow))
         yield session
+
+
+def _live_rows(workplace: Workplace, flow: Flow, days: Sequence[date]) -> pa.Table:
+    """The rows that keep the feed's contract, read from the operator's table, those of one instant in the order of their
+    keys: such a table knows no lines."""
+    feed, view = workplace.catalogue.feed(flow.feed), relation_of(f"rows/{flow.feed}")
+    wanted = _wanted(flow, feed)
+    with workplace.scanner.session({}) as far:
+        far.register("slots", slots_table(days, workplace.zone))
+        live_relation(workplace, far, flow.feed, days)
+        n = far.query(f"select count(*) as n from {view}").column("n")[0].as_py()
+        if n > MOST_LIVE_ROWS:
+            params = {"feed": flow.feed, "rows": f"{n:,}", "most": f"{MOST_LIVE_ROWS:,}"}
+            raise InputError(Issue("REQ052", flow.feed, params=params))
+        found = far.query(f"select {', '.join(map(identifier, wanted))} from {view}")
+    rows = found.sort_by([(name, "ascending") for name in dict.fromkeys((feed.time, *feed.key))])
+    types = rows_schema(feed)
+    columns = {name: rows.column(name).cast(types.field(name).type) for name in wanted}
+    return pa.table({**columns, "_line": pa.array(range(n), pa.int64()), "_load": pa.repeat("", n)})
+
+
+def _wanted(flow: Flow, feed: Feed) -> tuple[str, ...]:
+    """Columns that are read of a live feed: all where something is computed from them."""
+    named = {feed.time, feed.unit, *feed.key, flow.case, *flow.times.values(), *flow.by}
+    named |= {flow.activity} if flow.activity is not None else set()
+    if flow.where is not None or not named <= set(feed.columns):
+        return tuple(feed.columns)
+    return tuple(name for name in feed.columns if name in named)
 
 
 def steps_table(flow: Flow) -> pa.Table:

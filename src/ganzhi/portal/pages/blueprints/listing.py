@@ -41,13 +41,16 @@ def show(visit: Visit, words: Words) -> Html:
 def book(visit: Visit, words: Words) -> Book:
     """The list as a table."""
     view, _ = _view(visit)
-    texts, numbers = ("code", "name", "business"), ("steps", "encounters", "poor", "done")
+    texts, numbers = ("code", "name", "business"), ("steps", "encounters", "poor", "unknown", "done")
     columns = (
         *(SheetColumn(key, words.t(f"blueprint.column.{key}")) for key in texts),
         *(SheetColumn(key, words.t(f"blueprint.column.{key}"), "number") for key in numbers),
     )
     rows = (
-        (each.code, words.text(each.name), words.text(each.business), each.steps, each.encounters, each.poor, each.done)
+        (
+            *(each.code, words.text(each.name), words.text(each.business), each.steps, each.encounters),
+            *(each.poor, each.unknown, each.done),
+        )
         for each in view.entries
     )
     title = words.t("blueprint.title")

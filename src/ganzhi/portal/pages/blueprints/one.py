@@ -94,7 +94,7 @@ def chart(words: Words, view: BlueprintPage, links: Links | None) -> Markup:
     joined += [ChartLink(s.code, f"{s.code}.evidence") for s in evidence]
     return blueprint(
         BlueprintChart(
-            sentence=words.t("blueprint.sentence", name=words.text(view.name), steps=len(view.steps), poor=view.poor),
+            sentence=_sentence(words, view),
             phases=tuple(ChartPhase(each.code, words.text(each.name)) for each in view.phases),
             steps=tuple(steps),
             links=tuple(joined),
@@ -103,6 +103,12 @@ def chart(words: Words, view: BlueprintPage, links: Links | None) -> Markup:
         ),
         links=links is not None,
     )  # fmt: skip
+
+
+def _sentence(words: Words, view: BlueprintPage) -> str:
+    if view.poor is None:
+        return words.t("blueprint.sentence_unknown", name=words.text(view.name), steps=len(view.steps))
+    return words.t("blueprint.sentence", name=words.text(view.name), steps=len(view.steps), poor=view.poor)
 
 
 def _step(words: Words, view: BlueprintPage, step: StepView, links: Links | None) -> ChartStep:
