@@ -17,6 +17,9 @@ from ganzhi.base.errors import Issue
 from ganzhi.base.ids import new_id
 from ganzhi.store.audit import Audit
 from ganzhi.store.backup import write_backup
+from ganzhi.store.cases.cases import Cases
+from ganzhi.store.cases.registers import CaseRegisters
+from ganzhi.store.cases.uses import CaseUses
 from ganzhi.store.catalogues import Catalogues
 from ganzhi.store.check import check
 from ganzhi.store.closings import Closings
@@ -63,6 +66,9 @@ class Store:
     streams: Streams
     minutes: Minutes
     learnt: LearntModels
+    cases: Cases
+    case_uses: CaseUses
+    case_registers: CaseRegisters
 
     def backup(self, to_file: Path) -> None:
         """Write one consistent copy to a file that is not there yet; see `store.backup`."""
@@ -113,6 +119,9 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         streams=Streams(database),
         minutes=Minutes(database),
         learnt=LearntModels(database, clock),
+        cases=Cases(database, clock),
+        case_uses=CaseUses(database, clock),
+        case_registers=CaseRegisters(database, clock),
     )
 
 
