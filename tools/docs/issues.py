@@ -13,6 +13,7 @@ AREAS = {
     "CFG": "Settings / 设置",
     "CLI": "Command line / 命令行",
     "CMP": "Compiling / 编译",
+    "DSK": "Complaint desk / 投诉处理台",
     "FLW": "Flows / 流程",
     "FND": "Findings / 预警与问题",
     "HOT": "Hot spots / 热点",

@@ -25,6 +25,7 @@ from ganzhi.store.check import check
 from ganzhi.store.closings import Closings
 from ganzhi.store.columns import instant_text
 from ganzhi.store.database import Database, connect
+from ganzhi.store.desk.acts import DeskActs
 from ganzhi.store.findings.findings import Findings
 from ganzhi.store.findings.samples import Samples
 from ganzhi.store.findings.silences import Silences
@@ -67,6 +68,7 @@ class Store:
     minutes: Minutes
     learnt: LearntModels
     cases: Cases
+    desk: DeskActs
     case_uses: CaseUses
     case_registers: CaseRegisters
 
@@ -119,6 +121,7 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         streams=Streams(database),
         minutes=Minutes(database),
         learnt=LearntModels(database, clock),
+        desk=DeskActs(database, clock),
         cases=Cases(database, clock),
         case_uses=CaseUses(database, clock),
         case_registers=CaseRegisters(database, clock),
