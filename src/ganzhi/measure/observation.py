@@ -58,7 +58,8 @@ class ObserveRequest:
     to cut by (`hour_of_day` and `weekday` too). where: dimension value a row must have.
     basis: `todate` accumulates from the start of the month (grains below a month) or of the year
     up to the end of each period; ratios are formed from the accumulated parts (S002-119).
-    children: answer for the direct children of `unit` instead of for the unit.
+    children: answer for the direct children of `unit` instead of for the unit. units: answer for these, of any
+    level, instead.
     stale: `refuse` raises when rows have arrived that are not in the computed states yet, `show`
     answers from the states as they are.
     """
@@ -72,6 +73,7 @@ class ObserveRequest:
     basis: Basis = "period"
     where: Mapping[str, str] = field(default_factory=dict)
     children: bool = False
+    units: tuple[str, ...] = ()
     stale: Literal["refuse", "show"] = "refuse"
 
 

@@ -33,7 +33,7 @@ from ganzhi.measure.observation import (
 )
 from ganzhi.measure.open import States
 from ganzhi.measure.rates import divided, question_of_base
-from ganzhi.measure.units import children_of, members_table, wanted_table
+from ganzhi.measure.units import members_table, units_asked, wanted_table
 from ganzhi.warehouse.workplace import Workplace
 
 __all__ = ["Basis", "Observation", "ObserveRequest", "as_table", "observe", "plain"]
@@ -53,7 +53,7 @@ def observe(workplace: Workplace, reading: States, request: ObserveRequest) -> l
     catalogue = workplace.catalogue
     _check(catalogue, request)
     catalogue.unit(request.unit)
-    units = children_of(catalogue, request.unit) if request.children else (request.unit,)
+    units = units_asked(catalogue, request.unit, children=request.children, units=request.units)
     span = _Span.of(workplace, request)
     if _is_published(reading, request, span):
         return [each for code in request.codes for unit in units for each in _read(reading, code, unit, span)]

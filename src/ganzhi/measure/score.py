@@ -25,7 +25,7 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.observation import Basis, Observation, ObserveRequest, Parts
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States
-from ganzhi.measure.units import children_of
+from ganzhi.measure.units import units_asked
 from ganzhi.numerics.score import Anchors, Direction, Level, LevelLimits, Score, anchors, level, level_limits
 from ganzhi.numerics.sums import Floats
 from ganzhi.numerics.tree import (
@@ -64,6 +64,7 @@ class ScoreRequest:
     basis: Basis = "period"
     where: Mapping[str, str] = field(default_factory=dict)
     children: bool = False
+    units: tuple[str, ...] = ()
     stale: Literal["refuse", "show"] = "refuse"
 
 
@@ -138,11 +139,12 @@ def score_all(workplace: Workplace, reading: States, request: ScoreRequest) -> l
             basis=request.basis,
             where=request.where,
             children=request.children,
+            units=request.units,
             stale=request.stale,
         )
         found = {(o.code, o.unit, o.period.start): o for o in observe(workplace, reading, question)}
     catalogue.unit(request.unit)
-    units = children_of(catalogue, request.unit) if request.children else (request.unit,)
+    units = units_asked(catalogue, request.unit, children=request.children, units=request.units)
     periods = tuple(periods_between(request.grain, request.first, request.last, workplace.zone))
     cells = [(unit, period) for unit in units for period in periods]
     scores = Scores(catalogue, request.use, request.codes, cells, _Listed(found))

@@ -18,6 +18,18 @@ def children_of(catalogue: Catalogue, unit: str) -> tuple[str, ...]:
     return tuple(code for code, each in catalogue.units.items() if each.parent == unit)
 
 
+def units_asked(catalogue: Catalogue, unit: str, *, children: bool, units: Sequence[str]) -> tuple[str, ...]:
+    """Of whom a question is: of the units it names, each once; else of a unit, or of its direct children.
+
+    Raises: InputError REQ012 for a unit there is not.
+    """
+    if units:
+        for each in units:
+            catalogue.unit(each)
+        return tuple(dict.fromkeys(units))
+    return children_of(catalogue, unit) if children else (unit,)
+
+
 def units_above(catalogue: Catalogue) -> frozenset[str]:
     """Units that have, or had, others below them."""
     key = ("units_above", "")

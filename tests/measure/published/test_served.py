@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from ganzhi.access.rights import LOCAL
+from ganzhi.base.errors import InputError
 from ganzhi.base.periods import Grain, Period, period_of_day
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build import readings
 from ganzhi.measure.build.readings import Board
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import ObserveRequest
@@ -167,3 +170,26 @@ def test_a_copy_that_is_cut_off_is_made_again(place: Workplace, keep: int) -> No
     path.write_bytes(content[:keep])
     again = shelf_of(place.files).columns(file)
     assert repr(again.rows.to_pydict()) == repr(whole.rows.to_pydict())  # NaN is like NaN
+
+
+@pytest.mark.parametrize("basis", ["period", "todate"])
+def test_units_of_several_parents_are_asked_at_once_and_say_what_they_say_one_by_one(
+    place: Workplace, served: States, basis: Literal["period", "todate"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    periods = [period_of_day(Grain.DAY, FIRST + timedelta(days=day), ZONE) for day in (0, 3)]
+    of = ("w1", "e2", "east", "new", "e2")
+    together, alone = (Board(Reader(place, served, LOCAL), list(indicators()), basis=basis) for _ in range(2))
+    asked: list[object] = []
+    ask = readings.score_all
+    monkeypatch.setattr(readings, "score_all", lambda *given: asked.append(given) or ask(*given))  # type: ignore[func-returns-value]
+    together.ask("all", periods, units=of)
+    assert len(asked) == (0 if basis == "period" else len(periods))  # they do not follow each other
+    for unit in of:
+        alone.ask(unit, periods)
+    for unit in of:
+        for period in periods:
+            for code in indicators():
+                assert together.scored(code, unit, period) == alone.scored(code, unit, period)
+                assert together.reading(code, unit, period) == alone.reading(code, unit, period)
+    with pytest.raises(InputError, match="REQ012"):
+        together.ask("all", periods, units=("e1", "nowhere"))

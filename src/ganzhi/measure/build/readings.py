@@ -29,7 +29,7 @@ from ganzhi.measure.score import (
     score_all,
     score_tree_of,
 )
-from ganzhi.measure.units import children_of
+from ganzhi.measure.units import units_asked
 from ganzhi.measure.views.parts import Basis, Change, Reading, ScoreNow, Subject
 from ganzhi.measure.views.parts import Level as LevelName
 from ganzhi.numerics.score import Level
@@ -148,20 +148,20 @@ class Board:
                 pending += self._catalogue.children(code)
         return tuple(seen)
 
-    def ask(self, unit: str, periods: Sequence[Period], *, children: bool = False) -> None:
-        """Fetch what is known of a unit (or of its direct children) over a span of periods of one grain.
+    def ask(self, unit: str, periods: Sequence[Period], *, children: bool = False, units: Sequence[str] = ()) -> None:
+        """Fetch what is known of a unit (or of its direct children, or of other units) over periods of one grain.
 
         What is published is read as it is; other periods, and all other questions, are asked of the states."""
         if not periods or not self._codes:
             return
         workplace, published = self._reader.workplace, self._reader.states.published
         use = use_of(periods[0].grain)
-        runs: list[list[Period]] = [list(periods)]
+        runs = _runs(periods, ())
         if published is not None and self._basis == "period" and published.answers(self._leaves(use), periods[0].grain):
             self._catalogue.unit(unit)
-            units = children_of(self._catalogue, unit) if children else (unit,)
+            of = units_asked(self._catalogue, unit, children=children, units=units)
             covered = [period for period in dict.fromkeys(periods) if published.covers(period)]
-            self._take(use, [(each, period) for each in units for period in covered], published)
+            self._take(use, [(each, period) for each in of for period in covered], published)
             runs = _runs(periods, covered)
         for run in runs:
             request = ScoreRequest(
@@ -173,6 +173,7 @@ class Board:
                 use=use,
                 basis=self._basis,
                 children=children,
+                units=tuple(units),
                 stale="show",
             )
             for each in score_all(workplace, self._reader.states, request):

@@ -40,8 +40,8 @@ def halls_page(reader: Reader, query: PageQuery, page: int = 1) -> HallsPage:
     board = Board(reader, [*([head] if head else []), *codes], basis=scope.basis)
     now, before = scope.period, scope.compared_with or scope.period.previous()
     board.ask(scope.unit, [now])
-    for above in dict.fromkeys(hall.parent for hall in halls.values() if hall.parent is not None):
-        board.ask(above, [before, now], children=True)
+    if halls:
+        board.ask(scope.unit, [before, now], units=tuple(halls))
     rows = [_row(catalogue, board, code, hall, head, codes, (now, before)) for code, hall in halls.items()]
     rows = ranked(rows)
     pages = max(1, math.ceil(len(rows) / PER_PAGE))
