@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ganzhi.catalogue.model.parts import Day, Model, Name, Number, Text
+from ganzhi.catalogue.model.parts import Code, Day, Model, Name, Number, Text
 from ganzhi.catalogue.model.warning import OccasionKind
 
 Layer = Literal["customer", "area", "event", "problem", "overall"]
 LAYERS: Final[tuple[Layer, ...]] = get_args(Layer)
 """The five principles of screening (S000-091); the fifth, by area, is named in the source's own rules (L227)."""
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
+
+
+TicketKind = Literal["complaint", "trouble", "need"]
+"""What a ticket is: a complaint, a trouble report, a need."""
 
 
 class Shift(Model):
@@ -74,7 +79,36 @@ class Screening(Model):
     source: Text | None = None
 
 
-Purpose = Literal["competitor", "negative", "positive", "escalation", "scene", "product", "cause"]
+class TicketRules(Model):
+    """What makes tickets one problem, a batch, a complaint that was not recorded, a promise to be warned of.
+
+    repeat_days: within so many days the same customer has the same problem again (S003-002). likeness: share of character
+    pairs from which two texts are the same. batch_level, batch_days, batch_customers: so many customers with one problem
+    in one such unit in so many days are a batch (S001-019), where that is more than chance; batch_chance: how little
+    chance may explain. alike_days: how far around a ticket others of its class are looked for (S001-018). intake:
+    codes of contacts and the kinds of record that have to follow (S001-014), within intake_hours. promise_hours: how
+    long before a promised time passes it is warned of (S000-089).
+    """
+
+    name: Text
+    repeat_days: Annotated[int, Field(ge=1, le=366)] = 30
+    likeness: Annotated[Number, Field(gt=0, le=1)] = Decimal("0.5")
+    batch_level: Literal["city", "county"] = "city"
+    batch_days: Annotated[int, Field(ge=1, le=7)] = 1
+    batch_customers: Annotated[int, Field(ge=2, le=1000)] = 5
+    batch_chance: Annotated[Number, Field(gt=0, lt=1)] = Decimal("0.001")
+    alike_days: Annotated[int, Field(ge=1, le=366)] = 14
+    intake: dict[Code, Annotated[tuple[TicketKind, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    intake_hours: Annotated[Number, Field(gt=0, le=720)] = Decimal(24)
+    promise_hours: Annotated[Number, Field(gt=0, le=240)] = Decimal(2)
+    source: Text | None = None
+
+
+TICKET_RULES: Final = "default"
+"""The one set of rules about tickets that is read."""
+
+
+Purpose = Literal["competitor", "negative", "positive", "escalation", "scene", "product", "cause", "again", "intent"]
 
 
 class Term(Model):

@@ -28,7 +28,7 @@ from ganzhi.catalogue.model.framework import (
     System,
 )
 from ganzhi.catalogue.model.guidance import Interface, Priority, Report, Selection, Shortfall, Sla
-from ganzhi.catalogue.model.handling import Lexicon, Screening, WorkingTime
+from ganzhi.catalogue.model.handling import Lexicon, Screening, TicketRules, WorkingTime
 from ganzhi.catalogue.model.indicators import Indicator, Topic
 from ganzhi.catalogue.model.parts import Model
 from ganzhi.catalogue.model.taxonomy import IssueRegister, ProblemDomain
@@ -76,6 +76,7 @@ KINDS: tuple[tuple[str, type[Model]], ...] = (
     ("warning_rules", WarningRule),
     ("working_times", WorkingTime),
     ("screenings", Screening),
+    ("ticket_rules", TicketRules),
     ("lexicons", Lexicon),
     ("departments", Department),
     ("scenes", Scene),
@@ -139,6 +140,7 @@ class Catalogue:
     warning_rules: ReadOnly[str, WarningRule]
     working_times: ReadOnly[str, WorkingTime]
     screenings: ReadOnly[str, Screening]
+    ticket_rules: ReadOnly[str, TicketRules]
     lexicons: ReadOnly[str, Lexicon]
     departments: ReadOnly[str, Department]
     scenes: ReadOnly[str, Scene]
