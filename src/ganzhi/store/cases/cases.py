@@ -69,8 +69,8 @@ class Cases:
         kept = sa.or_(CaseVersionRow.number == CaseRow.latest, CaseVersionRow.number == CaseRow.in_force)
         of = sa.select(*_VERSION).join(CaseRow, CaseRow.id == CaseVersionRow.entry).where(CaseRow.kind == kind, kept)
         with self._database.read() as connection:
-            versions = {(row.entry, row.number): Version(**row._asdict()) for row in connection.execute(of)}
-            entries = [Entry(**row._asdict()) for row in connection.execute(query)]
+            versions = {(row[0], row[1]): Version(*row) for row in connection.execute(of)}
+            entries = [Entry(*row) for row in connection.execute(query)]
         return tuple(
             Held(each, versions[each.id, each.latest], versions.get((each.id, each.in_force or 0))) for each in entries
         )
