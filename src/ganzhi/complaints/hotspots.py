@@ -9,7 +9,7 @@ observations, so each opens to its records, and what a viewer may not see is not
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -111,12 +111,31 @@ def hot_spots(reader: Reader, unit: str, period: Period, *, quality: bool = Fals
 
     Raises: InputError REQ012 for a unit out of reach, HOT001 for another grain, REQ010 where complaints are not counted.
     """
+    return _in_turn(reader, unit, period, quality=quality, turns=1)[0]
+
+
+def hot_spots_twice(reader: Reader, unit: str, period: Period, *, quality: bool = False) -> tuple[HotSpots, HotSpots]:
+    """Those of a period and of the one before it, each beside its own past; asked once. Raises: as `hot_spots`."""
+    now, before = _in_turn(reader, unit, period, quality=quality, turns=2)
+    return now, before
+
+
+def _in_turn(reader: Reader, unit: str, period: Period, *, quality: bool, turns: int) -> list[HotSpots]:
     reader.ground.unit(unit)
     if period.grain not in BACK:
         raise InputError(Issue("HOT001", period.key, params={"known": ", ".join(g.value for g in BACK)}))
     code = QUALITY if quality else ALL
     reader.workplace.catalogue.indicator(code)
-    counts = _counts(reader, code, unit, period)
+    back = periods_back(period, BACK[period.grain] + turns)
+    seen = _seen(reader, code, unit, back)
+    found = []
+    for turn in range(turns):
+        end = len(back) - turn
+        found.append(_judged(reader, code, unit, back[end - 1], _counts(seen, back[end - 1 - BACK[period.grain] : end])))
+    return found
+
+
+def _judged(reader: Reader, code: str, unit: str, period: Period, counts: _Counts) -> HotSpots:
     if not counts.periods or counts.periods[-1] != period:
         return HotSpots(code, unit, period, 0, 0, max(len(counts.periods) - 1, 0), ())
     cells = _cells(reader, unit, counts)
@@ -126,24 +145,54 @@ def hot_spots(reader: Reader, unit: str, period: Period, *, quality: bool = Fals
     return HotSpots(code, unit, period, counts.total[-1], len(cells), len(counts.periods) - 1, tuple(kept))
 
 
-def _counts(reader: Reader, code: str, unit: str, period: Period) -> _Counts:
-    """Counts of every cut in the period and those before of which the whole is known."""
-    back = periods_back(period, BACK[period.grain] + 1)
-    whole = {each: number for (_, each), number in _observed(reader, code, unit, back, ()).items()}
+Whole = Mapping[Period, int]
+Seen = Mapping[tuple[tuple[Side, ...], tuple[str, ...]], Mapping[Period, int]]
+
+
+def _counts(seen: tuple[Whole, Seen], back: Sequence[Period]) -> _Counts:
+    """Of what was asked once, the counts of every cut in the last of the periods and those before of which the whole
+    is known."""
+    whole, cells = seen
     known = tuple(each for each in back if each in whole)
-    cells: dict[tuple[tuple[Side, ...], tuple[str, ...]], dict[Period, int]] = {}
-    indicator = reader.workplace.catalogue.indicator(code)
-    below = set(reader.ground.children(unit))
-    for sides in CUTS:
-        if any(DIMENSIONS[side] not in indicator.by for side in sides if side != "place"):
-            continue
-        if "place" in sides and not below:
-            continue
-        for (keys, each), number in _observed(reader, code, unit, back, sides).items():
-            if all(keys) and ("place" not in sides or keys[sides.index("place")] in below):
-                cells.setdefault((sides, keys), {})[each] = number
     lined = {cell: tuple(found.get(each, 0) for each in known) for cell, found in cells.items()}
-    return _Counts(known, lined, tuple(whole[each] for each in known))
+    return _Counts(known, {cell: line for cell, line in lined.items() if any(line)}, tuple(whole[each] for each in known))
+
+
+def _seen(reader: Reader, code: str, unit: str, back: Sequence[Period]) -> tuple[Whole, Seen]:
+    """The whole by period, and the counts of every cut. Two questions where reason and product are counted together:
+    counts add, so the other cuts are sums of those."""
+    whole = {each: number for (_, each), number in _observed(reader, code, unit, back, ()).items()}
+    cells: dict[tuple[tuple[Side, ...], tuple[str, ...]], dict[Period, int]] = {}
+    below = set(reader.ground.children(unit))
+    for cut, of in _asked(reader, code, place=bool(below)):
+        for (keys, each), number in _observed(reader, code, unit, back, cut).items():
+            if "place" in cut and keys[cut.index("place")] not in below:
+                continue
+            for sides in of:
+                own = tuple(keys[cut.index(side)] for side in sides)
+                if all(own):
+                    line = cells.setdefault((sides, own), {})
+                    line[each] = line.get(each, 0) + number
+    return whole, cells
+
+
+def _asked(reader: Reader, code: str, *, place: bool) -> Iterator[tuple[tuple[Side, ...], tuple[tuple[Side, ...], ...]]]:
+    """Cuts to ask for, each with the cuts that are summed up from it."""
+    catalogue = reader.workplace.catalogue
+    indicator = catalogue.indicator(code)
+    cuts = [
+        cut
+        for cut in CUTS
+        if all(side == "place" or DIMENSIONS[side] in indicator.by for side in cut) and (place or "place" not in cut)
+    ]
+    both = set(DIMENSIONS.values())
+    if indicator.feed is not None and any(both <= set(each) for each in catalogue.feed(indicator.feed).cuboids):
+        yield ("reason", "product"), tuple(cut for cut in cuts if "place" not in cut)
+        if place:
+            yield ("reason", "product", "place"), tuple(cut for cut in cuts if "place" in cut)
+        return
+    for cut in cuts:
+        yield cut, (cut,)
 
 
 def _observed(

@@ -1,0 +1,1 @@
+"""SQL of analyses that look at records and not at states."""

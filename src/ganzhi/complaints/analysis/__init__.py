@@ -1,0 +1,1 @@
+"""What reports of complaints and their sources are put together from."""
