@@ -81,6 +81,11 @@ class Index:
     cases: tuple[Case, ...]
 
     @cached_property
+    def stands(self) -> tuple[tuple[str, int | None], ...]:
+        """Which version of which case."""
+        return tuple((each.entry.id, each.entry.in_force) for each in self.cases)
+
+    @cached_property
     def ranking(self) -> Ranking:
         """All their texts."""
         return Ranking([cleaned(searched(each.content)) for each in self.cases])
@@ -116,6 +121,7 @@ class Library:
         self._lock = threading.Lock()
         self._serial = -1
         self._kept: dict[str, object] = {}
+        self._last: Index | None = None
 
     def today(self) -> date:
         """The day it is where the operator works."""
@@ -123,21 +129,27 @@ class Library:
 
     def cases(self) -> tuple[Case, ...]:
         """All cases by number, retired ones too."""
-        return self._once("cases", lambda: tuple(case_from(each) for each in self.place.store.cases.list("case")))
+        return self.once("cases", lambda: tuple(case_from(each) for each in self.place.store.cases.list("case")))
 
     def manuals(self) -> Mapping[str, Manual]:
         """All manuals by category."""
-        return self._once(
+        return self.once(
             "manuals",
             lambda: {each.entry.subject: manual_from(each) for each in self.place.store.cases.list("manual")},
         )
 
     def index(self) -> Index:
-        """What is searched."""
-        return self._once(
-            "index",
-            lambda: Index(tuple(each for each in self.cases() if each.entry.state == "approved" and each.in_force)),
-        )
+        """What is searched; made anew only when another version is in force, for drafts are not searched."""
+        return self.once("index", self._index)
+
+    def _index(self) -> Index:
+        found = tuple(each for each in self.cases() if each.entry.state == "approved" and each.in_force)
+        made = Index(found)
+        with self._lock:
+            if made.stands != (self._last.stands if self._last else None):
+                self._last = made
+            assert self._last is not None
+            return self._last
 
     def manual(self, category: str, on: date) -> Manual | None:
         """The manual that the front line follows for complaints of a category on a day; None where none is in force."""
@@ -148,8 +160,8 @@ class Library:
         """How often each entry was used, ever."""
         return self.place.store.case_uses.counts()
 
-    def _once(self, name: str, make: Callable[[], Made]) -> Made:
-        """What was made since the library last changed, else made now; two who ask at once may both make it."""
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What was made of the library as it stands, else made now; two who ask at once may both make it."""
         serial = self.place.store.cases.serial()
         with self._lock:
             if serial != self._serial:
