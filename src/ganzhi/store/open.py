@@ -26,6 +26,7 @@ from ganzhi.store.closings import Closings
 from ganzhi.store.columns import instant_text
 from ganzhi.store.database import Database, connect
 from ganzhi.store.desk.acts import DeskActs
+from ganzhi.store.editions.editions import Editions
 from ganzhi.store.findings.findings import Findings
 from ganzhi.store.findings.samples import Samples
 from ganzhi.store.findings.silences import Silences
@@ -69,6 +70,7 @@ class Store:
     learnt: LearntModels
     cases: Cases
     desk: DeskActs
+    editions: Editions
     case_uses: CaseUses
     case_registers: CaseRegisters
 
@@ -122,6 +124,7 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         minutes=Minutes(database),
         learnt=LearntModels(database, clock),
         desk=DeskActs(database, clock),
+        editions=Editions(database, clock),
         cases=Cases(database, clock),
         case_uses=CaseUses(database, clock),
         case_registers=CaseRegisters(database, clock),
