@@ -29,6 +29,7 @@ STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 RequestState = Literal["collected", "submitted", "accepted", "built", "declined"]
 REQUEST_STATES: Final[tuple[RequestState, ...]] = get_args(RequestState)
 MOST_RESULTS: Final = 500
+MOST_POINTS: Final = 1_000
 Standing = Literal["held", "untested", "planned", "due", "missed"]
 """held: as asked; untested: held, without the results of a test; planned: its day is to come; due: nothing is planned and
 the period runs; missed: the period is over."""
@@ -170,24 +171,31 @@ def check(said: Said, state: str, due: date | None) -> None:
         if names_somebody(value):
             issues.append(Issue("CAS013", name))
     known: Sequence[str] = REQUEST_STATES if isinstance(said, Request) else EVENT_STATES
-    if state not in known:
-        issues.append(Issue("CAS020", "state", params={"value": state[:40], "known": ", ".join(known)}))
+    issues += _unknown("state", state, known)
     if isinstance(said, Request):
-        if said.stage not in STAGES:
-            issues.append(Issue("CAS020", "stage", params={"value": said.stage[:40], "known": ", ".join(STAGES)}))
+        issues += _unknown("stage", said.stage, STAGES)
         if not said.text.strip():
             issues.append(Issue("CAS001", "text"))
     else:
-        if due is None:
-            issues.append(Issue("CAS001", "due"))
-        if (state == "held") != (said.held_on is not None):
-            issues.append(Issue("CAS021", "held_on"))
-    if isinstance(said, Meeting) and said.size not in SIZES:
-        issues.append(Issue("CAS020", "size", params={"value": said.size[:40], "known": ", ".join(SIZES)}))
-    if isinstance(said, Training):
-        issues += _training_issues(said)
+        issues += _event_issues(said, state, due)
     if issues:
         raise InputError(issues)
+
+
+def _unknown(name: str, value: str, known: Sequence[str]) -> list[Issue]:
+    params = {"value": value[:40] or "–", "known": ", ".join(known)}
+    return [] if value in known else [Issue("CAS020", name, params=params)]
+
+
+def _event_issues(said: Training | Meeting, state: str, due: date | None) -> Iterable[Issue]:
+    if due is None:
+        yield Issue("CAS001", "due")
+    if (state == "held") != (said.held_on is not None):
+        yield Issue("CAS021", "held_on")
+    if isinstance(said, Meeting):
+        yield from _unknown("size", said.size, SIZES)
+    else:
+        yield from _training_issues(said)
 
 
 def _training_issues(said: Training) -> Iterable[Issue]:
@@ -204,28 +212,27 @@ def _training_issues(said: Training) -> Iterable[Issue]:
 
 
 def results_in(text: str) -> tuple[Result, ...]:
-    """Results as they are typed in: one participant a line, points before and after behind the name.
+    r"""Results as they are typed in: one participant a line, points before and after behind the name.
 
     Raises: InputError CAS022 for every line that is none.
-    >>> results_in("A01 60 85\\nA02, 72.5, 80")[1]
+    >>> results_in("A01 60 85\nA02, 72.5, 80")[1]
     Result(participant='A02', before=72.5, after=80.0)
     """
-    found, issues = [], []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        parts = line.replace(",", " ").replace("，", " ").replace("\t", " ").split()
-        try:
-            before, after = (float(each) for each in parts[-2:])
-            if len(parts) < 3 or not all(0 <= each <= 1_000 for each in (before, after)):
-                raise ValueError(line)
-        except ValueError:
-            issues.append(Issue("CAS022", "results", params={"value": line.strip()[:40]}))
-            continue
-        found.append(Result(" ".join(parts[:-2]), before, after))
+    read = [(line, _result(line)) for line in text.splitlines() if line.strip()]
+    issues = [Issue("CAS022", "results", params={"value": line.strip()[:40]}) for line, each in read if each is None]
     if issues:
         raise InputError(issues)
-    return tuple(found)
+    return tuple(each for _, each in read if each is not None)
+
+
+def _result(line: str) -> Result | None:
+    parts = line.replace(",", " ").replace("，", " ").replace("\t", " ").split()
+    try:
+        before, after = (float(each) for each in parts[-2:])
+    except ValueError:
+        return None
+    fits = len(parts) > 2 and 0 <= before <= MOST_POINTS and 0 <= after <= MOST_POINTS
+    return Result(" ".join(parts[:-2]), before, after) if fits else None
 
 
 def results_text(results: Iterable[Result]) -> str:
