@@ -2,12 +2,13 @@
 
 A ticket's own clock runs from receipt to closing. It stands still while the customer has to answer, and the
 time it stood still is added to its end. Reopened, it runs on: what is left is what was left at the closing, at least
-`GRACE`. Each department that holds the ticket has a clock of its own, from being given it to handing it on.
+`GRACE`. Each department that holds the ticket has a clock of its own, from being given it to handing it on; departments
+that are asked beside it have theirs at the same time, from being asked to having answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -15,7 +16,7 @@ from typing import Final, Literal
 from ganzhi.catalogue.model.handling import TimeLimit
 from ganzhi.complaints.worktime import Calendar
 
-What = Literal["received", "assigned", "waiting", "answered", "promised", "closed", "reopened"]
+What = Literal["received", "assigned", "joined", "done", "waiting", "answered", "promised", "closed", "reopened"]
 State = Literal["running", "waiting", "kept", "missed", "running_late"]
 Problem = Literal["before_receipt", "closed_twice", "not_closed", "not_waiting", "never_received"]
 GRACE: Final = timedelta(hours=2)
@@ -26,7 +27,8 @@ SOON: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened to a ticket. department: of `assigned`. promise: of `promised`, the moment told to the customer."""
+    """Something that happened to a ticket. department: of `assigned`, `joined`, `done`. promise: of `promised`, the moment
+    told to the customer."""
 
     at: datetime
     what: What
@@ -38,7 +40,7 @@ class Happening:
 class Clock:
     """One clock as it stands now.
 
-    of: a department, empty for the ticket itself. due: when it runs out, None while it waits. spent: time
+    of: a department, empty for the ticket itself. beside: asked beside the one that holds the ticket. due: when it runs out, None while it waits. spent: time
     that has run, by the clock; worked: the working time in it. left: until it runs out, negative when it has.
     """
 
@@ -51,6 +53,7 @@ class Clock:
     worked: timedelta
     left: timedelta
     soon: bool
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class _Running:
     began: datetime
     due: datetime
     calendar: Calendar
+    beside: bool = False
     ended: datetime | None = None
     waiting: datetime | None = None
     runs: list[tuple[datetime, datetime]] = field(default_factory=list)
@@ -110,6 +114,7 @@ class _Running:
             worked=worked,
             left=left,
             soon=self.ended is None and due is not None and timedelta(0) < left <= SOON * (self.due - self.began),
+            beside=self.beside,
         )
 
 
@@ -127,12 +132,14 @@ def read_clocks(
     calendar: Calendar,
     now: datetime,
     step_limit: TimeLimit | None = None,
+    stays: Mapping[str, tuple[TimeLimit, Calendar]] | None = None,
 ) -> Clocks:
     """The clocks at a moment; happenings after it have not happened yet, in whatever order they are told.
 
-    limit: of the ticket; step_limit: of each department's stay, the ticket's own limit where none is declared.
+    limit: of the ticket; step_limit: of each department's stay, the ticket's own limit where none is declared. stays: limit
+    and working time of the stays of single departments, before `step_limit`.
     """
-    walk = _Walk(limit, step_limit or limit, calendar)
+    walk = _Walk(limit, step_limit or limit, calendar, stays or {})
     for each in sorted((h for h in happenings if h.at <= now), key=lambda h: (h.at, _ORDER.index(h.what))):
         walk.take(each)
     ticket = None if walk.ticket is None else walk.ticket.read(now)
@@ -141,15 +148,27 @@ def read_clocks(
     return Clocks(ticket, departments, promises, walk.handovers, walk.reopened, tuple(walk.problems))
 
 
-_ORDER: Final[tuple[What, ...]] = ("received", "assigned", "promised", "waiting", "answered", "closed", "reopened")
+_ORDER: Final[tuple[What, ...]] = (
+    "received",
+    "assigned",
+    "joined",
+    "done",
+    "promised",
+    "waiting",
+    "answered",
+    "closed",
+    "reopened",
+)
 """What comes first of what is told of one moment."""
 
 
 class _Walk:
     """Walks a ticket's story once, in order."""
 
-    def __init__(self, limit: TimeLimit, step_limit: TimeLimit, calendar: Calendar) -> None:
-        self._limit, self._step_limit, self._calendar = limit, step_limit, calendar
+    def __init__(
+        self, limit: TimeLimit, step_limit: TimeLimit, calendar: Calendar, of: Mapping[str, tuple[TimeLimit, Calendar]]
+    ) -> None:
+        self._limit, self._step_limit, self._calendar, self._of = limit, step_limit, calendar, of
         self.ticket: _Running | None = None
         self.stays: list[_Running] = []
         self.promises: list[Happening] = []
@@ -161,7 +180,9 @@ class _Walk:
         ticket = self.ticket
         if each.what == "received":
             if ticket is None:
-                self.ticket = self._began("", each.at, self._limit)
+                self.ticket = _Running(
+                    "", each.at, self._calendar.due(each.at, self._limit), self._calendar, since=each.at
+                )
             return
         if ticket is None:
             self.problems.append("before_receipt" if not self.problems else "never_received")
@@ -169,6 +190,10 @@ class _Walk:
         match each.what:
             case "assigned":
                 self._assigned(each)
+            case "joined":
+                self._joined(each)
+            case "done":
+                self._done(each)
             case "waiting":
                 self._waits(each.at)
             case "answered":
@@ -180,26 +205,36 @@ class _Walk:
             case "reopened":
                 self._reopened(ticket, each.at)
 
-    def _began(self, of: str, at: datetime, limit: TimeLimit) -> _Running:
-        return _Running(of, at, self._calendar.due(at, limit), self._calendar, since=at)
+    def _stay(self, department: str, at: datetime, *, beside: bool = False) -> None:
+        """A department begins its stay; while the customer has to answer, standing still."""
+        limit, calendar = self._of.get(department, (self._step_limit, self._calendar))
+        stay = _Running(department, at, calendar.due(at, limit), calendar, beside, since=at)
+        if self.ticket is not None and self.ticket.waiting is not None:
+            stay.stop(at)
+            stay.waiting = at
+        self.stays.append(stay)
 
     def _open(self) -> list[_Running]:
         clocks = [] if self.ticket is None else [self.ticket]
         return [each for each in (*clocks, *self.stays) if each.ended is None]
 
     def _assigned(self, each: Happening) -> None:
-        holding = [stay for stay in self.stays if stay.ended is None]
+        holding = [stay for stay in self.stays if stay.ended is None and not stay.beside]
         if holding and holding[-1].of == each.department:
             return
         for stay in holding:
-            stay.stop(each.at)
-            stay.ended, stay.waiting = each.at, None
-        self.handovers += bool(self.stays)
-        stay = self._began(each.department, each.at, self._step_limit)
-        if self.ticket is not None and self.ticket.waiting is not None:
-            stay.stop(each.at)
-            stay.waiting = each.at
-        self.stays.append(stay)
+            _end(stay, each.at)
+        self.handovers += any(not stay.beside for stay in self.stays)
+        self._stay(each.department, each.at)
+
+    def _joined(self, each: Happening) -> None:
+        if not any(stay.of == each.department and stay.ended is None for stay in self.stays):
+            self._stay(each.department, each.at, beside=True)
+
+    def _done(self, each: Happening) -> None:
+        for stay in self.stays:
+            if stay.of == each.department and stay.beside and stay.ended is None:
+                _end(stay, each.at)
 
     def _waits(self, at: datetime) -> None:
         for clock in self._open():
@@ -234,11 +269,19 @@ class _Walk:
             return
         ticket.due = max(ticket.due + (at - ticket.ended), at + GRACE)
         ticket.ended, ticket.since = None, at
-        if self.stays:
-            last = self.stays[-1]
+        held = [number for number, stay in enumerate(self.stays) if not stay.beside]
+        if held:
+            last = self.stays[held[-1]]
             last.due = max(last.due + (at - (last.ended or at)), at + GRACE)
-            self.stays[-1] = replace(last, ended=None, since=at)
+            self.stays[held[-1]] = replace(last, ended=None, since=at)
         self.reopened += 1
+
+
+def _end(stay: _Running, at: datetime) -> None:
+    stay.stop(at)
+    if stay.waiting is not None:
+        stay.due += at - stay.waiting
+    stay.ended, stay.waiting = at, None
 
 
 def _promise(told: Happening, closings: Sequence[datetime], now: datetime) -> Promise:

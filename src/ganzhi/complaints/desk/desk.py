@@ -1,0 +1,324 @@
+"""The desk: what its pages and commands ask for, and every act that people do. One viewer's, within their reach and depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, Final, Protocol, TypeVar
+
+from ganzhi.access.rights import Ground, Viewer
+from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.ids import new_id
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.complaints.desk.acts import LINKS, MODES, PROBLEM_ACTS, TICKET_ACTS, DeskForm, form_of
+from ganzhi.complaints.desk.directory import Directory
+from ganzhi.complaints.desk.gather import Gathered, Joined, directory_of, gather, gather_some, join, join_one
+from ganzhi.complaints.desk.one import Beside, ticket_page
+from ganzhi.complaints.desk.problems import Problem, day_moment, ordered, page_of, read_problem, row_of
+from ganzhi.complaints.desk.queue import Queue
+from ganzhi.complaints.desk.views import (
+    DeskAsked,
+    FlowPage,
+    ProblemPage,
+    ProblemRow,
+    ProblemsPage,
+    QueuePage,
+    QueueQuery,
+    TicketPage,
+    TicketRow,
+)
+from ganzhi.complaints.recognise.text import masked
+from ganzhi.complaints.tickets.read import COMPLAINTS, Ticket, known_until, read, ticket
+from ganzhi.measure.build.scope import Reader
+from ganzhi.store.desk.acts import DeskAct, standing
+from ganzhi.warehouse.workplace import Workplace
+
+View = TypeVar("View")
+LONGEST: Final = 2_000
+NO_UNDO: Final = ("undo", "open")
+
+
+class Reads(Protocol):
+    """Builds an answer from one state of the numbers for a viewer; what was asked before may be answered again."""
+
+    def __call__(self, viewer: Viewer, asked: Hashable, build: Callable[[Reader], View], /) -> View:
+        """The answer."""
+
+
+def nothing_beside(_reader: Reader, _ticket: Ticket, _day: date) -> Beside:
+    """A ticket that nothing is known to be like."""
+    return Beside()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDesk:
+    """The desk of a workplace. beside: finds tickets like one, and cases for it."""
+
+    workplace: Workplace
+    reads: Reads
+    beside: Callable[[Reader, Ticket, date], Beside] = field(default=nothing_beside)
+
+    @property
+    def _catalogue(self) -> Catalogue:
+        return self.workplace.catalogue
+
+    # -- lists -------------------------------------------------------------------------------------
+
+    def queue(self, viewer: Viewer, query: QueueQuery) -> QueuePage:
+        """A page of the queue. Raises: AccessError without list depth; InputError REQ004, REQ012."""
+        viewer.require("list")
+        return self._queue(viewer).page(query)
+
+    def rows(self, viewer: Viewer, query: QueueQuery) -> list[TicketRow]:
+        """Every ticket under the conditions, for files."""
+        viewer.require("list")
+        return self._queue(viewer).under(query)
+
+    def flow(self, viewer: Viewer, unit: str | None) -> FlowPage:
+        """The visual board. Raises: AccessError without dynamic depth; InputError REQ012."""
+        viewer.require("dynamic")
+        return self._queue(viewer).flow(unit)
+
+    def gathered(self, viewer: Viewer) -> Gathered:
+        """All open tickets within reach, read once for each minute of a state of the data."""
+        minute = int(self.workplace.clock.now().timestamp() // 60)
+        return self.reads(viewer, ("desk", minute), gather)
+
+    def joined(self, viewer: Viewer) -> tuple[Gathered, dict[str, Joined], Directory]:
+        """All open tickets with their stories and limits."""
+        found = self.gathered(viewer)
+        directory = self._directory(found.now)
+        acts = self.workplace.store.desk.of_many("ticket", [each.id for each in found.tickets])
+        return found, join(self._catalogue, found, acts, directory), directory
+
+    def _queue(self, viewer: Viewer) -> Queue:
+        found, joined, directory = self.joined(viewer)
+        return Queue(self._catalogue, viewer, found, joined, directory)
+
+    def _directory(self, now: datetime) -> Directory:
+        return Directory(self._catalogue, now.astimezone(self.workplace.zone).date(), self.workplace.zone)
+
+    # -- one ticket --------------------------------------------------------------------------------
+
+    def page(self, viewer: Viewer, name: str) -> TicketPage:
+        """One ticket. Raises: AccessError without list depth; InputError TKT001 for one out of reach."""
+        viewer.require("list")
+
+        def build(reader: Reader) -> TicketPage:
+            found, each, acts, directory = self._one(reader, name)
+            day = found.now.astimezone(self.workplace.zone).date()
+            problems = self._problems(viewer, directory, found.now)
+            near = self.beside(reader, each.ticket, day)
+            linked = tuple(row for row in problems if ("complaint", name) in row.links)
+            others = tuple(row for row in problems if row.state != "closed" and row not in linked)
+            beside = Beside(linked, others, near.alike, near.cases, near.manual)
+            return ticket_page(
+                self._catalogue, found, each, acts, directory, beside, may=viewer.may("act") and each.ticket.kind == "complaint"
+            )  # fmt: skip
+
+        return self.reads(viewer, ("desk-ticket", name, new_id()), build)
+
+    def _one(self, reader: Reader, name: str) -> tuple[Gathered, Joined, tuple[DeskAct, ...], Directory]:
+        found = gather_some(reader, [ticket(reader, name)])
+        directory = directory_of(reader, found.now)
+        acts = self.workplace.store.desk.of("ticket", name)
+        return found, join_one(self._catalogue, found, found.tickets[0], acts, directory), acts, directory
+
+    def act(self, viewer: Viewer, name: str, asked: DeskAsked) -> DeskAct:
+        """Do what somebody asks for about the ticket they saw.
+
+        Raises: AccessError without the rights; InputError TKT001 out of reach, DSK002 to DSK008 for what is not possible;
+        DeskChangedError when somebody was quicker.
+        """
+        viewer.require("list")
+        viewer.require("act")
+
+        def build(reader: Reader) -> tuple[Gathered, Joined, tuple[DeskAct, ...], Directory]:
+            return self._one(reader, name)
+
+        found, each, acts, directory = self.reads(viewer, ("desk-act", name, new_id()), build)
+        form = form_of(TICKET_ACTS, asked.act, each.stands.state)
+        content = self._content(form, asked, found.now)
+        undoes = self._undoes(acts, asked)
+        if undoes is None:
+            _check_ticket(form.act, content, each, directory)
+        if form.act == "escalate":
+            content["department"] = directory.path(each.stands.department)[0]
+        return self.workplace.store.desk.add(
+            "ticket", name, asked.version, viewer.login, form.act, content, undoes=undoes
+        )
+
+    def _content(self, form: DeskForm, asked: DeskAsked, now: datetime) -> dict[str, object]:
+        """The fields of a form, bounded and with numbers covered. Raises: InputError DSK002 for each that is missing, DSK005
+        for a moment that is none or over."""
+        given = {name: asked.fields.get(name, "").strip() for name in form.fields}
+        lacking = [name for name in form.needs if not given.get(name)]
+        if lacking:
+            raise InputError([Issue("DSK002", name) for name in lacking])
+        for name, value in given.items():
+            if len(value) > LONGEST:
+                raise InputError(Issue("POR002", name, params={"most": str(LONGEST)}))
+        content: dict[str, object] = {name: value for name, value in given.items() if value}
+        for name in ("reason", "neighbours", "title"):
+            if name in content:
+                content[name] = masked(str(content[name]))
+        if "until" in content:
+            content["until"] = self._moment(str(content["until"]), now)
+        return content
+
+    def _moment(self, text: str, now: datetime) -> str:
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            raise InputError(Issue("DSK005", "until", params={"value": text[:40]})) from None
+        aware = found if found.tzinfo is not None else found.replace(tzinfo=self.workplace.zone)
+        if aware <= now:
+            raise InputError(Issue("DSK005", "until", params={"value": text[:40]}))
+        return aware.isoformat()
+
+    @staticmethod
+    def _undoes(acts: Sequence[DeskAct], asked: DeskAsked) -> int | None:
+        """The act that is taken back: the last that stands."""
+        if asked.act != "undo":
+            return None
+        kept = [each for each in standing(acts) if each.act not in NO_UNDO]
+        if not kept:
+            raise InputError(Issue("DSK007", "undo"))
+        return kept[-1].number
+
+    # -- problems ----------------------------------------------------------------------------------
+
+    def problems(self, viewer: Viewer) -> ProblemsPage:
+        """The service problems within reach. Raises: AccessError without list depth."""
+        viewer.require("list")
+        now = self._now(viewer)
+        listed = self._catalogue.code_lists.get("complaint_categories")
+        names = {e.to: e.name for e in listed.entries if e.name} if listed else {}
+        rows = self._problems(viewer, self._directory(now), now)
+        return ProblemsPage(rows, now, tuple(names.items()), viewer.may("act"))
+
+    def _now(self, viewer: Viewer) -> datetime:
+        minute = int(self.workplace.clock.now().timestamp() // 60)
+        return self.reads(viewer, ("desk-now", minute), known_until)
+
+    def _problems(self, viewer: Viewer, directory: Directory, now: datetime) -> tuple[ProblemRow, ...]:
+        found = [read_problem(acts) for acts in self.workplace.store.desk.all("problem").values()]
+        within = [each for each in found if each is not None and self._sees(viewer, each)]
+        return ordered(row_of(self._catalogue, each, directory.office, now) for each in within)
+
+    def _sees(self, viewer: Viewer, problem: Problem) -> bool:
+        return not viewer.units or Ground(self._catalogue, viewer).within(problem.unit)
+
+    def problem(self, viewer: Viewer, given: str) -> ProblemPage:
+        """One problem. Raises: AccessError without list depth; InputError DSK008 for one out of reach."""
+        viewer.require("list")
+        acts = self._acts_of(viewer, given)
+        now = self._now(viewer)
+
+        def counts(problem: Problem, first: date, end: date) -> int:
+            return self.reads(viewer, ("desk-effect", problem.id, first, end), lambda reader: _counted(reader, problem, first, end))  # fmt: skip
+
+        return page_of(self._catalogue, acts, self._directory(now), now, counts, may=viewer.may("act"))
+
+    def _acts_of(self, viewer: Viewer, given: str) -> tuple[DeskAct, ...]:
+        acts = self.workplace.store.desk.of("problem", given)
+        problem = read_problem(acts)
+        if problem is None or not self._sees(viewer, problem):
+            raise InputError(Issue("DSK008", given[:64]))
+        return acts
+
+    def open_problem(self, viewer: Viewer, fields: Mapping[str, str]) -> DeskAct:
+        """Open a problem. fields: title, mode, category, product, unit, reported_at (a day), ticket.
+
+        Raises: AccessError without the rights; InputError DSK002, DSK004, DSK005, REQ012, TKT001.
+        """
+        viewer.require("list")
+        viewer.require("act")
+        form = DeskForm("open", (), ("title", "mode", "category", "product", "unit", "ticket"), ("title", "mode"))
+        now = self._now(viewer)
+        content = self._content(form, DeskAsked("open", 0, fields), now)
+        if content["mode"] not in MODES:
+            raise InputError(Issue("POR001", "mode", params={"value": str(content["mode"])[:40], "known": ", ".join(MODES)}))  # fmt: skip
+        ground = Ground(self._catalogue, viewer)
+        content["unit"] = str(content.get("unit") or ground.top)
+        ground.unit(str(content["unit"]))
+        if "ticket" in content:
+            self.reads(viewer, ("desk-known", content["ticket"], new_id()), lambda r: ticket(r, str(content["ticket"])))
+        content["reported_at"] = self._reported(fields.get("reported_at", ""), now)
+        return self.workplace.store.desk.add("problem", new_id(), 0, viewer.login, "open", content)
+
+    def _reported(self, text: str, now: datetime) -> str:
+        """The report's moment: the beginning of its day, or now where none is given."""
+        if not text.strip():
+            return now.isoformat()
+        try:
+            found = day_moment(text.strip(), self._directory(now))
+        except ValueError:
+            raise InputError(Issue("DSK005", "reported_at", params={"value": text[:40]})) from None
+        if found > now:
+            raise InputError(Issue("DSK009", "reported_at", params={"value": text[:40]}))
+        return found.isoformat()
+
+    def act_problem(self, viewer: Viewer, given: str, asked: DeskAsked) -> DeskAct:
+        """Do what somebody asks for about the problem they saw. Raises: as `act`; DSK006 for closing or following without
+        the check of side effects."""
+        viewer.require("list")
+        viewer.require("act")
+        acts = self._acts_of(viewer, given)
+        problem = read_problem(acts)
+        assert problem is not None
+        form = form_of(PROBLEM_ACTS, asked.act, problem.state)
+        content = self._content(form, asked, self._now(viewer))
+        undoes = self._undoes(acts, asked)
+        if undoes is None:
+            _check_problem(form.act, content, problem)
+        return self.workplace.store.desk.add(
+            "problem", problem.id, asked.version, viewer.login, form.act, content, undoes=undoes
+        )
+
+
+def _check_ticket(act: str, content: dict[str, Any], each: Joined, directory: Directory) -> None:
+    """What a ticket's own state and the directory refuse."""
+    department, stands = content.get("department"), each.stands
+    if department is not None and department not in directory.departments:
+        known = ", ".join(directory.departments)
+        raise InputError(Issue("DSK004", "department", params={"value": str(department)[:40], "known": known}))
+    if act == "reply":
+        if department not in stands.asked:
+            known = ", ".join(stands.asked)
+            raise InputError(Issue("DSK004", "department", params={"value": str(department)[:40], "known": known}))
+    elif department is not None and department in (stands.department, *stands.asked):
+        raise InputError(Issue("DSK010", "department", params={"value": str(department)[:40]}))
+    if act == "escalate" and not directory.path(stands.department):
+        raise InputError(Issue("DSK011", stands.department))
+    if act == "close":
+        if stands.asked:
+            raise InputError(Issue("DSK012", "close", params={"asked": ", ".join(stands.asked)}))
+        layers = {held.rule.layer for held in each.screened.held} if each.screened else set()
+        if "problem" in layers and content.get("checked") != "yes":
+            raise InputError(Issue("DSK006", "checked"))
+    if act == "reopen" and stands.closed_by != "desk":
+        raise InputError(Issue("DSK013", "reopen"))
+
+
+def _check_problem(act: str, content: Mapping[str, Any], problem: Problem) -> None:
+    if act in ("link", "unlink") and content["kind"] not in LINKS:
+        raise InputError(
+            Issue("POR001", "kind", params={"value": str(content["kind"])[:40], "known": ", ".join(LINKS)})
+        )
+    if act == "mode" and content["mode"] not in MODES:
+        raise InputError(
+            Issue("POR001", "mode", params={"value": str(content["mode"])[:40], "known": ", ".join(MODES)})
+        )
+    if act == "close" and not problem.checked:
+        raise InputError(Issue("DSK006", "check"))
+
+
+def _counted(reader: Reader, problem: Problem, first: date, end: date) -> int:
+    """Complaints of a problem's category and product in its unit, received on [first, end)."""
+    zone = reader.workplace.zone
+    since, until = (datetime.combine(day, time(), zone) for day in (first, end))
+    unit = problem.unit if problem.unit in reader.ground.units else reader.ground.top
+    found = read(reader, unit, COMPLAINTS, since=since, until=until, texts=False)
+    return sum(problem.category in (None, each.category) and problem.product in (None, each.product) for each in found)

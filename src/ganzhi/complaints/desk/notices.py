@@ -1,0 +1,97 @@
+"""That a limit runs out, or has run out: told once for each ticket, limit and target, through the outbox (S000-089, S003-003).
+
+A notice is named by ticket, limit and its end: told again only when the end has moved. Limits that ran out more than a
+day ago are not told, so that the first run on an old stock of tickets warns of nothing that is past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ganzhi.base.messages import Lang, say
+from ganzhi.base.settings import NotifySettings
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.complaints.desk.directory import Directory
+from ganzhi.complaints.desk.facts import above
+from ganzhi.complaints.desk.gather import Joined
+from ganzhi.complaints.desk.limits import Limit
+from ganzhi.store.outbox import NewNotice
+
+READERS: Final = ("handler", "manager")
+"""Roles that are told."""
+PAST: Final = timedelta(days=1)
+
+
+def warned(limits: Iterable[Limit]) -> Iterator[Limit]:
+    """The limits of a ticket that somebody is to be told of now."""
+    for each in limits:
+        if each.ended is None and each.left is not None and each.urgency in ("soon", "over") and each.left > -PAST:
+            yield each
+
+
+def notices(
+    catalogue: Catalogue, joined: Mapping[str, Joined], directory: Directory, settings: NotifySettings, zone: ZoneInfo
+) -> Iterator[NewNotice]:
+    """A notice of each limit of an open ticket that runs out or has, to each target that is to know."""
+    targets = sorted((name, each) for name, each in settings.targets.items() if set(each.roles) & set(READERS))
+    if not targets:
+        return
+    for name, each in sorted(joined.items()):
+        if each.stands.closed:
+            continue
+        within = set(above(catalogue, each.ticket.unit))
+        for limit in warned(each.limits.all):
+            for target, told in targets:
+                if told.units and not within.intersection(told.units):
+                    continue
+                yield NewNotice(
+                    f"ticket:{name}",
+                    told.channel,
+                    f"{change_of(limit)}.{target}",
+                    {
+                        "target": target,
+                        "subject": _say(told.lang, "subject", each, limit, directory, zone),
+                        "text": _text(told.lang, each, limit, directory, zone, settings.portal_url),
+                        "data": _data(name, each, limit),
+                    },
+                )
+
+
+def change_of(limit: Limit) -> str:
+    """What names a limit and its end."""
+    return f"{limit.urgency}.{limit.why}.{limit.of}.{limit.due:%Y%m%d%H%M}"
+
+
+def _say(lang: Lang, key: str, each: Joined, limit: Limit, directory: Directory, zone: ZoneInfo) -> str:
+    assert limit.due is not None
+    what = say(lang, f"desk.limit.{limit.why}", department=directory.name(limit.of).in_(lang))
+    due = f"{limit.due.astimezone(zone):%Y-%m-%d %H:%M}"
+    return say(lang, f"desk.notice.{key}_{limit.urgency}", id=each.ticket.id, limit=what, due=due)
+
+
+def _text(lang: Lang, each: Joined, limit: Limit, directory: Directory, zone: ZoneInfo, portal: str) -> str:
+    with_whom = directory.name(each.stands.department).in_(lang)
+    lines = [
+        _say(lang, "subject", each, limit, directory, zone),
+        say(lang, "desk.notice.with", department=with_whom, owner=each.stands.owner or "–"),
+    ]
+    if portal:
+        lines.append(f"{portal.rstrip('/')}/complaints/tickets/{each.ticket.id}")
+    return "\n".join(lines)
+
+
+def _data(name: str, each: Joined, limit: Limit) -> dict[str, object]:
+    assert limit.due is not None
+    return {
+        "ticket": name,
+        "limit": limit.why,
+        "of": limit.of,
+        "due": limit.due.isoformat(),
+        "urgency": limit.urgency,
+        "department": each.stands.department,
+        "owner": each.stands.owner,
+        "unit": each.ticket.unit,
+    }

@@ -1,0 +1,198 @@
+"""Service problems (S000-098): apart from complaints and faults, with links to them. Fixed for one case, or for the whole
+class (S000-088); a solution within ten working days of the report, then its effect is followed (S003-003); closed only
+after neighbouring elements and processes were looked at for side effects (S000-090).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, cast
+
+from ganzhi.catalogue.model.handling import TimeLimit
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.complaints.clocks import SOON
+from ganzhi.complaints.desk.acts import PROBLEM_ACTS, Mode, ProblemState, possible
+from ganzhi.complaints.desk.directory import Directory
+from ganzhi.complaints.desk.gather import coded
+from ganzhi.complaints.desk.limits import Urgency
+from ganzhi.complaints.desk.story import moment, told
+from ganzhi.complaints.desk.views import Effect, ProblemPage, ProblemRow
+from ganzhi.complaints.worktime import Calendar
+from ganzhi.numerics.intervals import wilson
+from ganzhi.store.desk.acts import DeskAct, standing
+
+SOLUTION: Final = TimeLimit(working_days=10)
+"""From the report of a hot spot to its solution (S003-003: 10个工作日)."""
+EFFECT_DAYS: Final = 28
+"""Days before the report that are compared with days after the solution, at most."""
+LEAST_DAYS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem as its acts leave it. solved_at: when the solution that stands was given. checked: whether side effects
+    were looked for since then, and none is left open."""
+
+    id: str
+    title: str
+    mode: Mode
+    state: ProblemState
+    reported_at: datetime
+    category: str | None
+    product: str | None
+    unit: str
+    owner: str
+    solution: str
+    solved_at: datetime | None
+    checked: bool
+    links: tuple[tuple[str, str], ...]
+    version: int
+
+
+def read_problem(acts: Sequence[DeskAct]) -> Problem | None:
+    """A problem from its acts, in order; None where none opens it."""
+    found: Problem | None = None
+    for act in standing(acts):
+        if act.act == "open":
+            found = _opened(act)
+        elif found is not None:
+            found = _after(found, act)
+    return None if found is None else replace(found, version=acts[-1].number)
+
+
+def _opened(act: DeskAct) -> Problem:
+    links = tuple(("complaint", each) for each in told(act, "ticket").split() if each)
+    return Problem(
+        act.subject, told(act, "title"), cast("Mode", told(act, "mode") or "case"), "open", moment(act, "reported_at") or act.at,
+        told(act, "category") or None, told(act, "product") or None, told(act, "unit"), act.actor, "", None,
+        checked=False, links=links, version=act.number,
+    )  # fmt: skip
+
+
+def _after(problem: Problem, act: DeskAct) -> Problem:
+    link = (told(act, "kind"), told(act, "ref"))
+    match act.act:
+        case "link":
+            return replace(problem, links=tuple(dict.fromkeys((*problem.links, link))))
+        case "unlink":
+            return replace(problem, links=tuple(each for each in problem.links if each != link))
+        case "mode":
+            return replace(problem, mode=cast("Mode", told(act, "mode")))
+        case "assign":
+            return replace(problem, owner=told(act, "owner"))
+        case "solution":
+            return replace(problem, state="solved", solution=told(act, "reason"), solved_at=act.at, checked=False)
+        case "check":
+            return replace(problem, checked=told(act, "clean") == "yes")
+        case "track":
+            return replace(problem, state="tracking")
+        case "resume":
+            return replace(problem, state="open", solved_at=None, checked=False)
+        case "close":
+            return replace(problem, state="closed")
+    return problem
+
+
+def row_of(catalogue: Catalogue, problem: Problem, calendar: Calendar, now: datetime) -> ProblemRow:
+    """A problem as a list shows it. calendar: that working days are counted by."""
+    due = calendar.due(problem.reported_at, SOLUTION)
+    over = problem.solved_at
+    left = due - (over or now)
+    urgency: Urgency = "fine"
+    if over is None:
+        urgency = "over" if left < timedelta(0) else "soon" if left <= SOON * (due - problem.reported_at) else "fine"
+    unit = catalogue.units.get(problem.unit)
+    return ProblemRow(
+        id=problem.id,
+        title=problem.title,
+        mode=problem.mode,
+        state=problem.state,
+        reported_at=problem.reported_at,
+        due=due,
+        left=left,
+        urgency=urgency,
+        kept=None if over is None else left >= timedelta(0),
+        category=problem.category,
+        category_name=coded(catalogue, "complaint_categories", problem.category),
+        product=problem.product,
+        unit=problem.unit,
+        unit_name=Text(zh=problem.unit or "–", en=problem.unit or "–") if unit is None else unit.name,
+        owner=problem.owner,
+        links=problem.links,
+        checked=problem.checked,
+        version=problem.version,
+    )
+
+
+Counts = Callable[[Problem, date, date], int]
+"""Complaints of what a problem is about, received from a day up to another, which is left out."""
+
+
+def page_of(
+    catalogue: Catalogue, acts: Sequence[DeskAct], directory: Directory, now: datetime, counts: Counts, *, may: bool
+) -> ProblemPage:
+    """One problem. may: whether the viewer may act."""
+    problem = read_problem(acts)
+    assert problem is not None
+    kept = standing(acts)
+    last = kept[-1] if len(kept) > 1 else None
+    forms = tuple(
+        each
+        for each in possible(PROBLEM_ACTS, problem.state)
+        if (each.act != "undo" or last is not None) and (each.act != "unlink" or problem.links)
+    )
+    return ProblemPage(
+        row=row_of(catalogue, problem, directory.office, now),
+        now=now,
+        acts=tuple(acts),
+        forms=forms if may else (),
+        solution=problem.solution,
+        checks=tuple(each for each in kept if each.act == "check"),
+        effect=_effect(problem, directory, now, counts),
+        undo=last,
+    )
+
+
+def _effect(problem: Problem, directory: Directory, now: datetime, counts: Counts) -> Effect | None:
+    """Complaints before the report against those after the solution, of equally many whole days."""
+    if problem.solved_at is None:
+        return None
+    zone = directory.zone
+    first = problem.solved_at.astimezone(zone).date() + timedelta(days=1)
+    today = now.astimezone(zone).date()
+    days = min((today - first).days, EFFECT_DAYS)
+    if days < LEAST_DAYS:
+        return Effect(max(days, 0), 0, 0, None, None, None)
+    reported = problem.reported_at.astimezone(zone).date()
+    before = counts(problem, reported - timedelta(days=days), reported)
+    after = counts(problem, first, first + timedelta(days=days))
+    return effect_of(days, before, after)
+
+
+def effect_of(days: int, before: int, after: int) -> Effect:
+    """The ratio of two counts of equally many days. Given their sum, the later one is binomial with a half if nothing
+    changed, so the interval of the ratio is that of its share.
+
+    >>> effect_of(10, 100, 50).ratio
+    0.5
+    """
+    total = before + after
+    if not before:
+        return Effect(days, before, after, None, None, None)
+    interval = wilson(after, total)
+    high = interval.high / (1 - interval.high) if interval.high < 1 else None
+    return Effect(days, before, after, after / before, interval.low / (1 - interval.low), high)
+
+
+def ordered(rows: Iterable[ProblemRow]) -> tuple[ProblemRow, ...]:
+    """Open problems before solved and closed ones, those with least time left first."""
+    states = ("open", "solved", "tracking", "closed")
+    return tuple(sorted(rows, key=lambda row: (states.index(row.state), row.left, row.id)))
+
+
+def day_moment(text: str, directory: Directory) -> datetime:
+    """The beginning of a local day, written as YYYY-MM-DD."""
+    return datetime.combine(date.fromisoformat(text), time(), directory.zone).astimezone(UTC)

@@ -1,0 +1,289 @@
+"""What the pages of the handler's desk show, as frozen values; times are aware and in UTC, what was said is masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Literal, get_args
+
+from ganzhi.catalogue.model.handling import Layer, TimeLimit
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.complaints.desk.acts import DeskForm, Mode, ProblemState, TicketState
+from ganzhi.complaints.desk.directory import Person
+from ganzhi.complaints.desk.limits import Limit, Urgency
+from ganzhi.complaints.tickets.read import Turn
+from ganzhi.store.desk.acts import DeskAct
+
+Shown = Literal["open", "over", "soon", "fine", "waiting", "unknown", "must", "closed"]
+SHOWN: Final[tuple[Shown, ...]] = get_args(Shown)
+"""open: all open ones; then by urgency; must: that a rule says must be handled; closed: closed here or by their steps, while
+their record is open."""
+AGES: Final[tuple[tuple[str, timedelta | None], ...]] = (
+    ("4h", timedelta(hours=4)), ("8h", timedelta(hours=8)), ("24h", timedelta(hours=24)),
+    ("48h", timedelta(hours=48)), ("10d", timedelta(days=10)), ("more", None),
+)  # fmt: skip
+"""Bands of age on the board: name, and the age below which a ticket lies in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueQuery:
+    """Conditions of the queue; None is no condition. unit: with all below it. kind: ordinary, batch or escalated.
+    mine: tickets whose owner the viewer is, or that lie with a department they are an interface person of."""
+
+    shown: Shown = "open"
+    unit: str | None = None
+    department: str | None = None
+    category: str | None = None
+    kind: str | None = None
+    step: str | None = None
+    age: str | None = None
+    owner: str | None = None
+    mine: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket in a list. rank: 1 urgent to 5 ordinary, None where no rule held. rule: the rule that won. age: since
+    receipt. content: what was said, numbers covered. version: of what was done at the desk."""
+
+    id: str
+    received_at: datetime
+    unit: str
+    unit_name: Text
+    category: str | None
+    category_name: Text | None
+    product_name: Text | None
+    nature: str | None
+    content: str
+    customer: str | None
+    state: TicketState
+    step: str | None
+    step_name: Text | None
+    department: str
+    department_name: Text
+    owner: str
+    first: Limit | None
+    urgency: Urgency
+    stay: Limit | None
+    rank: int | None
+    rule: str | None
+    rule_name: Text | None
+    must: bool
+    age: timedelta
+    repeats: int
+    closed_by: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A value of a condition, its name, and how many tickets have it under the other conditions."""
+
+    code: str
+    name: Text
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """The queue. now: the moment that clocks are read at; late: whether data ended so long ago that it lies in the past.
+    counts: by `Shown`, under the other conditions. mine: how many are the viewer's, under the other conditions."""
+
+    query: QueueQuery
+    now: datetime
+    late: bool
+    unit: str
+    unit_name: Text
+    counts: Mapping[Shown, int]
+    units: tuple[Facet, ...]
+    departments: tuple[Facet, ...]
+    categories: tuple[Facet, ...]
+    kinds: tuple[Facet, ...]
+    mine: int
+    total: int
+    pages: int
+    rows: tuple[TicketRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRule:
+    """A rule that held: what in the ticket made it hold, in names."""
+
+    code: str
+    name: Text
+    layer: Layer
+    rank: int
+    limit: TimeLimit
+    must: bool
+    because: tuple[tuple[str, Text], ...]
+    source: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Another ticket that is like this one: why it is taken to be, in the words of whoever found it."""
+
+    id: str
+    received_at: datetime
+    content: str
+    score: float | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A case of the library that may fit. wording: agreed words for the customer; words: what decided."""
+
+    id: str
+    title: str
+    fix: str
+    wording: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """A service problem in a list. due: by when a solution is to be there, the limit in working days from its report;
+    kept: whether it was there by then, None while open."""
+
+    id: str
+    title: str
+    mode: Mode
+    state: ProblemState
+    reported_at: datetime
+    due: datetime
+    left: timedelta
+    urgency: Urgency
+    kept: bool | None
+    category: str | None
+    category_name: Text | None
+    product: str | None
+    unit: str
+    unit_name: Text
+    owner: str
+    links: tuple[tuple[str, str], ...]
+    checked: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """One ticket. persons: who is asked at the department that holds it; path: where it is escalated to. lead, beside:
+    where it belongs by category and product. undo: the act that can be taken back."""
+
+    row: TicketRow
+    now: datetime
+    late: bool
+    channel: str | None
+    channel_name: Text | None
+    network: str | None
+    customer_class: Text | None
+    value_class: Text | None
+    scenes: tuple[Text, ...]
+    limits: tuple[Limit, ...]
+    handovers: int
+    reopened: int
+    rules: tuple[HeldRule, ...]
+    turns: tuple[Turn, ...]
+    acts: tuple[DeskAct, ...]
+    forms: tuple[DeskForm, ...]
+    departments: tuple[tuple[str, Text], ...]
+    asked: tuple[str, ...]
+    lead: str
+    beside: tuple[str, ...]
+    persons: tuple[Person, ...]
+    path: tuple[str, ...]
+    names: Mapping[str, Text]
+    problems: tuple[ProblemRow, ...]
+    open_problems: tuple[ProblemRow, ...]
+    alike: tuple[Alike, ...]
+    cases: tuple[Suggested, ...]
+    manual: str | None
+    origin: tuple[str, int]
+    undo: DeskAct | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowCell:
+    """Open tickets of a step and an age; over: those of them past their limit. None where small numbers are hidden."""
+
+    count: int | None
+    over: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """Tickets of a step, department or owner; cells by age."""
+
+    code: str
+    name: Text
+    total: int | None
+    over: int | None
+    soon: int | None
+    cells: Mapping[str, FlowCell]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPage:
+    """The visual board (S002-010). lists: whether the viewer may open the tickets behind a count."""
+
+    now: datetime
+    late: bool
+    unit: str
+    unit_name: Text
+    units: tuple[Facet, ...]
+    total: int | None
+    over: int | None
+    soon: int | None
+    steps: tuple[FlowRow, ...]
+    departments: tuple[FlowRow, ...]
+    owners: tuple[FlowRow, ...]
+    lists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Complaints of what a problem is about, before its report and after its solution: counts, days and the ratio of the
+    daily rates with its 95 % interval; None while there are none after."""
+
+    days: int
+    before: int
+    after: int
+    ratio: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemPage:
+    """One problem with its history, what may be done, and whether it helped."""
+
+    row: ProblemRow
+    now: datetime
+    acts: tuple[DeskAct, ...]
+    forms: tuple[DeskForm, ...]
+    solution: str
+    checks: tuple[DeskAct, ...]
+    effect: Effect | None
+    undo: DeskAct | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemsPage:
+    """Service problems, open ones first and those with least time left before the others."""
+
+    rows: tuple[ProblemRow, ...]
+    now: datetime
+    categories: tuple[tuple[str, Text], ...]
+    may: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAsked:
+    """What somebody asks for: the act, the version they saw, the fields of its form."""
+
+    act: str
+    version: int
+    fields: Mapping[str, str] = field(default_factory=dict)
