@@ -15,6 +15,8 @@ Kind = Literal["complaint", "trouble", "need"]
 FEEDS: Final[Mapping[Kind, str]] = {"complaint": "complaints", "trouble": "trouble_reports", "need": "enquiries"}
 """The feed each kind of ticket is a record of."""
 STEPS: Final = "complaint_steps"
+CLOSING: Final = "close"
+"""The step of the flow that closes a ticket."""
 
 _SAME: Final = (
     "product", "process", "commercial_process", "channel", "department", "team", "agent", "brand", "customer_class",
@@ -95,4 +97,36 @@ def steps_sql() -> str:
         comment(f"{STEPS}: steps of tickets")
         + f"\nselect {', '.join(map(identifier, columns))}\nfrom {identifier(f'rows_{STEPS}')}"
         + "\nwhere complaint_id in (select value from wanted)\norder by complaint_id, assigned_at, step_id"
+    )
+
+
+def closings_sql() -> str:
+    """One SELECT: when the last closing step of each complaint in `wanted(value)` was finished (`at`)."""
+    return (
+        comment(f"{STEPS}: closing steps")
+        + f"\nselect complaint_id, max(finished_at) as at\nfrom {identifier(f'rows_{STEPS}')}"
+        + f"\nwhere flow_step = '{CLOSING}' and finished_at is not null"
+        + "\n  and complaint_id in (select value from wanted)\ngroup by 1"
+    )
+
+
+def counts_sql(kind: Kind, since: datetime, until: datetime) -> str:
+    """One SELECT: per unit the tickets received in [since, until) (`n`) and those with a customer (`known`)."""
+    feed, fields = FEEDS[kind], FIELDS[kind]
+    time = f"r.{identifier(fields['received_at'])}"
+    return (
+        comment(f"{feed}: tickets per unit")
+        + f"\nselect r.unit, count(*) as n, count(r.{identifier(fields['who'])}) as known"
+        + f"\nfrom {identifier(f'rows_{feed}')} r join members m on m.unit = r.unit"
+        + f"\nwhere {time} >= m.since and {time} < m.until"
+        + f"\n  and {time} >= {instant_literal(since)} and {time} < {instant_literal(until)}\ngroup by 1\norder by 1"
+    )
+
+
+def chained_sql() -> str:
+    """One SELECT: contacts that repeat another by the agents' records, and which, of those in `wanted(value)`."""
+    return (
+        comment("wrap_ups: contacts that repeat another")
+        + '\nselect contact_id, repeat_of\nfrom "rows_wrap_ups"'
+        + "\nwhere repeat_of is not null and contact_id in (select value from wanted)"
     )

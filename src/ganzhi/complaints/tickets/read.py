@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
 
@@ -19,7 +19,7 @@ from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import midnight
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.states import relation_of, rows_schema
-from ganzhi.compile.tickets.rows import FEEDS, STEPS, Kind, steps_sql, tickets_sql
+from ganzhi.compile.tickets.rows import FEEDS, STEPS, Kind, closings_sql, steps_sql, tickets_sql
 from ganzhi.complaints.recognise.text import LONGEST, masked
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.units import members_by_time
@@ -39,7 +39,8 @@ class Ticket:
 
     who, text: customer and words as they arrived, never shown. nature: ordinary, batch or escalated, as recorded.
     category: of a trouble report its cause, of a need its business. doubts: fields left out because they lie before
-    receipt (or, of reopened_at, before closing). origin: load and line of the record.
+    receipt (or, of reopened_at, before closing). by_step: closed_at is that of the closing step, as the record itself was
+    not brought up to date. origin: load and line of the record.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Ticket:
     contact_id: str | None = None
     compensation_fen: int | None = None
     doubts: tuple[str, ...] = ()
+    by_step: bool = False
     origin: tuple[str, int] = ("", 0)
 
     @property
@@ -106,13 +108,10 @@ class Ticket:
 
         Only moments are taken back; of the rest what is known only after closing: result, responsibility, satisfied.
         """
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        for name in LATER:
-            if values[name] is not None and values[name] > now:
-                values[name] = None
-        if values["closed_at"] is None:
+        values: dict[str, Any] = {name: None for name in LATER if (at := getattr(self, name)) is not None and at > now}
+        if "closed_at" in values:
             values |= dict.fromkeys(("result", "responsibility", "satisfied", "compensation_fen"))
-        return Ticket(**values)
+        return replace(self, **values) if values else self
 
 
 LATER: Final = ("first_reply_at", "closed_at", "called_back_at", "reopened_at")
@@ -290,7 +289,7 @@ def read(
     feeds = [FEEDS[kind] for kind in KINDS if kind in kinds]
     with rows_of(reader, feeds, first, last) as session:
         tops = (reader.viewer.units if every_top else ()) or (unit,)
-        session.register("members", _members(reader, tops))
+        session.register("members", members_of(reader, tops))
         named = ids if ids is not None else customers
         if named is not None:
             session.register("wanted", wanted_table(named))
@@ -301,8 +300,24 @@ def read(
                     wanted=None if named is None else "ids" if ids is not None else "customers",
                 )  # fmt: skip
                 found += [of_row(row) for row in session.query(sql).to_pylist()]
-    once = {(each.kind, each.id): each for each in found}
+    once = {(each.kind, each.id): each for each in _closed_by_step(reader, found)}
     return sorted(once.values(), key=lambda each: (each.received_at, each.id))
+
+
+def _closed_by_step(reader: Reader, found: Sequence[Ticket]) -> list[Ticket]:
+    """The tickets, those that the flow has closed while their record says nothing with the moment of the closing step."""
+    waiting = [each.id for each in found if each.kind == "complaint" and each.closed_at is None]
+    if not waiting:
+        return list(found)
+    with rows_of(reader, (STEPS,)) as session:
+        session.register("wanted", wanted_table(waiting))
+        closed = {row["complaint_id"]: row["at"] for row in session.query(closings_sql()).to_pylist()}
+    return [
+        replace(each, closed_at=closed[each.id], by_step=True)
+        if each.id in closed and each.kind == "complaint" and closed[each.id] >= each.received_at
+        else each
+        for each in found
+    ]
 
 
 def of_row(row: Mapping[str, Any]) -> Ticket:
@@ -334,7 +349,7 @@ def wanted_table(values: Sequence[str]) -> pa.Table:
     return pa.table({"value": pa.array(sorted(set(values)), pa.string())})
 
 
-def _members(reader: Reader, tops: Sequence[str]) -> pa.Table:
+def members_of(reader: Reader, tops: Sequence[str]) -> pa.Table:
     """What counts for any of the units."""
     place = reader.workplace
     parts = [members_by_time(place.catalogue, top, place.zone) for top in tops if top in place.catalogue.units]
