@@ -112,6 +112,7 @@ ADDRESSES = (
     "/journeys/resume",
     "/traces",
     "/traces/recharge",
+    "/traces/recharge?by=entry",
     "/traces/recharge/list/unpaid",
     "/traces/recharge/day/1999-01-20",
     "/traces/recharge/day/1999-01-21",

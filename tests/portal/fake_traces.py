@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.measure.views.parts import Scope
+from ganzhi.measure.views.parts import Scope, Subject
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.portal.ports.traces import TracePorts
 from ganzhi.trace.skew import Skew
@@ -17,8 +18,10 @@ from ganzhi.trace.views import (
     ClockSheet,
     HopBreak,
     HopRow,
+    HopSlices,
     Jump,
     Release,
+    Side,
     Sign,
     Story,
     StoryPage,
@@ -87,11 +90,11 @@ class Traces:
             chains, 5_000 * chains if chains else None, (step,) if chains else (),
         )  # fmt: skip
 
-    def trace(self, code: str, query: PageQuery) -> TracePage:
+    def trace(self, code: str, query: PageQuery, by: str | None) -> TracePage:
         self._known(code)
         name, scope = self._text("充值复机", "Recharge to resume"), self._scope(query)
         if self.empty:
-            return TracePage(scope, code, name, None, None, None)
+            return TracePage(scope, code, name, None, None, None, None)
         hops = tuple(self._hop(*step) for step in STEPS)
         states = {"done": 2_948, "lost": 12, "stuck": 3}
         board = TraceBoard(
@@ -101,7 +104,19 @@ class Traces:
         skews = (Skew("billing", "billing", 0, 0, 0), Skew("crm", "billing", -3_000_000, -5_000_000, None))
         jump = Jump(self._systems["billing"], self._systems["crm"], n.NOW, 61, -120_000)
         clocks = ClockSheet(code, name, DAY, DAY, self._systems, skews, (jump,))
-        return TracePage(scope, code, name, self._text("全程", "The whole way"), board, clocks)
+        return TracePage(scope, code, name, self._text("全程", "The whole way"), board, clocks, self._slices(by))
+
+    def _slices(self, by: str | None) -> HopSlices:
+        sides = (Side("entry", self._text("入口", "Entry")), Side("hour_of_day", self._text("时段", "Hour")))
+        if by not in {None, "entry", "hour_of_day"}:
+            raise InputError(Issue("TRC007", str(by), params={"known": "entry, hour_of_day"}))
+        rows = tuple(
+            replace(self._hop(*step), slice=side, n=n)
+            for step in STEPS
+            for side, n in (("bank", 1_999), ("kiosk", 3))
+            if by
+        )
+        return HopSlices(sides, by, rows, {"bank": self._text("银行", "Bank")})
 
     def stuck(self, code: str, query: PageQuery, which: str) -> StuckPage:
         self._known(code)
@@ -140,6 +155,10 @@ class Traces:
         )  # fmt: skip
         return StoryPage(self._scope(query), story)
 
+    def _signal(self, zh: str, en: str) -> Subject:
+        subject = next(row.subject for row in n.scorecard() if row.subject.unit_of_value == "count")
+        return replace(subject, name=self._text(zh, en))
+
     def day(self, code: str, query: PageQuery, day: date) -> BreakPage:
         self._known(code)
         broken = day == DAY and not self.empty
@@ -151,8 +170,8 @@ class Traces:
             for step, zh, en, system, count, usual, _, _ in STEPS
         )  # fmt: skip
         signs = (
-            Sign("hotline.calls", self._text("无效工单", "Invalid orders"), 1_467.0, 4.0, 20),
-            Sign("hotline.waiting", self._text("连接", "Connections"), None, None, 0),
+            Sign(self._signal("无效工单", "Invalid orders"), 1_467.0, 4.0, 20),
+            Sign(self._signal("连接", "Connections"), None, None, 0),
         )
         releases = (
             (Release(n.NOW, {"system": "billing", "emergency": False, "faults": 1, "note": None}),) if broken else ()
@@ -161,5 +180,6 @@ class Traces:
             code, self._text("充值复机", "Recharge"), day, 2_963, 2_700, 2_650, 15, hops,
             hops[0].name if broken else None, n.NOW if broken else None, n.NOW if broken else None, signs, releases,
             {name: self._text(name, name) for name in ("system", "emergency", "faults", "note")},
+            {"system": {"billing": self._systems["billing"]}},
         )  # fmt: skip
         return BreakPage(self._scope(query), sheet)

@@ -105,7 +105,7 @@ def test_the_incident_is_found_explained_and_late_records_put_it_right(
     ]
     assert sheet.stopped >= found.total
     assert sheet.customers > 0.8 * sheet.chains
-    signs = {sign.code: sign for sign in sheet.signs}
+    signs = {sign.subject.code: sign for sign in sheet.signs}
     assert (signs["resume.funds.invalid"].factor or 0) > 20  # the surge of invalid orders
     assert signs["system.db_connections_max"].value == 1.0  # all connections in use
     assert (signs["system.db_over_limit"].value or 0) > (signs["system.db_over_limit"].usual or 0)
@@ -115,29 +115,6 @@ def test_the_incident_is_found_explained_and_late_records_put_it_right(
     assert sum(whole.states.values()) == whole.chains == late["2012-03-01"].chains
     assert sum(hop.n for hop in whole.hops) == sum(whole.links.values())
     assert next(each.chains for each in whole.stuck if each.code == "not_credited") == found.total
-
-
-@pytest.mark.parametrize("point", ["trace.file_written", "trace.linked"])
-def test_a_run_that_is_stopped_leaves_the_day_as_it_was(
-    place: Workplace, monkeypatch: pytest.MonkeyPatch, point: str
-) -> None:
-    """Whatever was written does not count before the commit, and the next run does the whole day."""
-    day = date(2012, 3, 2)
-
-    def stop(name: str) -> None:
-        if name == point:
-            raise KeyboardInterrupt
-
-    before = place.store.manifest.head()
-    with monkeypatch.context() as patched:
-        patched.setattr("ganzhi.trace.run.failpoint", stop)
-        with pytest.raises(KeyboardInterrupt):
-            run(place, [CODE], first=day)
-    assert place.store.manifest.head() == before
-    assert "2012-03-02" in stale_days(plan_trace(place.catalogue, CODE), place.store.manifest.snapshot())
-    if point == "trace.linked":
-        assert [each.day for each in run(place, [CODE], first=day, last=day).days] == ["2012-03-02"]
-        assert "2012-03-02" not in stale_days(plan_trace(place.catalogue, CODE), place.store.manifest.snapshot())
 
 
 def test_a_viewer_finds_chains_of_their_own_units_only(place: Workplace) -> None:

@@ -14,10 +14,14 @@ from typing import Any
 
 from ganzhi.access.rights import Ground, Viewer
 from ganzhi.base.periods import Grain, midnight
+from ganzhi.catalogue.model.data import Column
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.states import rows_schema
 from ganzhi.compile.trace.ask import affected_sql, hop_days_sql, hop_hours_sql, releases_sql
 from ganzhi.compile.trace.plan import US
 from ganzhi.compile.trace.records import relation
+from ganzhi.measure.build.readings import subject_of
 from ganzhi.measure.observe import ObserveRequest, observe
 from ganzhi.measure.open import States
 from ganzhi.trace.look import USUAL_DAYS, Asked, Look
@@ -61,6 +65,7 @@ def breaks(
     ended = datetime.fromtimestamp(hours[-1]["hour"] * 3_600, UTC) if hours else None
     releases = look.trace.releases
     columns = {} if releases is None else workplace.catalogue.feed(releases.feed).columns
+    changed = _releases(look, began)
     return BreakSheet(
         code,
         look.trace.name,
@@ -74,8 +79,9 @@ def breaks(
         began,
         ended,
         _signs(workplace, reading, look, day),
-        _releases(look, began),
+        changed,
         {} if releases is None else {name: columns[name].name for name in releases.shown},
+        _named(workplace.catalogue, columns, changed),
     )
 
 
@@ -118,16 +124,32 @@ def _signs(workplace: Workplace, reading: States, look: Look, day: date) -> tupl
     found = []
     for code in codes:
         indicator = workplace.catalogue.indicator(code)
+        subject = subject_of(workplace.catalogue, code, Grain.DAY)
         if indicator.feed is None or indicator.feed not in reading.feeds:
-            found.append(Sign(code, indicator.name, None, None, 0))
+            found.append(Sign(subject, None, None, 0))
             continue
         request = ObserveRequest((code,), unit, Grain.DAY, day - timedelta(days=USUAL_DAYS), day, stale="show")
         values = {each.period.first_day: each.value for each in observe(workplace, reading, request)}
         earlier = [float(value) for when, value in values.items() if when < day and value is not None]
         now = values.get(day)
         usual = median_low(earlier) if earlier else None
-        found.append(Sign(code, indicator.name, None if now is None else float(now), usual, len(earlier)))
+        found.append(Sign(subject, None if now is None else float(now), usual, len(earlier)))
     return tuple(found)
+
+
+def _named(
+    catalogue: Catalogue, columns: Mapping[str, Column], releases: Sequence[Release]
+) -> Mapping[str, Mapping[str, Text]]:
+    """What codes in the shown columns of releases mean: by the column's code list, or as a system of the catalogue."""
+    found: dict[str, dict[str, Text]] = {}
+    for name in releases[0].values if releases else ():
+        allowed, held = columns[name].allowed, {str(each.values[name]) for each in releases}
+        entries = catalogue.code_lists[allowed].entries if allowed is not None else ()
+        named = {entry.to: entry.name for entry in entries if entry.name is not None}
+        if allowed is None and held <= catalogue.systems.keys():
+            named = {code: catalogue.systems[code].name for code in held}
+        found[name] = {code: named[code] for code in held if code in named}
+    return found
 
 
 def _releases(look: Look, began: datetime | None) -> tuple[Release, ...]:

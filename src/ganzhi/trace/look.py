@@ -141,21 +141,17 @@ def _files(snapshot: Snapshot, feed: str, first: date, last: date) -> tuple[Any,
     return tuple(file for file in snapshot.table(f"rows/{feed}") if low <= file.partition <= high)
 
 
-def board(workplace: Workplace, viewer: Viewer, asked: Asked, by: str | None = None) -> TraceBoard:
+def board(workplace: Workplace, viewer: Viewer, asked: Asked) -> TraceBoard:
     """A trace over some days: states, links, hops with their distribution, stuck lists in short.
 
-    by: a dimension of the hop feed that hops are split by. Raises: InputError TRC001, TRC005.
+    Raises: InputError TRC001, TRC005.
     """
     viewer.require("macro")
     look = Look(workplace, viewer, asked)
-    if by is not None and by not in look.plan.hops.dimensions:
-        raise InputError(Issue("CMP011", by[:60], params={"known": ", ".join(look.plan.hops.dimensions)}))
     with look.session() as session:
         states = session.query(states_sql(look.plan)).to_pylist()
-        hops = session.query(hops_sql(look.plan, _column_of(look.plan, by))).to_pylist()
-        rows = tuple(
-            sorted((_hop(look, row) for row in hops), key=lambda row: (_place(look.plan, row.hop), row.slice or ""))
-        )
+        hops = session.query(hops_sql(look.plan)).to_pylist()
+        rows = hop_rows(look, hops)
         stuck = tuple(_stuck_board(look, session, code) for code in look.trace.stuck)
         return TraceBoard(
             asked.code,
@@ -179,8 +175,10 @@ def board(workplace: Workplace, viewer: Viewer, asked: Asked, by: str | None = N
         )
 
 
-def _column_of(plan: TracePlan, by: str | None) -> str | None:
-    return "how" if by == "link_way" else by
+def hop_rows(look: Look, rows: Iterable[Mapping[str, Any]]) -> tuple[HopRow, ...]:
+    """What `hops_sql` gives, in the order of the trace."""
+    found = (_hop(look, row) for row in rows)
+    return tuple(sorted(found, key=lambda row: (_place(look.plan, row.hop), row.slice or "")))
 
 
 def _place(plan: TracePlan, hop: str) -> int:

@@ -13,6 +13,7 @@ from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.trace.breaks import breaks
 from ganzhi.trace.look import Asked, board, clocks, story, stuck, traces
+from ganzhi.trace.slices import sliced
 from ganzhi.trace.views import BreakPage, StoryPage, StuckPage, TracePage, TracesPage
 
 MOST_LISTED = 200
@@ -41,15 +42,15 @@ def _has_chains(reader: Reader, trace: Trace, asked: Asked) -> bool:
     return any(str(asked.first) <= day <= str(asked.last) for day in days)
 
 
-def trace_page(reader: Reader, query: PageQuery, code: str) -> TracePage:
-    """One trace; InputError TRC001 for an unknown one."""
+def trace_page(reader: Reader, query: PageQuery, code: str, by: str | None = None) -> TracePage:
+    """One trace. by: what its hops are split by. InputError TRC001 for an unknown trace, TRC007 for such a side."""
     trace, scope, asked = _scope(reader, query, code)
     if not _has_chains(reader, trace, asked):
-        return TracePage(scope, code, trace.name, trace.description, None, None)
+        return TracePage(scope, code, trace.name, trace.description, None, None, None)
     place, viewer = reader.workplace, reader.viewer
-    return TracePage(
-        scope, code, trace.name, trace.description, board(place, viewer, asked), clocks(place, viewer, asked)
-    )
+    slices = sliced(place, viewer, asked, by)
+    seen, told = board(place, viewer, asked), clocks(place, viewer, asked)
+    return TracePage(scope, code, trace.name, trace.description, seen, told, slices)
 
 
 def stuck_page(reader: Reader, query: PageQuery, code: str, which: str) -> StuckPage:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.measure.views.parts import Scope
+from ganzhi.measure.views.parts import Scope, Subject
 from ganzhi.trace.skew import Skew
 
 
@@ -44,6 +44,24 @@ class HopRow:
     p99_ms: int | None
     limit_ms: int | None
     beside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Something that hops can be split by."""
+
+    code: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class HopSlices:
+    """Hops split by one of the sides. by: which; rows: in the order of the trace; names: of the values that have one."""
+
+    sides: tuple[Side, ...]
+    by: str | None
+    rows: tuple[HopRow, ...]
+    names: Mapping[str, Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +233,7 @@ class HopBreak:
 class Sign:
     """An indicator of the systems behind a trace on that day, against the middle one of the days before."""
 
-    code: str
-    name: Text
+    subject: Subject
     value: float | None
     usual: float | None
     days: int
@@ -254,6 +271,7 @@ class BreakSheet:
     signs: tuple[Sign, ...]
     releases: tuple[Release, ...]
     release_columns: Mapping[str, Text]
+    release_names: Mapping[str, Mapping[str, Text]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +283,7 @@ class TracesPage:
 
 @dataclass(frozen=True, slots=True)
 class TracePage:
-    """A trace over the scope of a page; board and clocks are None where it has no chains there."""
+    """A trace over the scope of a page; board, clocks and slices are None where it has no chains there."""
 
     scope: Scope
     code: str
@@ -273,6 +291,7 @@ class TracePage:
     description: Text | None
     board: TraceBoard | None
     clocks: ClockSheet | None
+    slices: HopSlices | None
 
 
 @dataclass(frozen=True, slots=True)

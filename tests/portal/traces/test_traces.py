@@ -39,7 +39,7 @@ def test_a_day_tells_the_hop_the_signs_and_the_releases(portal: Portal) -> None:
     text = portal.ask("/traces/recharge/day/1999-01-20", lang="en").text
     assert "It broke at “Payment booked”" in text
     assert "1,467" in text
-    assert "billing" in text
+    assert "Accounting" in text
     assert "No hop differed" in portal.ask("/traces/recharge/day/1999-01-21", lang="en").text
 
 
@@ -51,3 +51,16 @@ def test_what_is_not_there_is_said(portal: Portal) -> None:
         "/traces/recharge/day/soon",
     ):
         assert portal.ask(address).status_code in (400, 404), address
+
+
+def test_hops_are_split_by_what_was_chosen_and_clocks_bounded_on_one_side_are_marked(portal: Portal) -> None:
+    whole = portal.ask("/traces/recharge", lang="en")
+    assert "/traces/recharge?by=entry" in Read(whole.text).links()
+    assert "1,999" not in whole.text
+    assert "one side" in whole.text
+    split = portal.ask("/traces/recharge?by=entry", lang="en").text
+    assert split.count("1,999") == 3
+    assert "1,999" in portal.ask("/traces/recharge.csv?by=entry", lang="en").text
+    assert portal.ask("/traces/recharge?by=subscriber").status_code == 400
+    leader = of_role("leader").ask("/traces/recharge?by=entry", lang="en").text
+    assert "fewer than 5" in leader

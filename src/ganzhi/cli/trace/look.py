@@ -37,11 +37,14 @@ def hops(
     """Times of every hop, and chains by state."""
     from ganzhi.access.rights import LOCAL
     from ganzhi.trace.look import board
+    from ganzhi.trace.slices import sliced
     from ganzhi.wiring import opened
 
     check_target(form, out)
     with opened(call.root) as workspace:
-        found = board(workspace.workplace, LOCAL, asked(code, first, last), by)
+        question = asked(code, first, last)
+        found = board(workspace.workplace, LOCAL, question)
+        rows = found.hops if by is None else sliced(workspace.workplace, LOCAL, question, by).rows
     call.say(
         "cli.trace.board",
         name=found.name.in_(call.lang),
@@ -50,10 +53,10 @@ def hops(
         chains=f"{found.chains:,}",
         states="  ".join(f"{call.text(f'cli.trace.state.{s}')} {n:,}" for s, n in found.states.items()),
     )
-    records = [_hop_record(row) for row in found.hops]
-    shown = [[_text(value) for value in record.values()] for record in (_hop_shown(call, r) for r in found.hops)]
+    records = [_hop_record(row) for row in rows]
+    shown = [[_text(value) for value in record.values()] for record in (_hop_shown(call, r) for r in rows)]
     heads = [Column(call.text(f"cli.trace.{name}")) for name in _HOP_SHOWN]
-    _put(form, out, list(_hop_record(found.hops[0])) if found.hops else [], records, heads, shown)
+    _put(form, out, list(_hop_record(rows[0])) if rows else [], records, heads, shown)
 
 
 _HOP_SHOWN = ("hop", "slice", "n", "ordered", "ambiguous", "p50", "p95", "p99", "limit", "over")
@@ -318,7 +321,11 @@ def _told_break(call: Call, found: BreakSheet, zone: ZoneInfo) -> Iterator[str]:
     for sign in found.signs:
         value, usual = (UNKNOWN if each is None else f"{each:,.4g}" for each in (sign.value, sign.usual))
         yield call.text(
-            "cli.trace.breaks.sign", name=sign.name.in_(call.lang), code=sign.code, value=value, usual=usual
+            "cli.trace.breaks.sign",
+            name=sign.subject.name.in_(call.lang),
+            code=sign.subject.code,
+            value=value,
+            usual=usual,
         )
     for release in found.releases:
         said = ", ".join(f"{name}={value}" for name, value in release.values.items())

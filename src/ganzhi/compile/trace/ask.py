@@ -42,20 +42,22 @@ def reach_sql(plan: TracePlan) -> str:
     return f"select max(finished_at) as at from {_hops(plan)}"
 
 
-def hops_sql(plan: TracePlan, by: str | None = None) -> str:
-    """Per hop (and value of a column): how many, how linked, times in milliseconds, share over the limit. Times are of
-    hops from the step just before; longer ones, over a missing record, are counted in `spanning`."""
+def hops_sql(plan: TracePlan, by: str | None = None, key: str | None = None) -> str:
+    """Per hop (and value of a column; with `key`, an expression over a hop, of relation `sides(side_key, side)`): how
+    many, how linked, times in milliseconds, share over the limit. Times are of hops from the step just before; longer
+    ones, over a missing record, are counted in `spanning`."""
     group = "hop" if by is None else f"hop, {by} as slice"
     times = ", ".join(
         f"quantile_disc(duration_ms, {p}) filter (where not spans) as p{int(p * 1000):03d}" for p in PERCENTILES
     )
+    join = "" if key is None else f" left join sides on sides.side_key = {key}"
     before = " ".join(f"when {literal(step.name)} then {literal(step.after or '')}" for step in plan.steps[1:])
     return (
         f"select {group}, count(*) as n, count(*) filter (where spans) as spanning,"
         " count(*) filter (where how = 'order') as ordered, count(*) filter (where how = 'record') as shared,"
         f" count(*) filter (where ambiguous) as ambiguous, count(*) filter (where over_limit) as over, {times},"
         " cast(sum(duration_ms) filter (where not spans) as bigint) as total, max(limit_ms) filter (where not spans) as limit_ms"
-        f" from (select *, from_step <> (case hop {before} end) as spans from {_hops(plan)}) group by all order by all"
+        f" from (select *, from_step <> (case hop {before} end) as spans from {_hops(plan)} h{join}) group by all order by all"
     )
 
 

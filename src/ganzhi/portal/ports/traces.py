@@ -15,10 +15,10 @@ from ganzhi.trace.views import BreakPage, StoryPage, StuckPage, TracePage, Trace
 
 @dataclass(frozen=True, slots=True)
 class TracePorts:
-    """trace: its code and scope. stuck: trace, scope, list. story: trace, scope, chain. day: trace, scope, day."""
+    """trace: its code, scope, what its hops are split by. stuck: trace, scope, list. story: trace, scope, chain. day: trace, scope, day."""
 
     traces: Callable[[], TracesPage]
-    trace: Callable[[str, PageQuery], TracePage]
+    trace: Callable[[str, PageQuery, str | None], TracePage]
     stuck: Callable[[str, PageQuery, str], StuckPage]
     story: Callable[[str, PageQuery, str], StoryPage]
     day: Callable[[str, PageQuery, date], BreakPage]
@@ -29,7 +29,9 @@ def trace_ports(answers: Answers, viewer: Viewer) -> TracePorts:
     kept, fresh = answers.kept, answers.fresh
     return TracePorts(
         traces=lambda: fresh(viewer, traces_page),
-        trace=lambda code, query: kept(viewer, ("trace", code, query), lambda reader: trace_page(reader, query, code)),
+        trace=lambda code, query, by: kept(
+            viewer, ("trace", code, query, by), lambda reader: trace_page(reader, query, code, by)
+        ),
         stuck=lambda code, query, which: fresh(viewer, lambda reader: stuck_page(reader, query, code, which)),
         story=lambda code, query, chain: fresh(viewer, lambda reader: story_page(reader, query, code, chain)),
         day=lambda code, query, day: kept(

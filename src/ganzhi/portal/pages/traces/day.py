@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganzhi.base import wording
 from ganzhi.base.periods import parse_day
+from ganzhi.measure.views.parts import Subject
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.traces.shared import counted, crumbs, lasting, part, ports, told, trace_link
@@ -17,8 +18,8 @@ def show(visit: Visit, words: Words) -> Html:
     view = ports(visit).day(visit.codes["trace"], query, parse_day(visit.codes["day"], "day"))
     sheet, links = view.sheet, Links.of(view.scope, query)
 
-    def figure(value: float | None) -> str:
-        return UNKNOWN if value is None else f"{value:,.4g}"
+    def figure(subject: Subject, value: float | None) -> str:
+        return UNKNOWN if value is None else str(words.value(subject, value))
 
     model = {
         "view": view,
@@ -29,7 +30,7 @@ def show(visit: Visit, words: Words) -> Html:
         "part": lambda share: part(words, share),
         "figure": figure,
         "count": wording.grouped,
-        "told": lambda value: told(words, value),
+        "told": lambda name, value: told(words, value, sheet.release_names.get(name)),
     }
     name, day = words.text(sheet.name), words.day(sheet.day)
     way = crumbs(words, links, Crumb(name, trace_link(links, sheet.trace)), Crumb(day))

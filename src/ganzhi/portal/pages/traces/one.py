@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
+from ganzhi.access.rights import SMALLEST_CELL
 from ganzhi.portal.charts.bars import bar_cell
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
-from ganzhi.portal.pages.choices import pickers
+from ganzhi.portal.pages.choices import Choice, pickers
 from ganzhi.portal.pages.journeys.shared import ways
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.pages.traces.shared import (
@@ -26,7 +28,7 @@ from ganzhi.portal.pages.traces.shared import (
 from ganzhi.portal.present import UNKNOWN, Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
-from ganzhi.trace.views import HopRow, TraceBoard, TracePage
+from ganzhi.trace.views import HopRow, HopSlices, TraceBoard, TracePage
 
 
 def show_all(visit: Visit, words: Words) -> Html:
@@ -49,7 +51,7 @@ def all_book(visit: Visit, words: Words) -> Book:
 
 
 def _view(visit: Visit) -> TracePage:
-    return ports(visit).trace(visit.codes["trace"], visit.scope())
+    return ports(visit).trace(visit.codes["trace"], visit.scope(), visit.text("by"))
 
 
 def show(visit: Visit, words: Words) -> Html:
@@ -57,12 +59,17 @@ def show(visit: Visit, words: Words) -> Html:
     query, view = visit.scope(), _view(visit)
     links = Links.of(view.scope, query)
     name = words.text(view.name)
+    by = None if view.slices is None else view.slices.by
     model = {
         "view": view,
         "board": view.board,
         "scope": view.scope,
-        "pickers": pickers(visit, words, view.scope, links, lambda changed: trace_link(changed, view.code))[:-1],
-        "here": trace_link(links, view.code),
+        "pickers": pickers(visit, words, view.scope, links, lambda changed: trace_link(changed, view.code, by))[:-1],
+        "here": trace_link(links, view.code, by),
+        "sides": _sides(words, view, links),
+        "slices": _slices(words, view),
+        "small": lambda row: row.n < SMALLEST_CELL and not lists(visit),
+        "one_sided": view.clocks is not None and any(not each.known for each in view.clocks.skews),
         "states": STATES,
         "n": lambda number: counted(visit, words, number),
         "lasting": lambda millis: lasting(words, millis),
@@ -76,6 +83,31 @@ def show(visit: Visit, words: Words) -> Html:
         "headline": None if view.board is None else _headline(visit, words, view.board),
     }
     return Html("traces/one.html", name, links, model, crumbs(words, links, Crumb(name)))
+
+
+def _sides(words: Words, view: TracePage, links: Links) -> list[Choice]:
+    """What the hops can be split by."""
+    if view.slices is None:
+        return []
+    by = view.slices.by
+    whole = Choice(words.t("trace.unsplit"), trace_link(links, view.code), by is None)
+    return [
+        whole,
+        *(Choice(words.text(s.name), trace_link(links, view.code, s.code), s.code == by) for s in view.slices.sides),
+    ]
+
+
+def _slices(words: Words, view: TracePage) -> list[tuple[HopRow, list[tuple[str, HopRow]]]]:
+    """Per hop its parts with their names."""
+    if view.slices is None:
+        return []
+    groups = [list(rows) for _, rows in groupby(view.slices.rows, key=lambda row: row.hop)]
+    return [(rows[0], [(_side(words, view.slices, row), row) for row in rows]) for rows in groups]
+
+
+def _side(words: Words, slices: HopSlices, row: HopRow) -> str:
+    named = slices.names.get(row.slice or "")
+    return words.text(named) if named is not None else row.slice or UNKNOWN
 
 
 def _over(row: HopRow) -> float | None:
@@ -106,6 +138,26 @@ def _hop_rows(visit: Visit, words: Words, board: TraceBoard) -> Iterator[tuple[C
         )  # fmt: skip
 
 
+def _slice_sheet(visit: Visit, words: Words, slices: HopSlices) -> Sheet:
+    """The split hops; small parts without their times for those who may not see lists."""
+    times = ("p50_ms", "p90_ms", "p95_ms", "p99_ms", "limit_ms")
+    columns = (
+        *(SheetColumn(key, words.t(f"trace.column.{key}")) for key in ("hop", "name", "side", "side_name", "n")),
+        *(SheetColumn(key, words.t(f"trace.column.{key}"), "number") for key in times),
+        SheetColumn("over", words.t("trace.column.over"), "percent", 2),
+    )
+
+    def rows() -> Iterator[tuple[Cell, ...]]:
+        for row in slices.rows:
+            head = (row.hop, words.text(row.name), row.slice, _side(words, slices, row), counted(visit, words, row.n))
+            if row.n < SMALLEST_CELL and not lists(visit):
+                yield (*head, *(None for _ in times), None)
+            else:
+                yield (*head, row.p50_ms, row.p90_ms, row.p95_ms, row.p99_ms, row.limit_ms, _over(row))
+
+    return Sheet("slices", words.t("trace.split"), columns, rows())
+
+
 def _stuck_rows(visit: Visit, words: Words, board: TraceBoard) -> Iterator[tuple[Cell, ...]]:
     for each in board.stuck:
         for step in each.steps:
@@ -132,6 +184,7 @@ def book(visit: Visit, words: Words) -> Book:
     stopped = tuple(SheetColumn(key, words.t(f"trace.column.{key}")) for key in ("list", "step", "state", "chains"))
     board = view.board
     sheets = (
+        *([] if view.slices is None or view.slices.by is None else [_slice_sheet(visit, words, view.slices)]),
         Sheet("hops", words.t("trace.hops"), columns, () if board is None else _hop_rows(visit, words, board)),
         Sheet("stuck", words.t("trace.stuck"), stopped, () if board is None else _stuck_rows(visit, words, board)),
     )
