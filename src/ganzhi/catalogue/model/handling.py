@@ -96,7 +96,7 @@ class TicketRules(Model):
     batch_level: Literal["city", "county"] = "city"
     batch_days: Annotated[int, Field(ge=1, le=7)] = 1
     batch_customers: Annotated[int, Field(ge=2, le=1000)] = 5
-    batch_chance: Annotated[Number, Field(gt=0, lt=1)] = Decimal("0.001")
+    batch_chance: Annotated[Number, Field(gt=0, lt=1)] = Decimal("0.0001")
     alike_days: Annotated[int, Field(ge=1, le=366)] = 14
     intake: dict[Code, Annotated[tuple[TicketKind, ...], Field(min_length=1)]] = Field(default_factory=dict)
     intake_hours: Annotated[Number, Field(gt=0, le=720)] = Decimal(24)
