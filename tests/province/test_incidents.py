@@ -11,7 +11,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
+from ganzhi.catalogue.model.warning import Occasion
 from ganzhi.province.calendar import days_of
 from ganzhi.province.chains.hops import SYSTEM_HOPS
 from ganzhi.province.delivery.dirt import Dirt
@@ -22,7 +24,7 @@ from ganzhi.province.organisation import CITIES, Organisation, build_organisatio
 from ganzhi.province.population import build_population
 from ganzhi.province.scene import World, blocks_of
 from ganzhi.province.service.order_kinds import ELEMENTS
-from ganzhi.province.simulate import Request, live, simulate
+from ganzhi.province.simulate import Request, live, simulate, write_occasions
 from tests.province.delivered import Province, in_memory
 from tests.province.stage import Kept, pack
 
@@ -364,3 +366,20 @@ def test_the_capital_has_as_many_recharge_notices_as_the_source_counts(day: date
             f"select count(*) from recharge_notices where unit like '{CITIES[0][0]}-%' and created_at::date = '{day}'"
         )
     assert abs(found - 0.01 * counted) < 0.08 * 0.01 * counted
+
+
+def test_what_was_announced_stands_in_a_calendar_that_a_workspace_takes(tmp_path: Path) -> None:
+    """Releases on their day, a campaign on all of its days where it is; of other incidents nobody knew."""
+    named = (("sms-delay", None), ("plan-campaign", None), ("recharge-2012", None))
+    incidents, levers = placed(named, build_organisation(0.01, SEED), date(2012, 3, 1))
+    write_occasions(tmp_path, incidents, levers)
+    found = yaml.safe_load((tmp_path / "occasions.yaml").read_text(encoding="utf-8"))["occasions"]
+    made = {code: Occasion.model_validate(entry) for code, entry in found.items()}
+    assert set(made) == {"campaign.plan_campaign", "release.recharge_2012"}
+    campaign, release = made["campaign.plan_campaign"], made["release.recharge_2012"]
+    assert campaign.units == ("JH", "NW")
+    assert [(s.first, s.last) for s in campaign.days] == [(date(2012, 2, 14), date(2012, 2, 22))]
+    assert [(s.first, s.last) for s in release.days] == [(date(2012, 3, 1), None)]
+    assert (campaign.kind, release.kind) == ("campaign", "release")
+    write_occasions(tmp_path / "quiet", incidents[:1], levers)
+    assert not (tmp_path / "quiet").exists()

@@ -22,7 +22,9 @@ from ganzhi.cli.command import Call, Command, common, common_in, option
 from ganzhi.cli.ingest import load_each, show_reports
 from ganzhi.cli.receive import receive_folders, show_tallies
 from ganzhi.cli.refresh import compute
+from ganzhi.cli.show.progress import Progress
 from ganzhi.cli.simulate import make_province
+from ganzhi.cli.trace.group import link_all, say_report
 
 if TYPE_CHECKING:
     from ganzhi.wiring import Workspace
@@ -38,6 +40,8 @@ LAST_DAY = date(2012, 3, 1)
 DEMO_SEED = 2012
 DAYS_FIRST = 14
 """Days of arrival that are loaded before the pages are served; the days before them follow while they are."""
+DAYS_LINKED = 3
+"""Days whose transactions and menu sessions are put together before the pages are served."""
 DEMO_INCIDENTS = ("sms-delay", "plan-campaign", "recharge-2012")
 
 
@@ -86,8 +90,19 @@ def _province(call: Call, scale: float, days: int) -> Path:
         first = LAST_DAY - timedelta(days=days - 1)
         named = tuple((name, None) for name in DEMO_INCIDENTS if falls_into(name, first, LAST_DAY))
         make_province(call, folder, Request(scale, days, DEMO_SEED, first, named))
-    shutil.copy(folder / "catalogue" / "units.yaml", call.root / "catalogue" / "province_units.yaml")
+    for file in sorted((folder / "catalogue").glob("*.yaml")):
+        shutil.copy(file, call.root / "catalogue" / f"province_{file.name}")
     return folder / "delivered"
+
+
+def _link(call: Call, workspace: Workspace, first: date | None) -> None:
+    """Chains of transactions and sessions of the voice menu, from a day on."""
+    from ganzhi.trace.ivr.run import run as rebuild
+
+    say_report(call, link_all(call, workspace.workplace, (), first, LAST_DAY))
+    with Progress() as progress:
+        report = rebuild(workspace.workplace, first, LAST_DAY, progress.at)
+    call.say("cli.ivr.done", days=len(report.days), retired=len(report.retired), unchanged=report.unchanged)
 
 
 @contextlib.contextmanager
@@ -141,6 +156,8 @@ def demo(call: Call, host: str | None, port: int | None, no_serve: bool, scale: 
     with opened(call.root) as workspace:
         reports, _ = load_each(call, workspace, SAMPLE_FEED, [sample], SAMPLE_MAPPING, WAIT_S)
         show_reports(call, reports, "table")
+        if delivered is not None:
+            _link(call, workspace, None if no_serve else LAST_DAY - timedelta(days=DAYS_LINKED - 1))
         compute(call, workspace, None, None)
         publish(workspace.workplace, grains=(Grain.WEEK,))
         make_demo_accounts(workspace, call.lang)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from ganzhi.province.calendar import DAY_S, EPOCH
 from ganzhi.province.levers import Levers, Pull, Shape
@@ -21,11 +21,21 @@ Draft = tuple[str, int, int, float, tuple[str, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """An occasion of the operator's calendar: a release on the first day of an incident, or a campaign on all of its days in
+    the places where it is."""
+
+    kind: Literal["release", "campaign"]
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of incident. days_before_end: its start, counted back from the last day (0 is the last day).
     day: its own date, where the source gives one. lasts_h: hours. story: what happens, in both languages.
     drafts: the levers it pulls, given the organisation. growing: sizes grow from nothing over the window.
-    harmless: it looks like an incident and is none."""
+    harmless: it looks like an incident and is none. announced: what the operator's calendar says of it beforehand."""
 
     zh: str
     en: str
@@ -37,6 +47,7 @@ class Kind:
     day: date | None = None
     growing: bool = False
     harmless: bool = False
+    announced: Announced | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,7 @@ INCIDENTS: Final[dict[str, Kind]] = {
         "A release makes billing recompute the validity of funds on the first of the month; invalid notices flood in, "
         "database connections run out, credit and resume come late, over half an hour (S000-074, S000-075).",
         _recharge_2012, day=date(2012, 3, 1),
+        announced=Announced("release", "计费版本上线：重算资金有效期", "Billing release: validity of funds recomputed"),
     ),
     "sms-delay": Kind(
         "短信网关时延", "SMS gateway delay", 18, 14, 30, "The gateway queues; reminders and notices come hours late.",
@@ -98,6 +110,7 @@ INCIDENTS: Final[dict[str, Kind]] = {
     "plan-campaign": Kind(
         "套餐活动误解", "Confusing campaign", 16, 8, 24 * 8, "An offer in two cities is understood as something else.",
         lambda _: [("campaign.confused", 0, _hour(24 * 8), 0.22, ("NW", "JH"))],
+        announced=Announced("campaign", "新春套餐优惠", "New-year plan offer"),
     ),
     "hall-understaffed": Kind(
         "月初厅内缺员", "Hall under-staffed", 1, 0, 24 * 4, "Half of a hall's clerks are missing as the month starts.",
@@ -120,6 +133,7 @@ INCIDENTS: Final[dict[str, Kind]] = {
     "menu-change": Kind(
         "菜单改版", "Hidden menu function", 14, 0, 24 * 14, "A menu change hides a function callers look for.",
         lambda _: [("menu.hidden", 0, _hour(24 * 14), 0.65, ("balance",))],
+        announced=Announced("release", "语音菜单改版", "New voice menu"),
     ),
     "competitor-offer": Kind(
         "竞争对手优惠", "Competitor's offer", 20, 0, 24 * 20, "A competitor makes an offer in two cities.",

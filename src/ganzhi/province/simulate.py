@@ -133,6 +133,7 @@ def simulate(root: Path, request: Request, on_day: OnDay | None = None) -> Repor
             on_day(today, len(days))
     office.finish()
     _write_units(root / "catalogue", world.organisation)
+    write_occasions(root / "catalogue", incidents, world.levers)
     _write_story(root, request, incidents, world.levers)
     return Report(dict(sorted(office.rows.items())), office.files, incidents)
 
@@ -146,6 +147,24 @@ def _write_units(folder: Path, organisation: Organisation) -> None:
             f"  {code}: {{name: {{zh: {json.dumps(zh, ensure_ascii=False)}, en: {json.dumps(en)}}}, level: {level}, parent: {above}}}"
         )
     (folder / "units.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_occasions(folder: Path, incidents: Sequence[Incident], levers: Levers) -> None:
+    """What the operator knew beforehand of the incidents, as a workspace's calendar: releases and campaigns."""
+    lines = ["# Releases and campaigns of the simulated province.", "occasions:"]
+    for number, each in enumerate(incidents):
+        said = INCIDENTS[each.name].announced
+        if said is None:
+            continue
+        first, last = (iso(second)[:10] for second in (each.first, each.last - 1))
+        places = sorted({place for pull in levers.pulls if pull.incident == number for place in pull.places or ()})
+        of_campaign = f', last: "{last}"}}], units: [{", ".join(places)}]' if said.kind == "campaign" else "}]"
+        lines.append(
+            f"  {said.kind}.{each.name.replace('-', '_')}: {{name: {{zh: {json.dumps(said.zh, ensure_ascii=False)},"
+            f' en: {json.dumps(said.en)}}}, kind: {said.kind}, days: [{{first: "{first}"{of_campaign}}}'
+        )
+    if len(lines) > 2:
+        (folder / "occasions.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _write_story(root: Path, request: Request, incidents: Sequence[Incident], levers: Levers) -> None:

@@ -10,10 +10,19 @@ from ganzhi.access.rights import Ground, Viewer
 from ganzhi.catalogue.model.warning import Grade
 from ganzhi.measure.answers import Answers
 from ganzhi.store.findings.records import Threshold
+from ganzhi.warn.breaks import watched_codes
 from ganzhi.warn.limits.desk import Decision, ThresholdDesk, require_deciding
 from ganzhi.warn.limits.exchange import Form
 from ganzhi.warn.limits.views import ThresholdsPage, VersionPage
-from ganzhi.warn.surroundings import CalendarPage, MovesPage, OccasionPage, calendar_page, moves_page, occasion_page
+from ganzhi.warn.surroundings import (
+    CalendarPage,
+    MovesPage,
+    OccasionPage,
+    calendar_page,
+    last_day,
+    moves_page,
+    occasion_page,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class ThresholdPorts:
 
 @dataclass(frozen=True, slots=True)
 class WatchPorts:
-    """All of them, for one viewer. calendar: a month, None for the present one. occasion: code. moves: indicator, and a unit or
+    """All of them, for one viewer. calendar: a month, None for the present one or that of the last data. occasion: code. moves: indicator, and a unit or
     None for the viewer's own."""
 
     thresholds: ThresholdPorts
@@ -67,9 +76,18 @@ def threshold_ports(desk: ThresholdDesk, viewer: Viewer) -> ThresholdPorts:
 def watch_ports(thresholds: ThresholdDesk, answers: Answers, viewer: Viewer) -> WatchPorts:
     """All of them on open desks and answers."""
     catalogue = answers.workplace.catalogue
+
+    def shown(month: date | None) -> CalendarPage:
+        """By default the present month, or that of the last data where they end earlier."""
+        if month is None:
+            codes = watched_codes(catalogue)
+            last = answers.kept(viewer, ("last day",), lambda reader: last_day(reader, codes))
+            month = min(thresholds.today(), last or date.max)
+        return calendar_page(catalogue, Ground(catalogue, viewer), month)
+
     return WatchPorts(
         thresholds=threshold_ports(thresholds, viewer),
-        calendar=lambda month: calendar_page(catalogue, Ground(catalogue, viewer), month or thresholds.today()),
+        calendar=shown,
         occasion=lambda code: answers.kept(viewer, ("occasion", code), lambda reader: occasion_page(reader, code)),
         moves=lambda code, unit: answers.kept(
             viewer, ("moves", code, unit), lambda reader: moves_page(reader, code, unit)
