@@ -52,13 +52,14 @@ def tickets_sql(
     open_at: datetime | None = None,
     wanted: Literal["ids", "customers"] | None = None,
     again: bool = False,
+    escalated: bool = False,
     texts: bool = True,
 ) -> str:
     """One SELECT of tickets of a kind with `kind`, the fields of `FIELDS`, `_load` and `_line`, oldest first.
 
     since, until: received in [since, until). open_at: not closed at that moment, or opened again. wanted: only those with an id, or
     of a customer, in the relation `wanted(value)`. again: only those of customers with more than one among them.
-    texts: with what customers said.
+    escalated: complaints that were taken to a higher place. texts: with what customers said.
     """
     feed, fields = FEEDS[kind], FIELDS[kind]
     columns = {name: column for name, column in fields.items() if texts or name != "text"}
@@ -76,6 +77,10 @@ def tickets_sql(
     if wanted is not None:
         column = fields["id" if wanted == "ids" else "who"]
         conditions.append(f"r.{identifier(column)} in (select value from wanted)")
+    if escalated:
+        conditions.append(
+            f"r.{identifier(fields['escalated_to'])} is not null" if "escalated_to" in fields else "false"
+        )
     lines = [
         comment(f"{feed}: tickets"),
         f"select '{kind}' as kind, {shown}, r._load, r._line",

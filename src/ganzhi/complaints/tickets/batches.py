@@ -41,7 +41,8 @@ Key = tuple[str | None, ...]
 class Batch:
     """A batch. place: the unit of the declared level; first, last: its days, both included. category …: of most of its
     tickets. tickets: oldest first. customers: different ones. expected: how many tickets were to be expected. chance: that
-    of so many or more in its most surprising window. text: whether it was found by its words; then it has no chance. recorded: batch numbers that staff gave to its tickets, by how often."""
+    of so many or more in its most surprising window. text: whether it was found by its words;
+    then it has no chance. recorded: batch numbers that staff gave to its tickets, by how often."""
 
     id: str
     kind: Kind

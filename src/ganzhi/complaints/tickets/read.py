@@ -27,6 +27,7 @@ from ganzhi.warehouse.engine import Relation, Session
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 COMPLAINTS: Final[tuple[Kind, ...]] = ("complaint",)
+TROUBLES: Final[tuple[Kind, ...]] = ("trouble",)
 State = Literal["open", "replied", "closed", "reopened"]
 Event = Literal["received", "assigned", "accepted", "finished", "replied", "closed", "called_back", "reopened"]
 BAD_RESULTS: Final = ("partly", "unsolved")
@@ -274,6 +275,7 @@ def read(
     ids: Sequence[str] | None = None,
     customers: Sequence[str] | None = None,
     again: bool = False,
+    escalated: bool = False,
     texts: bool = True,
     every_top: bool = False,
 ) -> list[Ticket]:
@@ -296,7 +298,7 @@ def read(
         for kind in KINDS:
             if kind in kinds:
                 sql = tickets_sql(
-                    kind, since=since, until=until, open_at=open_at, again=again, texts=texts,
+                    kind, since=since, until=until, open_at=open_at, again=again, escalated=escalated, texts=texts,
                     wanted=None if named is None else "ids" if ids is not None else "customers",
                 )  # fmt: skip
                 found += [of_row(row) for row in session.query(sql).to_pylist()]
