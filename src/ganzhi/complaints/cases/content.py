@@ -20,7 +20,7 @@ from ganzhi.complaints.recognise.text import masked
 OriginKind = Literal["complaint", "finding", "action", "effect", "import", "experience"]
 ORIGINS: tuple[OriginKind, ...] = get_args(OriginKind)
 LONGEST_TITLE: Final = 120
-LONGEST_TEXT: Final = 8_000
+LONGEST_TEXT: Final = 4_000
 LONGEST_NAME: Final = 120
 LONGEST_LINK: Final = 500
 MOST_LINKS: Final = 20

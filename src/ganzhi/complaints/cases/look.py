@@ -202,6 +202,13 @@ class Looking:
             version=held.entry.version,
         )
 
+    def number_of(self, identity: str) -> int:
+        """The number of the case with this id; InputError CAS002."""
+        entry = self._store.cases.get(identity).entry
+        if entry.kind != "case":
+            raise InputError(Issue("CAS002", identity[:64]))
+        return entry.number
+
     def _acts(self, held: Held, history: Sequence[Done], shown: Version) -> tuple[str, ...]:
         """What the viewer may do about an entry, looking at a version of it."""
         if not self.may_act:
