@@ -71,7 +71,12 @@ def profile_sql(start: datetime, end: datetime, bands: Mapping[str, Sequence[int
         else "select null as customer_id, null as value_added where false"
     )
     none = "0" if "sp_subscriptions" in feeds else "null"
-    known = {"arpu": "b.arpu", "data_arpu": "b.data_arpu", "voice": "b.voice", "value_added": f"coalesce(s.value_added, {none})"}
+    known = {
+        "arpu": "b.arpu",
+        "data_arpu": "b.data_arpu",
+        "voice": "b.voice",
+        "value_added": f"coalesce(s.value_added, {none})",
+    }
     banded = ", ".join(f"{_band(known[name], ends)} as {name}" for name, ends in bands.items())
     names = ("brand", *bands)
     parts = "\nunion all ".join(
@@ -81,7 +86,7 @@ def profile_sql(start: datetime, end: datetime, bands: Mapping[str, Sequence[int
     )
     return (
         comment("complaints: complainants and all users by feature")
-        + f"\nwith register as (\nselect r.customer_id, arg_max(r.unit, r.changed_at) as unit, arg_max(r.brand, r.changed_at)"
+        + "\nwith register as (\nselect r.customer_id, arg_max(r.unit, r.changed_at) as unit, arg_max(r.brand, r.changed_at)"
         + f" as brand, arg_max(r.state, r.changed_at) as state, max(r.changed_at) as changed_at\nfrom rows_customers r where r.changed_at < {at}"
         + " group by r.customer_id\n), here as (\nselect r.* from register r"
         + f"\njoin members m on m.unit = r.unit and {instant_literal(start)} < m.until and {at} > m.since"
@@ -99,6 +104,37 @@ def _band(value: str, ends: Sequence[int]) -> str:
     return f"case when {value} is null then '' {cases} else '0' end"
 
 
+def deep_sql(start: datetime, end: datetime, product: str, category: str, sides: Sequence[str]) -> str:
+    """Of the complaints of a product and category one row for each dimension and value, with their number."""
+    whole = (
+        f"select r.* {_received(start, end)} and r.product = {literal(product)} and r.category = {literal(category)}"
+    )
+    parts = "\nunion all ".join(
+        f"select {literal(side)} as side, {identifier(side)} as value, count(*) as n from own"
+        f" where {identifier(side)} is not null group by all"
+        for side in sides
+    )
+    return (
+        comment("complaints: where the largest category of a product is")
+        + f"\nwith own as ({whole})\n{parts}\norder by 1, 3 desc, 2"
+    )
+
+
+def named_sql(start: datetime, end: datetime, where: Mapping[str, str], sides: Sequence[str]) -> str:
+    """Of the complaints for which columns have the given values one row for each of the sides and value, with their
+    number; how many there are stands under the side `*`. The empty value is that of records without one."""
+    rules = "".join(f" and coalesce(r.{identifier(name)}, '') = {literal(value)}" for name, value in where.items())
+    parts = "".join(
+        f"\nunion all select {literal(side)} as side, {identifier(side)} as value, count(*) as n from own group by all"
+        for side in sides
+    )
+    return (
+        comment("complaints: what the records of a slice name")
+        + f"\nwith own as (select r.* {_received(start, end)}{rules})"
+        + f"\nselect '*' as side, '' as value, count(*) as n from own{parts}\norder by 1, 3 desc, 2"
+    )
+
+
 def complaint_sql(columns: Sequence[str], complaint: str) -> str:
     """The record of one complaint among those of the members, or none."""
     shown = ", ".join(f"r.{identifier(name)}" for name in columns)
@@ -109,7 +145,9 @@ def complaint_sql(columns: Sequence[str], complaint: str) -> str:
     )
 
 
-def near_sql(feed: str, time: str, shown: Sequence[str], customer: str, start: datetime, end: datetime, most: int) -> str:
+def near_sql(
+    feed: str, time: str, shown: Sequence[str], customer: str, start: datetime, end: datetime, most: int
+) -> str:
     """What a feed holds of a customer within [start, end), the latest first: its time, the shown columns, load, line."""
     columns = "".join(f", r.{identifier(name)}" for name in shown)
     at = f"r.{identifier(time)}"

@@ -118,7 +118,8 @@ def _tested(reader: Reader, drawn: Sequence[dict[str, object]]) -> dict[str, tup
     moments = [each for each in times if isinstance(each, datetime)]
     start, end = min(moments) - TESTED_WITHIN, max(moments) + TESTED_WITHIN
     zone = reader.workplace.zone
-    with rows(reader, reader.workplace.catalogue.root_unit, ("trouble_reports",), start.astimezone(zone).date(), end.astimezone(zone).date()) as session:  # fmt: skip
+    first, last = (each.astimezone(zone).date() for each in (start, end))
+    with rows(reader, reader.workplace.catalogue.root_unit, ("trouble_reports",), first, last) as session:
         reports = session.query(reproduced_sql(customers, start, end)).to_pylist()
     for each in drawn:
         received = each["received_at"]

@@ -31,7 +31,14 @@ class Compared:
 
 
 def by_period(
-    reader: Reader, code: str, unit: str, first: Period, last: Period, by: tuple[str, ...] = (), *, children: bool = False
+    reader: Reader,
+    code: str,
+    unit: str,
+    first: Period,
+    last: Period,
+    by: tuple[str, ...] = (),
+    *,
+    children: bool = False,
 ) -> dict[tuple[Keys, Period], int]:
     """Counts of an indicator by values of dimensions and period; with `children` by unit below first.
     Nothing where the indicator is not declared or cannot be cut so."""
@@ -58,7 +65,9 @@ def of_period(
     return {keys: number for (keys, each), number in found.items() if each == period}
 
 
-def daily(reader: Reader, code: str, unit: str, first: date, last: date, by: tuple[str, ...] = ()) -> Mapping[Keys, dict[date, int]]:
+def daily(
+    reader: Reader, code: str, unit: str, first: date, last: date, by: tuple[str, ...] = ()
+) -> Mapping[Keys, dict[date, int]]:
     """Counts by values and day; days of which nothing is known are absent."""
     zone = reader.workplace.zone
     found: dict[Keys, dict[date, int]] = {}
@@ -108,18 +117,36 @@ def changed(now: float | None, before: float | None) -> float | None:
 
 
 def value_name(reader: Reader, dimension: str, key: str) -> Text:
-    """How a value of a dimension is shown."""
+    """How a value of a dimension is shown: as the dimension, its entry or the code list of the complaints' column names it."""
     catalogue = reader.workplace.catalogue
     if dimension == "unit" and key in catalogue.units:
         return catalogue.units[key].name
     declared = catalogue.dimensions.get(dimension)
     named = None if declared is None else declared.values.get(key)
-    entries = {"product": catalogue.products, "process": catalogue.processes, "commercial_process": catalogue.commercial_processes,
-               "channel": catalogue.channels}.get(dimension, {})  # fmt: skip
-    if named is None and key in entries:
-        found: Text = entries[key].name
+    if named is not None:
+        return named
+    entries = {
+        "product": catalogue.products,
+        "process": catalogue.processes,
+        "commercial_process": catalogue.commercial_processes,
+        "channel": catalogue.channels,
+        "system": catalogue.systems,
+    }.get(dimension, {})
+    if key in entries:
+        found: Text = getattr(entries[key], "name")  # noqa: B009 - entries of several kinds, all of which have one
         return found
-    return named or Text(zh=key, en=key)
+    return _listed(reader, dimension, key) or Text(zh=key, en=key)
+
+
+def _listed(reader: Reader, dimension: str, key: str) -> Text | None:
+    catalogue = reader.workplace.catalogue
+    feed = catalogue.feeds.get("complaints")
+    column = None if feed is None else feed.columns.get(dimension.removeprefix("complaint_"))
+    listed = None if column is None or column.allowed is None else catalogue.code_lists.get(column.allowed)
+    for entry in () if listed is None else listed.entries:
+        if key in (entry.to, entry.code) and entry.name is not None:
+            return entry.name
+    return None
 
 
 def days_back(reader: Reader, day: date, count: int) -> tuple[Period, ...]:

@@ -55,7 +55,9 @@ def cut_of(finding: Finding) -> dict[str, str]:
     return found
 
 
-def followed(reader: Reader, unit: str, day: date, *, level: str | None = "product", all_feeds: bool = False) -> tuple[Followed, ...]:
+def followed(
+    reader: Reader, unit: str, day: date, *, level: str | None = "product", all_feeds: bool = False
+) -> tuple[Followed, ...]:
     """Warnings about complaints of a unit and all below it that were made known by the end of a day and not closed
     before it, as they stood then: those of the day first, then the gravest.
 
@@ -63,10 +65,18 @@ def followed(reader: Reader, unit: str, day: date, *, level: str | None = "produ
     """
     place = reader.workplace
     below, until = _below(reader, unit), period_of_day(Grain.DAY, day, place.zone).end
-    wanted = [each for each in place.store.findings.list(states=STATES, limit=MOST) if _concerns(reader, each, below, day, level, all_feeds)]
+    wanted = [
+        each
+        for each in place.store.findings.list(states=STATES, limit=MOST)
+        if _concerns(reader, each, below, day, level, all_feeds)
+    ]
     histories = place.store.findings.histories([each.id for each in wanted])
     found = [each for one in wanted for each in _stood(reader, one, histories[one.id], day, until)]
-    return tuple(sorted(found, key=lambda each: (not each.new, -each.finding.highest, each.finding.first_period, each.finding.id)))
+    return tuple(
+        sorted(
+            found, key=lambda each: (not each.new, -each.finding.highest, each.finding.first_period, each.finding.id)
+        )
+    )
 
 
 def _below(reader: Reader, unit: str) -> frozenset[str]:
@@ -79,7 +89,9 @@ def _below(reader: Reader, unit: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _concerns(reader: Reader, finding: Finding, below: frozenset[str], day: date, level: str | None, all_feeds: bool) -> bool:
+def _concerns(
+    reader: Reader, finding: Finding, below: frozenset[str], day: date, level: str | None, all_feeds: bool
+) -> bool:
     catalogue = reader.workplace.catalogue
     rule, indicator = catalogue.warning_rules.get(finding.rule), catalogue.indicators.get(finding.indicator)
     if rule is None or indicator is None or finding.unit not in below or (level is not None and rule.level != level):
@@ -91,7 +103,9 @@ def _day(reader: Reader, period: str) -> date:
     return parse_period(period, reader.workplace.zone).first_day
 
 
-def _stood(reader: Reader, finding: Finding, history: tuple[Entry, ...], day: date, until: datetime) -> Iterator[Followed]:
+def _stood(
+    reader: Reader, finding: Finding, history: tuple[Entry, ...], day: date, until: datetime
+) -> Iterator[Followed]:
     """The finding as it stood. Values arrive after a day is over, so what was raised later about a day belongs to it;
     what people did is taken as of the end of the day after it."""
     seen = until + timedelta(days=1)

@@ -51,6 +51,15 @@ def hard_topics(found: Mapping[str, Kinds]) -> tuple[Hard, ...]:
         low = wilson(each.hard, each.count).low
         if low > (all_hard - each.hard) / others:
             topics.append(
-                Hard(key, each.count, each.repeated, each.escalated, each.reopened, each.hard, each.hard / each.count, low)
+                Hard(
+                    key,
+                    each.count,
+                    each.repeated,
+                    each.escalated,
+                    each.reopened,
+                    each.hard,
+                    each.hard / each.count,
+                    low,
+                )
             )
     return tuple(sorted(topics, key=lambda each: (-each.low, each.key)))

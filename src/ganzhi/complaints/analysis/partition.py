@@ -10,7 +10,7 @@ from ganzhi.complaints.analysis.counts import of_period
 from ganzhi.measure.build.scope import Reader
 
 ALL = "complaint.count"
-CHILD, PARENT, LIST = "complaint_category", "complaint_domain", "complaint_domains"
+CHILD, PARENT = "complaint_category", "complaint_domain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ def partition(total: int, parents: Mapping[str, int], children: Mapping[str, int
 
 
 def domains_of(reader: Reader) -> dict[str, str]:
-    """The domain of each category, as declared."""
-    declared = reader.workplace.catalogue.code_lists.get(LIST)
-    return {} if declared is None else {each.code: each.to for each in declared.entries}
+    """The domain of each category, as declared; of a category that ended, too."""
+    domains = reader.workplace.catalogue.problem_domains
+    return {category: code for code, each in domains.items() for category in each.categories}
 
 
 def tree_check(reader: Reader, unit: str, period: Period) -> Partition:

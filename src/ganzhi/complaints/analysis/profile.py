@@ -67,7 +67,9 @@ def profile(groups: Sequence[Group]) -> tuple[Judged, ...]:
         interval = wilson(each.complainants, complainants)
         share, user_share = each.complainants / complainants, each.users / users
         level = None if chance is None else next(corrected)
-        found.append(Judged(each, share, interval.low, interval.high, user_share, level, _verdict(share, user_share, level)))
+        found.append(
+            Judged(each, share, interval.low, interval.high, user_share, level, _verdict(share, user_share, level))
+        )
     return tuple(found)
 
 

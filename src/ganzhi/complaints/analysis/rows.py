@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
+
+import pyarrow as pa
 
 from ganzhi.base.periods import Period
-from ganzhi.compile.analyses.complaints import frequency_sql, hard_sql, profile_sql
+from ganzhi.compile.analyses.complaints import deep_sql, frequency_sql, hard_sql, profile_sql
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.complaints.analysis.frequency import Frequency, frequency
 from ganzhi.complaints.analysis.hard import Hard, Kinds, hard_topics
@@ -20,21 +22,37 @@ COMPLAINTS = "complaints"
 
 
 @contextmanager
-def rows(reader: Reader, unit: str, feeds: Sequence[str], first: date | None, last: date) -> Iterator[Session]:
-    """A session over the rows of feeds within days, both included, by `members` of the unit; without a first day all
-    up to the last."""
+def rows(reader: Reader, unit: str, feeds: Sequence[str], first: date | None, last: date | None) -> Iterator[Session]:
+    """A session over the rows of feeds within days, both included, by `members` of the unit; an end that is not given is
+    open."""
+    with _session(reader, (unit,), feeds, first, last) as session:
+        yield session
+
+
+@contextmanager
+def rows_within(reader: Reader, feeds: Sequence[str], first: date | None, last: date | None) -> Iterator[Session]:
+    """The same by `members` of all units within the viewer's reach."""
+    tops = reader.viewer.units or (reader.workplace.catalogue.root_unit,)
+    with _session(reader, [unit for unit in tops if reader.ground.within(unit)], feeds, first, last) as session:
+        yield session
+
+
+@contextmanager
+def _session(
+    reader: Reader, units: Sequence[str], feeds: Sequence[str], first: date | None, last: date | None
+) -> Iterator[Session]:
     place = reader.workplace
+    begin, end = "" if first is None else first.isoformat(), "9999" if last is None else last.isoformat()
     relations = {}
     for feed in feeds:
         table = f"rows/{feed}"
-        if first is None:
-            days = [day for day in reader.states.snapshot.partitions(table) if day <= last.isoformat()]
-        else:
-            days = [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
-        files = reader.states.snapshot.table(table, days)
-        relations[relation_of(table)] = Relation(files, rows_schema(place.catalogue.feed(feed)))
+        days = [day for day in reader.states.snapshot.partitions(table) if begin <= day <= end]
+        relations[relation_of(table)] = Relation(
+            reader.states.snapshot.table(table, days), rows_schema(place.catalogue.feed(feed))
+        )
+    members = [members_by_time(place.catalogue, unit, place.zone) for unit in units]
     with place.engine.session(relations) as session:
-        session.register("members", members_by_time(place.catalogue, unit, place.zone))
+        session.register("members", pa.concat_tables(members))
         yield session
 
 
@@ -80,3 +98,15 @@ def profile_of(reader: Reader, unit: str, period: Period) -> tuple[Judged, ...]:
 def _order(group: Group) -> tuple[int, int, str]:
     number = int(group.value) if group.value.isdigit() else 0
     return FEATURES.index(group.feature), number, group.value
+
+
+def deep_of(
+    reader: Reader, unit: str, period: Period, product: str, category: str, sides: Sequence[str]
+) -> dict[str, dict[str, int]]:
+    """By dimension the complaints of a product and category by value, most first; the unit is the one on the record."""
+    with rows(reader, unit, (COMPLAINTS,), period.first_day, period.last_day) as session:
+        found_rows = session.query(deep_sql(period.start, period.end, product, category, sides)).to_pylist()
+    found: dict[str, dict[str, int]] = {}
+    for row in found_rows:
+        found.setdefault(row["side"], {})[row["value"]] = row["n"]
+    return found

@@ -32,13 +32,18 @@ def watch(now: HotSpots, before: HotSpots) -> tuple[Watched, ...]:
     """New ones first, then those that go on, then those that are over; each in the order they were found in."""
     earlier = {(each.sides, each.keys): each for each in before.cells}
     here = {(each.sides, each.keys) for each in now.cells}
-    found = [Watched("still" if (at := (each.sides, each.keys)) in earlier else "new", each, earlier.get(at)) for each in now.cells]
+    found = [
+        Watched("still" if (at := (each.sides, each.keys)) in earlier else "new", each, earlier.get(at))
+        for each in now.cells
+    ]
     found += [Watched("over", None, each) for at, each in earlier.items() if at not in here]
     order = ("new", "still", "over")
     return tuple(sorted(found, key=lambda each: order.index(each.turn)))
 
 
-def watched(reader: Reader, unit: str, period: Period, *, quality: bool = False) -> tuple[HotSpots, tuple[Watched, ...]]:
+def watched(
+    reader: Reader, unit: str, period: Period, *, quality: bool = False
+) -> tuple[HotSpots, tuple[Watched, ...]]:
     """The hot spots of a day, week or month, and how they stand beside those of the period before."""
     now, before = hot_spots_twice(reader, unit, period, quality=quality)
     return now, watch(now, before)

@@ -23,7 +23,8 @@ INNER = 3
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """low, high: 95 % of the share of complaints. user_share, rate: None where users are not known."""
+    """low, high: 95 % of the share of complaints. rate: complaints per 10,000 users; it and user_share are None where users are
+    not known."""
 
     unit: str
     name: Text
@@ -31,7 +32,7 @@ class Area:
     share: float
     low: float
     high: float
-    users: float | None
+    rate: float | None
     user_share: float | None
 
     @property
@@ -45,26 +46,41 @@ def areas(reader: Reader, unit: str, period: Period) -> tuple[Area, ...]:
     below = reader.ground.children(unit)
     counts = {keys[0]: n for keys, n in of_period(reader, ALL, unit, period, children=True).items() if keys[0] in below}
     users = _users(reader, unit, period, frozenset(counts))
-    total, everybody = sum(counts.values()), sum(users.values())
+    total, everybody = sum(counts.values()), sum(number for number, _ in users.values())
     found = []
     for code, count in counts.items():
         interval = wilson(count, total)
-        own = users.get(code)
+        own, rate = users.get(code, (None, None))
         found.append(
-            Area(code, below[code].name, count, count / total if total else 0.0, interval.low, interval.high, own,
+            Area(code, below[code].name, count, count / total if total else 0.0, interval.low, interval.high, rate,
                  own / everybody if own is not None and everybody else None)
         )  # fmt: skip
-    return tuple(sorted(found, key=lambda each: (-(each.share / each.user_share if each.user_share else 0), -each.count, each.unit)))
+    return tuple(
+        sorted(
+            found, key=lambda each: (-(each.share / each.user_share if each.user_share else 0), -each.count, each.unit)
+        )
+    )
 
 
-def _users(reader: Reader, unit: str, period: Period, of: frozenset[str]) -> dict[str, float]:
+def _users(reader: Reader, unit: str, period: Period, of: frozenset[str]) -> dict[str, tuple[float, float | None]]:
+    """Users of each place, in the unit of the rate's denominator, and the rate."""
     if PER_USERS not in reader.workplace.catalogue.indicators:
         return {}
     request = ObserveRequest(
-        codes=(PER_USERS,), unit=unit, grain=period.grain, first=period.first_day, last=period.last_day, children=True, stale="show"
+        codes=(PER_USERS,),
+        unit=unit,
+        grain=period.grain,
+        first=period.first_day,
+        last=period.last_day,
+        children=True,
+        stale="show",
     )
     found = observe(reader.workplace, reader.states, request)
-    return {each.unit: float(each.denominator) for each in found if each.period == period and each.unit in of and each.denominator}
+    return {
+        each.unit: (float(each.denominator), None if each.value is None else float(each.value))
+        for each in found
+        if each.period == period and each.unit in of and each.denominator
+    }
 
 
 def areas_table(reader: Reader, unit: str, period: Period, spots: HotSpots) -> Table:
@@ -72,11 +88,10 @@ def areas_table(reader: Reader, unit: str, period: Period, spots: HotSpots) -> T
     grown = {cell.keys[0] for cell in spots.cells if cell.sides == ("place",) and cell.grown}
     rows = []
     for each in areas(reader, unit, period):
-        rate = round(each.count / each.users, 4) if each.users else None
         why = "grown" if each.unit in grown else "more" if each.more else ""
         rows.append(
             Row(
-                (each.name, each.count, number(each.share), number(each.low), number(each.high), number(each.user_share), rate, why,
+                (each.name, each.count, number(each.share), number(each.low), number(each.high), number(each.user_share), number(each.rate, 4), why,
                  _inner(reader, each.unit, period) if why else ""),
                 opens=opens(reader, ALL, each.unit, period),
                 marked=bool(why),

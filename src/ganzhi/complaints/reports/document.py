@@ -170,7 +170,10 @@ def _table(table: Table) -> Table:
             if chosen is None:
                 return replace(table, rows=(), hidden=True)
             out |= chosen
-    rows = [_withheld(table, row) if at in out else replace(row, opens=None, complaint=None) for at, row in enumerate(table.rows)]
+    rows = [
+        _withheld(table, row) if at in out else replace(row, opens=None, complaint=None)
+        for at, row in enumerate(table.rows)
+    ]
     # The place among others would tell how large a part is.
     return replace(table, rows=tuple(row for row in rows if not row.withheld) + _sorted(rows))
 

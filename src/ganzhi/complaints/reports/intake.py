@@ -17,6 +17,7 @@ from ganzhi.complaints.reports.situation import BACK_DAYS, COURSE_DAYS
 from ganzhi.measure.build.scope import Reader
 
 PRODUCT = "product"
+PRODUCT_COLUMNS = (Column("product"), Column("key", "word"), Column("grade", "level"), *COMPARED)
 
 
 def intake(reader: Reader, unit: str, period: Period) -> Report:
@@ -24,7 +25,9 @@ def intake(reader: Reader, unit: str, period: Period) -> Report:
     day = period.first_day
     begin = day - timedelta(days=BACK_DAYS)
     known = arrived(reader, begin, day)
-    by_product = {keys[0]: counts for keys, counts in daily(reader, ALL, unit, begin, day, (PRODUCT,)).items() if keys[0]}
+    by_product = {
+        keys[0]: counts for keys, counts in daily(reader, ALL, unit, begin, day, (PRODUCT,)).items() if keys[0]
+    }
     whole = compared(daily(reader, ALL, unit, begin, day).get((), {}), day, known)
     found = followed(reader, unit, day)
     rows = _products(reader, unit, period, by_product, known, found)
@@ -33,13 +36,21 @@ def intake(reader: Reader, unit: str, period: Period) -> Report:
     closed = [each for each in found if each.state == "closed"]
     marked = [each.finding for each in anomalies if cut_of(each.finding).get(PRODUCT)]
     courses = tuple(
-        course("product", by_product.get(cut_of(each)[PRODUCT], {}), day, COURSE_DAYS, known, name=value_name(reader, PRODUCT, cut_of(each)[PRODUCT]))
+        course(
+            "product",
+            by_product.get(cut_of(each)[PRODUCT], {}),
+            day,
+            COURSE_DAYS,
+            known,
+            name=value_name(reader, PRODUCT, cut_of(each)[PRODUCT]),
+        )
         for each in {cut_of(one)[PRODUCT]: one for one in marked}.values()
     )
+    measures = helped(reader, unit, period)
     sections = (
-        Section("key_products", courses=courses, tables=(Table("by_product", (Column("product"), Column("key", "word"), Column("grade", "level"), *COMPARED), rows),)),
+        Section("key_products", courses=courses, tables=(Table("by_product", PRODUCT_COLUMNS, rows),)),
         Section("anomalies", tables=(_anomalies(reader, anomalies, "anomalies"),)),
-        Section("follow_up", tables=(_anomalies(reader, earlier, "follow_up"), helped_table(reader, helped(reader, unit, period)))),
+        Section("follow_up", tables=(_anomalies(reader, earlier, "follow_up"), helped_table(reader, measures))),
         Section("closed", tables=(_anomalies(reader, closed, "closed"),)),
     )  # fmt: skip
     return Report(
@@ -81,7 +92,12 @@ def _products(
     lines.sort(key=lambda each: (each[0] not in warned, each[0] not in keys, -(each[1].value or 0), each[0]))
     return tuple(
         Row(
-            (value_name(reader, PRODUCT, code), "key" if code in keys else "", _grade(warned.get(code)), *compared_cells(line)),
+            (
+                value_name(reader, PRODUCT, code),
+                "key" if code in keys else "",
+                _grade(warned.get(code)),
+                *compared_cells(line),
+            ),
             opens=opens(reader, ALL, unit, period, {PRODUCT: code}),
             finding=warned[code].finding.id if code in warned else None,
             marked=code in warned,

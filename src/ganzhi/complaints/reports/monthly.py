@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from ganzhi.base.periods import Period
@@ -16,7 +16,7 @@ from ganzhi.complaints.analysis.followed import helped
 from ganzhi.complaints.analysis.frequency import TOP, Frequency
 from ganzhi.complaints.analysis.partition import CHILD, tree_check
 from ganzhi.complaints.analysis.profile import Judged
-from ganzhi.complaints.analysis.rows import frequency_of, profile_of
+from ganzhi.complaints.analysis.rows import deep_of, frequency_of, profile_of
 from ganzhi.complaints.analysis.watch import watched
 from ganzhi.complaints.reports.areas import areas_table
 from ganzhi.complaints.reports.document import Column, Course, Remark, Report, Row, Section, Table, Value
@@ -63,7 +63,11 @@ def monthly(reader: Reader, unit: str, period: Period) -> Report:
     often = frequency_of(reader, unit, period)
     tree = tree_check(reader, unit, period)
     sections = (
-        Section("products", courses=(_course(reader, unit, period, None),), tables=(_products(reader, unit, period, products),)),
+        Section(
+            "products",
+            courses=(_course(reader, unit, period, None),),
+            tables=(_products(reader, unit, period, products),),
+        ),
         Section("top", courses=tuple(_course(reader, unit, period, each.code) for each in chosen), tables=(deep,)),
         Section("spots", (looked(spots),), tables=(spot_table(reader, spots, turned),)),
         Section("domains", adds_up(tree), tables=(domain_table(reader, unit, period, ()),)),
@@ -118,7 +122,13 @@ def _rates(reader: Reader, unit: str, period: Period) -> dict[str, float]:
     if RATE not in reader.workplace.catalogue.indicators:
         return {}
     request = ObserveRequest(
-        codes=(RATE,), unit=unit, grain=period.grain, first=period.first_day, last=period.last_day, by=("product",), stale="show"
+        codes=(RATE,),
+        unit=unit,
+        grain=period.grain,
+        first=period.first_day,
+        last=period.last_day,
+        by=("product",),
+        stale="show",
     )
     found = observe(reader.workplace, reader.states, request)
     return {
@@ -152,8 +162,9 @@ def _course(reader: Reader, unit: str, period: Period, product: str | None) -> C
     by = () if product is None else ("product",)
     counts: Mapping[date, int] = daily(reader, ALL, unit, begin, last, by).get((product,) if product else (), {})
     name = None if product is None else value_name(reader, "product", product)
-    back = (first - begin).days
-    return course("month" if product is None else "product_month", counts, last, (last - first + timedelta(days=1)).days, arrived(reader, begin, last), back=back, name=name)
+    key = "month" if product is None else "product_month"
+    length = (last - first).days + 1
+    return course(key, counts, last, length, arrived(reader, begin, last), back=(first - begin).days, name=name)
 
 
 def _deep(reader: Reader, unit: str, period: Period, codes: list[str]) -> Table:
@@ -162,7 +173,9 @@ def _deep(reader: Reader, unit: str, period: Period, codes: list[str]) -> Table:
     before = of_period(reader, ALL, unit, period.previous(), ("product", CHILD))
     rows = []
     for code in codes:
-        own = {category: number for (product, category), number in found.items() if product == code and category and number}
+        own = {
+            category: number for (product, category), number in found.items() if product == code and category and number
+        }
         if not own:
             continue
         main = min(own, key=lambda category: (-own[category], category))
@@ -171,7 +184,8 @@ def _deep(reader: Reader, unit: str, period: Period, codes: list[str]) -> Table:
             value_name(reader, "product", code), value_name(reader, CHILD, main), number_, round(number_ / total, 6),
             before.get((code, main), 0), changed(number_, before.get((code, main), 0)),
         ]  # fmt: skip
-        cells += [_most(reader, unit, period, {"product": code, CHILD: main}, side, number_) for side in DEEP]
+        inside = deep_of(reader, unit, period, code, main, DEEP)
+        cells += [_most(reader, side, inside.get(side, {}), number_) for side in DEEP]
         rows.append(Row(tuple(cells), opens=opens(reader, ALL, unit, period, {"product": code, CHILD: main})))
     columns = (
         Column("product"), Column("main_reason"), Column("count", "count", part=True), Column("share", "share"), Column("before", "count", part=True),
@@ -180,21 +194,8 @@ def _deep(reader: Reader, unit: str, period: Period, codes: list[str]) -> Table:
     return Table("deep", columns, tuple(rows))
 
 
-def _most(reader: Reader, unit: str, period: Period, where: Mapping[str, str], side: str, total: int) -> Text | str:
+def _most(reader: Reader, side: str, counts: Mapping[str, int], total: int) -> Text | str:
     """The value of a dimension that most of the complaints have, with its share."""
-    indicator = reader.workplace.catalogue.indicators[ALL]
-    if side != "unit" and side not in indicator.by:
-        return ""
-    request = ObserveRequest(
-        codes=(ALL,), unit=unit, grain=period.grain, first=period.first_day, last=period.last_day,
-        by=() if side == "unit" else (side,), where=where, children=side == "unit", stale="show",
-    )  # fmt: skip
-    counts = {
-        each.unit if side == "unit" else each.slice.get(side, ""): int(each.value)
-        for each in observe(reader.workplace, reader.states, request)
-        if each.period == period and each.value
-    }
-    counts.pop("", None)
     if not counts or not total:
         return ""
     most = min(counts, key=lambda key: (-counts[key], key))

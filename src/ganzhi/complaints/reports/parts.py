@@ -37,6 +37,11 @@ def number(value: float | None, digits: int = 6) -> float | None:
     return None if value is None or not math.isfinite(value) else round(float(value), digits)
 
 
+def share(part: int, whole: int) -> float | None:
+    """A share as a report keeps it; None of nothing."""
+    return number(part / whole) if whole else None
+
+
 COMPARED = (
     Column("value", "count", part=True),
     Column("before", "count", part=True),
@@ -64,7 +69,16 @@ def compared_cells(found: Compared) -> tuple[int | float | None, ...]:
     )
 
 
-def course(key: str, counts: Mapping[date, int], last: date, days: int, known: frozenset[date], *, back: int = 7, name: Text | None = None) -> Course:
+def course(
+    key: str,
+    counts: Mapping[date, int],
+    last: date,
+    days: int,
+    known: frozenset[date],
+    *,
+    back: int = 7,
+    name: Text | None = None,
+) -> Course:
     """Counts of the last days, each beside that of `back` days earlier."""
 
     def at(day: date) -> int | None:
@@ -78,7 +92,7 @@ def spot_table(reader: Reader, spots: HotSpots, turned: Sequence[Watched], key: 
     """Hot spots and how they stand beside the period before."""
     columns = (
         Column("where"), Column("sides", "word"), Column("turn", "word"), Column("count", "count"), Column("share", "share"),
-        Column("expected", "number"), Column("times", "number"), Column("chance", "chance"), Column("before", "count"),
+        Column("recent", "count"), Column("expected", "number"), Column("times", "number"), Column("chance", "chance"), Column("before", "count"),
         Column("why", "word"), Column("mostly"),
     )  # fmt: skip
     return Table(key, columns, tuple(_spot(reader, spots, each) for each in turned))
@@ -90,10 +104,10 @@ def _spot(reader: Reader, spots: HotSpots, each: Watched) -> Row:
     why = "over" if now is None else "both" if now.grown and now.large else "grown" if now.grown else "large"
     known = now is not None and math.isfinite(now.expected)
     figures = (
-        (now.count, number(now.share), number(now.expected, 2), number(now.times, 2) if known else None,
+        (now.count, number(now.share), now.recent if known else None, number(now.expected, 2), number(now.times, 2) if known else None,
          number(now.adjusted) if known else None)
         if now is not None
-        else (None, None, None, None, None)
+        else (None, None, None, None, None, None)
     )  # fmt: skip
     mostly = "" if now is None or not now.mostly else Text(
         zh="、".join(joined(names).zh for names in now.mostly), en=", ".join(joined(names).en for names in now.mostly)

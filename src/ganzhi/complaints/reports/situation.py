@@ -12,7 +12,7 @@ from ganzhi.complaints.analysis.counts import Compared, changed, compared, daily
 from ganzhi.complaints.analysis.rows import hard_of
 from ganzhi.complaints.analysis.watch import watched
 from ganzhi.complaints.phrases import emerging_phrases
-from ganzhi.complaints.reports.document import Column, Report, Remark, Row, Section, Table
+from ganzhi.complaints.reports.document import Column, Remark, Report, Row, Section, Table
 from ganzhi.complaints.reports.parts import ALL, COMPARED, arrived, compared_cells, course, looked, opens, spot_table
 from ganzhi.measure.build.scope import Reader
 
@@ -91,7 +91,10 @@ def _volumes(
     columns = (Column("what"), *(Column(each.key, each.form) for each in COMPARED))
     rows = tuple(
         Row(
-            (reader.workplace.catalogue.indicators[code].name, *compared_cells(compared(counts[code], period.first_day, known[code]))),
+            (
+                reader.workplace.catalogue.indicators[code].name,
+                *compared_cells(compared(counts[code], period.first_day, known[code])),
+            ),
             opens=opens(reader, code, unit, period),
         )
         for code in VOLUMES
@@ -106,11 +109,16 @@ def _cut(reader: Reader, unit: str, period: Period, dimension: str) -> Table:
     begin = day - timedelta(days=BACK_DAYS)
     known = arrived(reader, begin, day)
     found = [
-        (keys[0], compared(counts, day, known)) for keys, counts in daily(reader, ALL, unit, begin, day, (dimension,)).items() if keys[0]
+        (keys[0], compared(counts, day, known))
+        for keys, counts in daily(reader, ALL, unit, begin, day, (dimension,)).items()
+        if keys[0]
     ]
     found.sort(key=lambda each: (-(each[1].value or 0), each[0]))
     rows = tuple(
-        Row((value_name(reader, dimension, key), *compared_cells(each)), opens=opens(reader, ALL, unit, period, {dimension: key}))
+        Row(
+            (value_name(reader, dimension, key), *compared_cells(each)),
+            opens=opens(reader, ALL, unit, period, {dimension: key}),
+        )
         for key, each in found
         if any((each.value, each.before, each.week, each.month))
     )
@@ -143,7 +151,10 @@ def _enquiries(reader: Reader, unit: str, period: Period) -> Table:
     ]
     found.sort(key=lambda each: (-(each[1].value or 0), each[0]))
     rows = tuple(
-        Row((value_name(reader, "business", key), *compared_cells(each)), opens=opens(reader, ENQUIRIES, unit, period, {"business": key}))
+        Row(
+            (value_name(reader, "business", key), *compared_cells(each)),
+            opens=opens(reader, ENQUIRIES, unit, period, {"business": key}),
+        )
         for key, each in found[:TOPICS]
     )
     return Table("enquiries", (Column("business"), *COMPARED), rows)

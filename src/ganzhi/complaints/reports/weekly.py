@@ -17,7 +17,7 @@ from ganzhi.complaints.hotspots import QUALITY
 from ganzhi.complaints.reports.areas import areas_table
 from ganzhi.complaints.reports.document import Column, Course, Remark, Report, Row, Section, Table
 from ganzhi.complaints.reports.intake import helped_table
-from ganzhi.complaints.reports.parts import ALL, arrived, cases_table, course, looked, opens, spot_table
+from ganzhi.complaints.reports.parts import ALL, arrived, cases_table, course, looked, opens, share, spot_table
 from ganzhi.complaints.reports.situation import COURSE_DAYS
 from ganzhi.measure.build.scope import Reader
 
@@ -30,12 +30,18 @@ def weekly(reader: Reader, unit: str, period: Period) -> Report:
     missing = tuple(day.isoformat() for day in period.days if day not in days)
     everything = of_period(reader, ALL, unit, period).get((), 0)
     sections = (
-        Section("quality", courses=(_course(reader, unit, period),), tables=(excluded_table(reader, unit, period, spots.total),)),
+        Section(
+            "quality",
+            courses=(_course(reader, unit, period),),
+            tables=(excluded_table(reader, unit, period, spots.total),),
+        ),
         Section("spots", (looked(spots),), tables=(spot_table(reader, spots, turned),)),
         Section("products", tables=(_products(reader, unit, period),)),
         Section("cases", (Remark("cases_note"),), tables=(cases_table(reader, drawn),)),
         Section("effects", tables=(helped_table(reader, helped(reader, unit, period)),)),
-        Section("domains", adds_up(tree_check(reader, unit, period)), tables=(domain_table(reader, unit, period, drawn),)),
+        Section(
+            "domains", adds_up(tree_check(reader, unit, period)), tables=(domain_table(reader, unit, period, drawn),)
+        ),
         Section("areas", tables=(areas_table(reader, unit, period, spots),)),
     )
     return Report(
@@ -76,15 +82,20 @@ def excluded_table(reader: Reader, unit: str, period: Period, quality: int) -> T
     before = period.previous()
     now, then = (_by_category(reader, unit, each) for each in (period, before))
     lines = [("quality", quality, of_period(reader, QUALITY, unit, before).get((), 0))]
-    lines += [(key, sum(now.get(c, 0) for c in codes), sum(then.get(c, 0) for c in codes)) for key, codes in EXCLUDED.items()]
+    lines += [
+        (key, sum(now.get(c, 0) for c in codes), sum(then.get(c, 0) for c in codes)) for key, codes in EXCLUDED.items()
+    ]
     whole = sum(number for _, number, _ in lines)
     rows = tuple(
-        Row((key, number, number / whole if whole else None, earlier, changed(number, earlier)),
+        Row((key, number, share(number, whole), earlier, changed(number, earlier)),
             opens=opens(reader, QUALITY, unit, period) if key == "quality" else None)
         for key, number, earlier in lines
     )  # fmt: skip
-    columns = (Column("group", "word"), Column("count", "count", part=True), Column("share", "share"), Column("before", "count", part=True), Column("change", "change"))
-    return Table("excluded", columns, rows)  # fmt: skip
+    columns = (
+        Column("group", "word"), Column("count", "count", part=True), Column("share", "share"),
+        Column("before", "count", part=True), Column("change", "change"),
+    )  # fmt: skip
+    return Table("excluded", columns, rows)
 
 
 def _by_category(reader: Reader, unit: str, period: Period) -> dict[str, int]:
@@ -116,6 +127,8 @@ def _products(reader: Reader, unit: str, period: Period) -> Table:
 
 def adds_up(found: Partition) -> tuple[Remark, ...]:
     """What the check of the tree says: that it adds up, or where it does not."""
+    if not found.parents:
+        return ()
     if found.adds_up:
         return (Remark("adds_up", {"total": found.whole.count}),)
     return (Remark("adds_not_up", {"unassigned": found.whole.unassigned + sum(each.unassigned for each in found.parents),
@@ -135,7 +148,7 @@ def domain_table(reader: Reader, unit: str, period: Period, drawn: Sequence[Case
     examples = {of.get(each.category, ""): each for each in reversed(drawn)}
     rows = tuple(
         Row(
-            (value_name(reader, PARENT, domain), number, number / total, before.get((domain,), 0), changed(number, before.get((domain,), 0)),
+            (value_name(reader, PARENT, domain), number, share(number, total), before.get((domain,), 0), changed(number, before.get((domain,), 0)),
              value_name(reader, CHILD, main[domain][1]) if domain in main else ""),
             opens=opens(reader, ALL, unit, period, {PARENT: domain}),
             complaint=examples[domain].complaint if domain in examples else None,

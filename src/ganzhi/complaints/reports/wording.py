@@ -1,0 +1,70 @@
+"""The words of reports: remarks as sentences, values of a closed set as words. Keys stand under `creport`."""
+
+from __future__ import annotations
+
+from ganzhi.base import wording
+from ganzhi.base.messages import Lang, catalogue, say
+from ganzhi.base.periods import Period
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.complaints.reports.document import Kind, Remark
+
+CHANGES = ("before", "week", "change")
+SHARES = ("again",)
+MINUS = "−"
+
+
+def per_cent(share: float, decimals: int = 1) -> str:
+    """A share as a per cent.
+
+    >>> per_cent(0.125), per_cent(0)
+    ('12.5%', '0.0%')
+    """
+    return f"{wording.grouped(wording.rounded(100 * share, decimals))}%"
+
+
+def signed_per_cent(change: float) -> str:
+    """A change with its sign.
+
+    >>> signed_per_cent(0.5), signed_per_cent(-0.034483), signed_per_cent(0.0)
+    ('+50.0%', '−3.4%', '±0.0%')
+    """
+    number = wording.rounded(abs(100 * change), 1)
+    sign = "±" if not number else "+" if change > 0 else MINUS
+    return f"{sign}{wording.grouped(number)}%"
+
+
+def remark_text(lang: Lang, remark: Remark) -> str:
+    """A remark as a sentence."""
+    return say(
+        lang, f"creport.remark.{remark.key}", **{key: _param(lang, key, value) for key, value in remark.params.items()}
+    )
+
+
+def _param(lang: Lang, key: str, value: int | float | Text | str) -> str:
+    if isinstance(value, Text):
+        return value.in_(lang)
+    if key in CHANGES and isinstance(value, (int, float)):
+        return signed_per_cent(value)
+    if key in SHARES and isinstance(value, (int, float)):
+        return per_cent(value)
+    return wording.grouped(value) if isinstance(value, int) else str(value)
+
+
+def word(lang: Lang, key: str) -> str:
+    """A value of a closed set as a word; the value itself where it has none, such as a code of tomorrow's."""
+    if not key:
+        return ""
+    known = catalogue(lang)
+    return known.get(f"creport.word.{key}", key)
+
+
+def title(lang: Lang, kind: Kind, period: Period) -> str:
+    """The name of a report with its period."""
+    return say(lang, f"creport.title.{kind}", period=wording.period_name(lang, period))
+
+
+def group_name(lang: Lang, value: Text | str) -> str:
+    """A group of the profile: `feature.lower end` of a band, in words."""
+    if isinstance(value, Text):
+        return value.in_(lang)
+    return word(lang, value)
