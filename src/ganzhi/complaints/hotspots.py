@@ -131,7 +131,9 @@ def _in_turn(reader: Reader, unit: str, period: Period, *, quality: bool, turns:
     found = []
     for turn in range(turns):
         end = len(back) - turn
-        found.append(_judged(reader, code, unit, back[end - 1], _counts(seen, back[end - 1 - BACK[period.grain] : end])))
+        found.append(
+            _judged(reader, code, unit, back[end - 1], _counts(seen, back[end - 1 - BACK[period.grain] : end]))
+        )
     return found
 
 
@@ -155,7 +157,9 @@ def _counts(seen: tuple[Whole, Seen], back: Sequence[Period]) -> _Counts:
     whole, cells = seen
     known = tuple(each for each in back if each in whole)
     lined = {cell: tuple(found.get(each, 0) for each in known) for cell, found in cells.items()}
-    return _Counts(known, {cell: line for cell, line in lined.items() if any(line)}, tuple(whole[each] for each in known))
+    return _Counts(
+        known, {cell: line for cell, line in lined.items() if any(line)}, tuple(whole[each] for each in known)
+    )
 
 
 def _seen(reader: Reader, code: str, unit: str, back: Sequence[Period]) -> tuple[Whole, Seen]:
@@ -176,7 +180,9 @@ def _seen(reader: Reader, code: str, unit: str, back: Sequence[Period]) -> tuple
     return whole, cells
 
 
-def _asked(reader: Reader, code: str, *, place: bool) -> Iterator[tuple[tuple[Side, ...], tuple[tuple[Side, ...], ...]]]:
+def _asked(
+    reader: Reader, code: str, *, place: bool
+) -> Iterator[tuple[tuple[Side, ...], tuple[tuple[Side, ...], ...]]]:
     """Cuts to ask for, each with the cuts that are summed up from it."""
     catalogue = reader.workplace.catalogue
     indicator = catalogue.indicator(code)
