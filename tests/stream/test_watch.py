@@ -15,6 +15,7 @@ from ganzhi.ingest.stream.counting import recount
 from ganzhi.ingest.stream.load import StreamLoader
 from ganzhi.store.streams.streams import StreamState
 from ganzhi.warehouse.workplace import Workplace
+from ganzhi.warn.limits.content import Limits, Line, content_of
 from ganzhi.warn.minutes.feeds import FeedWatch
 from ganzhi.warn.signal import Signal
 from tests.kill.harness import copy_of
@@ -123,6 +124,25 @@ def test_too_few_is_said_only_when_all_have_come(place: Workplace) -> None:
     heard(place, START + timedelta(minutes=5))
     (found,) = [each for each in told(watch, "trial.low") if each.period.start == START]
     assert (found.value, found.grade) == (0.0, "yellow")
+
+
+def test_approved_thresholds_take_the_place_of_the_models_from_their_day_on(place: Workplace) -> None:
+    """Sixty complaints are red by the model; approved limits make them yellow at once, without a new start; of tomorrow's
+    limits nothing is seen today."""
+    watch, stream, store = FeedWatch(place, FEED), StreamLoader(place, STREAM, FEED, MAPPING), place.store.thresholds
+    time_of(place).at = START + timedelta(seconds=90)
+    heard(place, START)
+    list(watch.turn())
+    today = START.astimezone(place.zone).date()
+    for first, yellow in ((today, 50.0), (today + timedelta(days=1), 1.0)):
+        limits = Limits(first, (), (Line("P", {}, {"blue": yellow - 1, "yellow": yellow, "orange": yellow + 20}),))
+        proposed = store.propose("trial.volume", content_of(limits), by="t", reason="t", source="t")
+        store.decide(proposed, "approved", by="another")
+    time_of(place).at += timedelta(seconds=31)
+    stream.load(messages(many(60, START)), {})
+    found = next(each for each in told(watch) if each.unit == "P" and each.verdict == "warned")
+    assert (found.grade, found.value, found.made.how, found.made.version) == ("yellow", 60.0, "approved", 1)
+    assert found.limits == {"blue": 49.0, "yellow": 50.0, "orange": 70.0}
 
 
 def test_a_grade_waits_for_a_second_period(place: Workplace) -> None:

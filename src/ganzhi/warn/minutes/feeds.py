@@ -7,15 +7,20 @@ learnt again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from ganzhi.compile.minutes import minute_plan
 from ganzhi.ingest.stream.counting import kept_since, recount
 from ganzhi.warehouse.workplace import Workplace
+from ganzhi.warn.limits.inforce import InForce, in_force
 from ganzhi.warn.minutes.past import Past, read_past
 from ganzhi.warn.minutes.watch import Now, Watch
 from ganzhi.warn.signal import Signal
+
+ASKED_EVERY: Final = timedelta(seconds=30)
+"""How often approved thresholds are looked up."""
 
 
 class FeedWatch:
@@ -25,6 +30,8 @@ class FeedWatch:
         self._workplace, self.feed = workplace, feed
         self._watches: list[Watch] = []
         self._learnt: tuple[date, str] | None = None
+        self._approved: dict[str, InForce] = {}
+        self._asked: datetime | None = None
         self._seen = 0
 
     def prepare(self) -> None:
@@ -44,6 +51,8 @@ class FeedWatch:
         if head is None or head.mark != plan.mark:
             recount(place, self.feed)
             self._learnt = None
+        if self._is_decided(now, plan.rules):
+            self._learnt = None
         self._learn(now)
         head, number, counts = place.store.minutes.read(self.feed, self._seen, self._first_minute())
         if head is None or head.mark != plan.mark:
@@ -53,6 +62,13 @@ class FeedWatch:
         for watch in self._watches:
             watch.put(counts)
             yield from watch.judge(at)
+
+    def _is_decided(self, now: datetime, codes: Sequence[str]) -> bool:
+        """Whether thresholds were approved or put back since they were asked for; looked up once in a while."""
+        if self._asked is not None and timedelta() <= now - self._asked < ASKED_EVERY:
+            return False
+        self._asked = now
+        return any(in_force(self._workplace.store, code) != self._approved.get(code) for code in codes)
 
     def heard_until(self) -> datetime | None:
         """Up to when all that happened is believed to have come, by what the feed's streams say."""
@@ -72,6 +88,7 @@ class FeedWatch:
         today = now.astimezone(place.zone).date()
         if self._learnt == (today, plan.mark):
             return
+        self._approved = {code: in_force(place.store, code) for code in plan.rules}
         place.store.minutes.drop_before(self.feed, kept_since(now, place.zone))
         pasts: dict[int, Past] = {}
         at = Now(now, None, now)
@@ -80,5 +97,7 @@ class FeedWatch:
             minutes = place.catalogue.warning_rules[code].grain.minutes or 0
             if minutes not in pasts:
                 pasts[minutes] = read_past(place, plan, today, minutes)
-            self._watches.append(Watch(place.catalogue, plan, code, place.zone, pasts[minutes], at))
+            self._watches.append(
+                Watch(place.catalogue, plan, code, place.zone, pasts[minutes], at, self._approved[code])
+            )
         self._learnt, self._seen = (today, plan.mark), 0

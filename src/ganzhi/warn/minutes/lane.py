@@ -13,6 +13,7 @@ from ganzhi.catalogue.model.warning import Grade, WarningRule
 from ganzhi.numerics.alarm.drift import Drift
 from ganzhi.warn.baseline import Expectation, Slots, Tails, by_limits
 from ganzhi.warn.grade import Crossing, Factor, State, crossing
+from ganzhi.warn.limits.content import Key
 from ganzhi.warn.signal import Made, Reason
 
 WARM = 16
@@ -68,6 +69,10 @@ class Lane:
         self.steps: list[Step] = []
         self.before = State()
         self.out = False
+
+    def key(self, unit: str) -> Key:
+        """What thresholds call the unit's series."""
+        return unit, tuple(sorted(self.slice.items()))
 
     def learn(self, earlier: Sequence[float], value: float) -> None:
         """Take in the error of a period that is over for good."""

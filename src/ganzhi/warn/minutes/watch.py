@@ -26,6 +26,7 @@ from ganzhi.warn.baseline import Expectation
 from ganzhi.warn.evaluate import COUNTED, fixed_limits, rule_of
 from ganzhi.warn.family import adjust, in_families
 from ganzhi.warn.grade import Crossing, Factor, after, tails_of
+from ganzhi.warn.limits.inforce import InForce
 from ganzhi.warn.minutes.lane import WARM, Lane, Step, Value
 from ganzhi.warn.minutes.past import MINUTES_A_DAY, Cut, Past
 from ganzhi.warn.occasions import Days, days_of
@@ -48,9 +49,18 @@ class Now:
 
 
 class Watch:
-    """One rule. Told of counts by `put`, asked by `judge`."""
+    """One rule. Told of counts by `put`, asked by `judge`. approved: thresholds that take the place of the model's limits."""
 
-    def __init__(self, catalogue: Catalogue, plan: MinutePlan, code: str, zone: ZoneInfo, past: Past, now: Now) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        plan: MinutePlan,
+        code: str,
+        zone: ZoneInfo,
+        past: Past,
+        now: Now,
+        approved: InForce | None = None,
+    ) -> None:
         self.code, self.rule = code, rule_of(catalogue, code)
         self._catalogue, self._zone, self._past = catalogue, zone, past
         self._formula: Formula = plan.feed.formula(self.rule.indicator)
@@ -61,6 +71,7 @@ class Watch:
         by_limits = self.rule.baseline == "fixed" or (self.rule.baseline == "auto" and bool(limits))
         self._fixed = limits if by_limits else None
         self._tails = tails_of(self.rule)
+        self._approved = approved or InForce()
         self._days = days_of(catalogue)
         self._depth = _depths(catalogue)
         self._length = self.rule.grain.minutes or 0
@@ -251,7 +262,8 @@ class Watch:
 
     def _judge(self, place: int, lanes: Sequence[tuple[Cut, Lane]]) -> list[Signal]:
         """What is to be told of a period."""
-        found = [lane.expect(place) for _, lane in lanes]
+        day = self.periods[place].first_day
+        found = [self._approved.over(lane.expect(place), lane.key(cut[0]), day) for cut, lane in lanes]
         adjusted = adjust([each.chance for each in found])
         told: list[tuple[Lane, Signal]] = []
         plain = [
