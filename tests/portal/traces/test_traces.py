@@ -59,7 +59,12 @@ def test_hops_are_split_by_what_was_chosen_and_clocks_bounded_on_one_side_are_ma
     assert "1,999" not in whole.text
     assert "one side" in whole.text
     split = portal.ask("/traces/recharge?by=entry", lang="en").text
-    assert split.count("1,999") == 3
+    assert split.count("1,999") == 1
+    assert (
+        "/traces/recharge?by=entry&amp;hop=state" in split
+        or "/traces/recharge?by=entry&hop=state" in Read(split).links()
+    )
+    assert portal.ask("/traces/recharge?by=entry&hop=nowhere").status_code == 400
     assert "1,999" in portal.ask("/traces/recharge.csv?by=entry", lang="en").text
     assert portal.ask("/traces/recharge?by=subscriber").status_code == 400
     leader = of_role("leader").ask("/traces/recharge?by=entry", lang="en").text

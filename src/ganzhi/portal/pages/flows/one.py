@@ -28,9 +28,17 @@ from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
 from ganzhi.trace.flow.views import Chosen, FlowPage, FlowQuery
 
-FOLDS = ("2", "0", "0.5", "10")
+FOLDS = ("0", "0.5", "2", "10")
+USUAL_FOLD = "2"
 """Per cent of the cases under which steps and passages are folded; the first by default."""
 MOST_PASSAGES = 40
+
+
+def _folds(words: Words, view: FlowPage, links: Links, fold: str) -> list[Choice]:
+    """How rare a path may be and still be drawn."""
+    named = {each: words.t("flow.fold_none") if each == "0" else words.t("flow.fold_part", part=each) for each in FOLDS}
+    own = {each: None if each == USUAL_FOLD else each for each in FOLDS}
+    return [Choice(named[each], flow_link(links, view.code, view.where, own[each]), each == fold) for each in FOLDS]
 
 
 def _view(visit: Visit) -> FlowPage:
@@ -40,10 +48,10 @@ def _view(visit: Visit) -> FlowPage:
 
 def show(visit: Visit, words: Words) -> Html:
     """The page."""
-    query, fold = visit.scope(), visit.choice("fold", FOLDS) or FOLDS[0]
+    query, fold = visit.scope(), visit.choice("fold", FOLDS) or USUAL_FOLD
     view = _view(visit)
     links = Links.of(view.scope, query)
-    own_fold = None if fold == FOLDS[0] else fold
+    own_fold = None if fold == USUAL_FOLD else fold
 
     def here(changed: Links) -> str:
         return flow_link(changed, view.code, view.where, own_fold)
@@ -56,10 +64,7 @@ def show(visit: Visit, words: Words) -> Html:
         "view": view,
         "scope": view.scope,
         "chart": chart(words, view, links, float(fold) / 100),
-        "folds": [
-            Choice(words.t("flow.fold_part", part=each), flow_link(links, view.code, view.where, None if each == FOLDS[0] else each), each == fold)
-            for each in FOLDS
-        ],
+        "folds": _folds(words, view, links, fold),
         "pickers": (*pickers(visit, words, view.scope, links, here)[:-1], *menus),
         "passages": view.passages[:MOST_PASSAGES],
         "here": here(links),
@@ -195,7 +200,7 @@ def book(visit: Visit, words: Words) -> Book:
 
 def drawings(visit: Visit, words: Words) -> Drawings:
     """The drawing as a picture."""
-    view, fold = _view(visit), visit.choice("fold", FOLDS) or FOLDS[0]
+    view, fold = _view(visit), visit.choice("fold", FOLDS) or USUAL_FOLD
     told = tuple((words.text(each.title), each.value) for each in view.choices if each.value is not None)
     drawn = Drawing(
         "flow", words.text(view.name), lambda: chart(words, view, None, float(fold) / 100), words.t("flow.chart_sub")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from ganzhi.access.rights import SMALLEST_CELL
+from ganzhi.base.errors import InputError, Issue
 from ganzhi.portal.charts.bars import bar_cell
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
@@ -60,14 +60,17 @@ def show(visit: Visit, words: Words) -> Html:
     links = Links.of(view.scope, query)
     name = words.text(view.name)
     by = None if view.slices is None else view.slices.by
+    hop = _split_hop(view, visit.text("hop"))
+    sides, hops = _sides(words, view, links, hop)
     model = {
         "view": view,
         "board": view.board,
         "scope": view.scope,
         "pickers": pickers(visit, words, view.scope, links, lambda changed: trace_link(changed, view.code, by))[:-1],
         "here": trace_link(links, view.code, by),
-        "sides": _sides(words, view, links),
-        "slices": _slices(words, view),
+        "sides": sides,
+        "split_hops": hops,
+        "slices": _slices(words, view, hop),
         "small": lambda row: row.n < SMALLEST_CELL and not lists(visit),
         "one_sided": view.clocks is not None and any(not each.known for each in view.clocks.skews),
         "states": STATES,
@@ -85,24 +88,40 @@ def show(visit: Visit, words: Words) -> Html:
     return Html("traces/one.html", name, links, model, crumbs(words, links, Crumb(name)))
 
 
-def _sides(words: Words, view: TracePage, links: Links) -> list[Choice]:
-    """What the hops can be split by."""
-    if view.slices is None:
-        return []
-    by = view.slices.by
-    whole = Choice(words.t("trace.unsplit"), trace_link(links, view.code), by is None)
-    return [
-        whole,
-        *(Choice(words.text(s.name), trace_link(links, view.code, s.code), s.code == by) for s in view.slices.sides),
+def _split_hop(view: TracePage, asked: str | None) -> str | None:
+    """The hop that is split: the one asked for, else the one of the main line that is over its limit most often."""
+    if view.board is None or not view.board.hops:
+        return None
+    rows = {row.hop: row for row in view.board.hops}
+    if asked is not None and asked not in rows:
+        raise InputError(Issue("POR001", "hop", params={"value": asked[:40], "known": ", ".join(rows)}))
+    line = [row for row in rows.values() if not row.beside] or list(rows.values())
+    return asked or max(line, key=lambda row: _over(row) or 0.0).hop
+
+
+def _sides(words: Words, view: TracePage, links: Links, hop: str | None) -> tuple[list[Choice], list[Choice]]:
+    """What hops can be split by, and which hop is."""
+    if view.slices is None or view.board is None:
+        return [], []
+    by, code = view.slices.by, view.code
+    whole = Choice(words.t("trace.unsplit"), trace_link(links, code), by is None)
+    sides = [
+        Choice(words.text(each.name), trace_link(links, code, each.code, hop if by else None), each.code == by)
+        for each in view.slices.sides
     ]
+    hops = [
+        Choice(words.text(row.name), trace_link(links, code, by, row.hop), row.hop == hop)
+        for row in view.board.hops
+        if by is not None
+    ]
+    return [whole, *sides], hops
 
 
-def _slices(words: Words, view: TracePage) -> list[tuple[HopRow, list[tuple[str, HopRow]]]]:
-    """Per hop its parts with their names."""
+def _slices(words: Words, view: TracePage, hop: str | None) -> list[tuple[str, HopRow]]:
+    """The parts of a hop with their names."""
     if view.slices is None:
         return []
-    groups = [list(rows) for _, rows in groupby(view.slices.rows, key=lambda row: row.hop)]
-    return [(rows[0], [(_side(words, view.slices, row), row) for row in rows]) for rows in groups]
+    return [(_side(words, view.slices, row), row) for row in view.slices.rows if row.hop == hop]
 
 
 def _side(words: Words, slices: HopSlices, row: HopRow) -> str:

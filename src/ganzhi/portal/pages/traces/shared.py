@@ -36,9 +36,9 @@ def _pairs(links: Links) -> dict[str, str | int | None]:
     return {"region": links.region, "period": links.period, "vs": links.vs, "basis": links.basis}
 
 
-def trace_link(links: Links, code: str, by: str | None = None) -> str:
-    """A trace. by: what its hops are split by."""
-    return url(links.trace(code), {**_pairs(links), "by": by})
+def trace_link(links: Links, code: str, by: str | None = None, hop: str | None = None) -> str:
+    """A trace. by: what a hop is split by; hop: which."""
+    return url(links.trace(code), {**_pairs(links), "by": by, "hop": hop})
 
 
 def stuck_link(links: Links, code: str, which: str) -> str:
