@@ -61,8 +61,10 @@ class Batch:
     recorded: Mapping[str, int]
 
 
-def batches(reader: Reader, unit: str, since: datetime, until: datetime, kind: Kind = "complaint") -> list[Batch]:
-    """Batches of a unit with tickets received in [since, until), the latest and largest first.
+def batches(
+    reader: Reader, unit: str, since: datetime, until: datetime, kind: Kind = "complaint", *, every_top: bool = False
+) -> list[Batch]:
+    """Batches of a unit with tickets received in [since, until), the latest and largest first. every_top: as `read`.
 
     Raises: InputError REQ012 for a unit out of reach, TXT001 without `ganzhi[text]`; AccessError without list depth.
     """
@@ -72,7 +74,7 @@ def batches(reader: Reader, unit: str, since: datetime, until: datetime, kind: K
     first, last = since.astimezone(zone).date(), (until - timedelta(microseconds=1)).astimezone(zone).date()
     before = first - timedelta(days=BACK + rules.batch_days)
     days = sorted(day for day, share in reader.arrived(FEEDS[kind]).items() if share and before <= day <= last)
-    tickets = read(reader, unit, (kind,), since=midnight(before, zone), until=until)
+    tickets = read(reader, unit, (kind,), since=midnight(before, zone), until=until, every_top=every_top)
     found = find(place.catalogue, tickets, rules, zone, days)
     return [each for each in found if each.last >= first and any(one.received_at >= since for one in each.tickets)]
 

@@ -334,13 +334,16 @@ def of_row(row: Mapping[str, Any]) -> Ticket:
 
 
 @contextmanager
-def rows_of(reader: Reader, feeds: Collection[str], first: str = "", last: str = "9999") -> Iterator[Session]:
-    """A session with the rows of feeds as of the reader's state, of partitions (days) from first to last."""
+def rows_of(
+    reader: Reader, feeds: Collection[str], first: str = "", last: str = "9999", whole: Collection[str] = ()
+) -> Iterator[Session]:
+    """A session with the rows of feeds as of the reader's state, of partitions (days) from first to last; of those in
+    `whole` all."""
     place, snapshot = reader.workplace, reader.states.snapshot
     relations = {}
-    for feed in feeds:
+    for feed in (*feeds, *whole):
         table = f"rows/{feed}"
-        files = tuple(file for file in snapshot.table(table) if first <= file.partition <= last)
+        files = tuple(file for file in snapshot.table(table) if feed in whole or first <= file.partition <= last)
         relations[relation_of(table)] = Relation(files, rows_schema(place.catalogue.feed(feed)))
     with place.engine.session(relations) as session:
         yield session
