@@ -17,6 +17,7 @@ from ganzhi.access.accounts import Accounts, normal_login, viewer_of
 from ganzhi.access.passwords import Passwords
 from ganzhi.access.refused import NotSignedInError, TooManyAttemptsError
 from ganzhi.access.rights import ROLES, RoleName, Viewer
+from ganzhi.access.second.factor import SecondFactor
 from ganzhi.access.secrets import hash_of, new_secret
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.ids import digest
@@ -40,10 +41,14 @@ OF_ADDRESS: Final = Limit(30, timedelta(seconds=10), timedelta(minutes=1), timed
 
 AGENT_LENGTH: Final = 120
 
+CODE_LENGTH: Final = 40
+"""Characters of a code that are looked at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is there. csrf: the token that forms and htmx send back. id: names the session in lists; not a secret."""
+    """Who is there. csrf: the token that forms and htmx send back. id: names the session in lists; not a secret. owes:
+    they must set up a second factor first, and can do nothing else."""
 
     login: str
     viewer: Viewer
@@ -52,6 +57,7 @@ class Session:
     locale: Lang
     started_at: datetime
     ends_at: datetime
+    owes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class SignIn:
         self._accounts = accounts
         self._passwords = passwords or Passwords()
         self._rows = AccountRows(store.database)
+        self.second = SecondFactor(store, settings.access)
         self._attempts = AttemptRows(store.database)
         self._sessions = SessionRows(store.database, timedelta(minutes=settings.access.idle_minutes))
 
@@ -83,11 +90,12 @@ class SignIn:
         demonstration."""
         return self._settings.demo or bool(self._settings.oidc.issuer) or self._accounts.any()
 
-    def password(self, login: str, password: str, *, address: str, agent: str) -> Started:
+    def password(self, login: str, password: str, *, address: str, agent: str, code: str = "") -> Started:
         """Sign in by password; the old session, if any, is the caller's to `end`.
 
-        address: of the browser, as the service trusts it. agent: what the browser says it is.
-        Raises: NotSignedInError ACC020, the same for every reason; TooManyAttemptsError.
+        address: of the browser, as the service trusts it. agent: what the browser says it is. code: of the second factor.
+        Raises: NotSignedInError ACC020, the same for every reason but one: ACC025 for a right password without a code
+        that fits, which counts as a failure like others; TooManyAttemptsError.
         """
         login = normal_login(login).encode("utf-8", "backslashreplace").decode()
         both, alone = digest(self._store_id, "both", login, address), digest(self._store_id, "address", address)
@@ -99,6 +107,10 @@ class SignIn:
         fits = self._passwords.fits(None if found is None else found.password, password)
         if found is None or not fits or not found.active:
             self._refuse(found, fits, reserved.failures)
+        factor = self.second.of(found.login)
+        if factor is not None and not self.second.takes(factor, code[:CODE_LENGTH]):
+            LOG.warning("sign-in refused: no code that fits, failure %d of %s", reserved.failures, found.login)
+            raise NotSignedInError(Issue("ACC025"))
         self._attempts.forgive(reserved, forget=both, take_back=alone)
         try:
             return self._start(self._accounts.rehash(found, password), "password", agent)
@@ -140,7 +152,7 @@ class SignIn:
         if found is None or (found[1].issuer == DEMO and not self._settings.demo):
             return None
         self._sessions.see(found[0], now)
-        return _session(*found)
+        return _session(*found, owes=self.second.owed(found[1]))
 
     def end(self, secret: str) -> None:
         """Sign out; nothing happens for a session that is over."""
@@ -167,7 +179,7 @@ class SignIn:
             provider_session=provider_session,
         )
         self._sessions.start(kept, account, Act(account.login, now, "session.start", account.login, {"how": how}))
-        return Started(secret, _session(kept, account))
+        return Started(secret, _session(kept, account, owes=self.second.owed(account)))
 
     @staticmethod
     def _refuse(found: Account | None, fits: bool, failures: int) -> Never:
@@ -176,7 +188,7 @@ class SignIn:
         raise NotSignedInError(Issue("ACC020"))
 
 
-def _session(kept: KeptSession, owner: Account) -> Session:
+def _session(kept: KeptSession, owner: Account, *, owes: bool) -> Session:
     return Session(
         login=owner.login,
         viewer=viewer_of(owner),
@@ -185,6 +197,7 @@ def _session(kept: KeptSession, owner: Account) -> Session:
         locale=owner.locale,
         started_at=kept.started_at,
         ends_at=kept.ends_at,
+        owes=owes,
     )
 
 

@@ -211,11 +211,15 @@ class OidcSettings(_Section):
 
 class AccessSettings(_Section):
     """`[access]`: signing in. demo lets everybody in, in a role they choose, without a password: for demonstrations
-    only. A session ends after idle_minutes without a request, and hours after it began."""
+    only. A session ends after idle_minutes without a request, and hours after it began. second_factor_roles: roles
+    whose owners must prove themselves by a code of an app too, as everybody may. second_factor_key_file: a file that
+    only the service can read, from which the secrets of the codes are made; without it a copy of the store is enough."""
 
     demo: bool = False
     idle_minutes: Annotated[int, Field(ge=1, le=240)] = 30
     hours: Annotated[int, Field(ge=1, le=24)] = 12
+    second_factor_roles: tuple[Literal["leader", "analyst", "manager", "handler", "owner", "administrator"], ...] = ()
+    second_factor_key_file: str = ""
     oidc: OidcSettings = OidcSettings()
 
 

@@ -22,11 +22,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from ganzhi.access.refused import NotSignedInError as RefusedError
-from ganzhi.access.rights import ROLES
+from ganzhi.access.rights import ROLES, AccessError
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.ids import new_id
 from ganzhi.portal.assets import Asset, load_assets, serve
-from ganzhi.portal.door import NOBODY, Door, NotSignedInError
+from ganzhi.portal.door import NOBODY, Door, FactorOwedError, NotSignedInError
 from ganzhi.portal.drawings.picture import CHART, PICTURE_FORMS, PictureForm
 from ganzhi.portal.drawings.taking import MEDIA as PICTURES
 from ganzhi.portal.drawings.taking import take
@@ -47,6 +47,9 @@ from ganzhi.portal.templating import environment
 from ganzhi.portal.visit import Visit, read_visit
 
 LOG = logging.getLogger("ganzhi.portal")
+FACTOR_PAGE = "/account/second"
+OWING = frozenset({"account_second", "sign_out"})
+"""Pages for somebody who must set up a second factor first."""
 PROVIDER_LOGOUT = "/sign-in/oidc/logout"
 VARY = "Accept-Language, Cookie, X-Partial"
 MEDIA = {
@@ -78,6 +81,8 @@ class _Site:
         if not page.public:
             if not visit.visitor.signed_in:
                 raise NotSignedInError
+            if visit.visitor.owes and page.name not in OWING:
+                raise FactorOwedError
             if page.needs is not None:
                 visit.visitor.viewer.require(page.needs)
         return visit
@@ -208,6 +213,8 @@ class _Site:
         visit = self.visit(request)
         if not visit.visitor.signed_in:
             raise NotSignedInError
+        if visit.visitor.owes:
+            raise FactorOwedError
         headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{given.name}"'}
         if request.method != "HEAD":
             self.count("export", visit)
@@ -219,6 +226,10 @@ class _Site:
     def refused(self, request: Request, error: Exception, form: str | None = None) -> Response:
         """The answer to an error, in the reader's language, with a way on."""
         visit = self.visit(request, form)
+        if isinstance(error, FactorOwedError):
+            if _is_reading(request, form):
+                return RedirectResponse(FACTOR_PAGE, 303, {"Cache-Control": "no-store"})
+            error = AccessError(Issue("ACC060"))
         if isinstance(error, NotSignedInError) and _is_reading(request, form):
             return _to_entrance(request, self.door.entrance)
         found = _refusal_of(visit, error)

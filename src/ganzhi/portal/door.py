@@ -20,15 +20,21 @@ class NotSignedInError(Exception):
     """Somebody who has not signed in asked for what takes an account."""
 
 
+class FactorOwedError(Exception):
+    """Somebody who must set up a second factor first asked for something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """Whom a request comes from. token: what their forms must carry. session: id of the session, None without one.
-    entry: what to set as the cookie `entry` with a page that has a form, None when it is set."""
+    entry: what to set as the cookie `entry` with a page that has a form, None when it is set. owes: a second factor,
+    before anything else."""
 
     viewer: Viewer
     token: str = field(repr=False)
     session: str | None = None
     entry: str | None = field(default=None, repr=False)
+    owes: bool = False
 
     @property
     def signed_in(self) -> bool:

@@ -60,7 +60,7 @@ from ganzhi.portal.app import create_app
 from ganzhi.portal.context import CataloguePorts, ExportNote, JourneyPorts, PortalContext, RecordsExport, Rests
 from ganzhi.portal.door import SIGN_IN, Door
 from ganzhi.portal.gate.demo import DEMO_PAGE, demo_account, demo_roles
-from ganzhi.portal.gate.limits import RATES, Limits, Rate
+from ganzhi.portal.gate.limits import RATES, Limits, Rate, shared_by
 from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.portal.ports.alerts import alert_ports
@@ -102,7 +102,7 @@ class _Site:
         self.gate = Gate(self.access)
         self.entry = Entry(self.access, workspace.workplace.catalogue, self.gate.guarded, demo=demo)
         exports = Rate(workspace.settings.serve.exports_per_hour, 3600)
-        self.limits = Limits({**RATES, "export": exports})
+        self.limits = Limits({**RATES, "export": exports}, shared=shared_by(workspace.workplace.store))
 
     def export(self, viewer: Viewer, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsExport:
         """The list with an iterator over all its records, on one session that the iterator closes."""

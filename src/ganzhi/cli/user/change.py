@@ -108,6 +108,18 @@ def link(call: Call, login: str) -> None:
         _print_link(call, desk, desk.access.accounts.find(login))
 
 
+@click.command("reset-factor", cls=Command, help="user_reset_factor")
+@click.argument("login", metavar="LOGIN")
+@common
+@click.pass_obj
+def reset_factor(call: Call, login: str) -> None:
+    """Take a second factor away."""
+    with accounts_of(call) as desk:
+        seen = desk.access.accounts.find(login)
+        gone = desk.access.signin.second.reset(seen.login, by=desk.by)
+    call.say(f"cli.user.factor_{'reset' if gone else 'none'}", login=seen.login)
+
+
 @click.command("disable", cls=Command, help="user_disable")
 @click.argument("login", metavar="LOGIN")
 @common

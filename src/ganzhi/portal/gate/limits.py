@@ -1,6 +1,7 @@
-"""How often one visitor may ask for what costs much: counted in this process, refused with how long to wait.
+"""How often one visitor may ask for what costs much, refused with how long to wait.
 
-Failed sign-ins are counted in the store instead (`access.signin`), because they must hold over all processes.
+Counted in the store where there is one, for all processes that serve it; in this process otherwise. Failed sign-ins
+are counted apart (`access.signin`).
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, Literal
 
 from ganzhi.base.errors import GanzhiError, Issue
+from ganzhi.base.ids import digest
+from ganzhi.store.accounts.allowances import AllowanceRows
+from ganzhi.store.open import Store
 
 Costly = Literal["export", "picture", "departure", "password", "link"]
 """export: a page's tables as a file. picture: a chart as a file. departure: the way to an identity provider.
@@ -47,12 +52,33 @@ class TooOftenError(GanzhiError):
         super().__init__(f"POR041 {what}")
 
 
-class Limits:
-    """Counts of this process. rates: what is not named has no limit. now: seconds on a clock that never goes back."""
+Shared = Callable[[str, timedelta, timedelta], timedelta]
+"""Takes one for a key, paid back after the first time, as long as no more than the second is owed; how long to wait."""
 
-    def __init__(self, rates: Mapping[Costly, Rate] = RATES, now: Callable[[], float] = time.monotonic) -> None:
+
+def shared_by(store: Store) -> Shared:
+    """Counts that stand in a store."""
+    rows = AllowanceRows(store.database)
+
+    def take(key: str, each: timedelta, within: timedelta) -> timedelta:
+        return rows.take(digest(store.id, "allowance", key), each, within, store.clock.now())
+
+    return take
+
+
+class Limits:
+    """Counts of this process, or shared ones. rates: what is not named has no limit. now: seconds on a clock that never
+    goes back. shared: where all processes count."""
+
+    def __init__(
+        self,
+        rates: Mapping[Costly, Rate] = RATES,
+        now: Callable[[], float] = time.monotonic,
+        shared: Shared | None = None,
+    ) -> None:
         self._rates = rates
         self._now = now
+        self._shared = shared
         self._lock = threading.Lock()
         # When what was taken is paid back, by what and who: one number, however much was taken.
         self._due: dict[tuple[Costly, str], float] = {}
@@ -63,6 +89,11 @@ class Limits:
         if rate is None:
             return
         each = rate.within_s / rate.most
+        if self._shared is not None:
+            told = self._shared(f"{what}|{who}", timedelta(seconds=each), timedelta(seconds=rate.within_s))
+            if told:
+                raise TooOftenError(what, max(1, math.ceil(told.total_seconds())))
+            return
         with self._lock:
             now = self._now()
             due = max(self._due.get((what, who), now), now)

@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
@@ -58,6 +59,9 @@ class Gate:
         secret = cookies.get(SESSION, "")
         session = self._access.signin.session(secret) if _SECRET.fullmatch(secret) else None
         if session is not None:
+            if session.owes:  # until then there is nothing that they may see
+                viewer = replace(session.viewer, rights=frozenset())
+                return Visitor(viewer, session.csrf, session.id, owes=True)
             return Visitor(session.viewer, session.csrf, session.id)
         if is_loopback(host) and not self.guarded():
             return self._local

@@ -15,6 +15,7 @@ from ganzhi.access.accounts import Link
 from ganzhi.access.oidc import Departure
 from ganzhi.access.open import Access
 from ganzhi.access.rights import AccessError, Ground, Right, RoleName, Viewer
+from ganzhi.access.second.factor import SecondFactor
 from ganzhi.access.signin import Started
 from ganzhi.access.tokens import Issued
 from ganzhi.access.trail import TrailPage
@@ -52,9 +53,9 @@ class Entry:
         """What the identity provider is called, None without one."""
         return self._access.oidc.name if self._access.oidc.offered else None
 
-    def by_password(self, login: str, password: str, address: str, agent: str) -> Started:
-        """Sign in; NotSignedInError, or TooManyAttemptsError."""
-        return self._access.signin.password(login, password, address=address, agent=agent)
+    def by_password(self, login: str, password: str, address: str, agent: str, code: str = "") -> Started:
+        """Sign in; NotSignedInError, or TooManyAttemptsError. code: of the second factor."""
+        return self._access.signin.password(login, password, address=address, agent=agent, code=code)
 
     def depart(self, back_to: str) -> Departure:
         """Where to send a browser that signs in at the provider; EngineError when it is not there."""
@@ -68,9 +69,13 @@ class Entry:
         """Whose one-time link it is; None when it is spent, over, or nobody's."""
         return self._access.accounts.link_owner(secret)
 
-    def set_first_password(self, secret: str, password: str, agent: str) -> Started:
-        """Spend a one-time link on a password, and sign in; InputError with what is against it."""
-        return self._access.signin.start(self._access.accounts.redeem_link(secret, password), "link", agent)
+    def set_first_password(self, secret: str, password: str, agent: str) -> Started | None:
+        """Spend a one-time link on a password, and sign in; None for somebody with a second factor, who signs in with
+        it then. InputError with what is against the password."""
+        account = self._access.accounts.redeem_link(secret, password)
+        if self._access.signin.second.of(account.login) is not None:
+            return None
+        return self._access.signin.start(account, "link", agent)
 
     def leave_by_provider(self, logout_token: str) -> None:
         """End the sessions that the provider says are over; NotSignedInError for a token that does not hold."""
@@ -110,6 +115,11 @@ class Own:
         return self._access.accounts.find(self._viewer.login)
 
     @property
+    def second(self) -> SecondFactor:
+        """Second factors; what is done to one takes the account of this viewer."""
+        return self._access.signin.second
+
+    @property
     def ground(self) -> Ground:
         """The units within reach."""
         return Ground(self._catalogue, self._viewer)
@@ -117,6 +127,10 @@ class Own:
     def rename(self, seen: Account, name: str, locale: Lang) -> None:
         """Change name and language."""
         self._access.accounts.set_name(seen, name, by=self._viewer.login, locale=locale)
+
+    def fits(self, password: str) -> bool:
+        """Whether it is the password."""
+        return self._access.accounts.fits(self.account, password)
 
     def change_password(self, seen: Account, old: str, new: str, session: str) -> None:
         """Set another password; InputError POR044 when the old one does not fit. Other sessions end."""

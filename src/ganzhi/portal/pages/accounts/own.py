@@ -42,6 +42,7 @@ def _page(
     model = {
         "account": account,
         "ground": own.ground,
+        "factor": own.second.of(account.login),
         "sessions": own.sessions,
         "tokens": own.tokens,
         "may_issue": account.issuer != DEMO,

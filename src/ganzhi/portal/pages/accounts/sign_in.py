@@ -61,7 +61,8 @@ def sign_in(visit: Visit, words: Words, form: Form) -> Html | Go:
     onward = own_path(form.values.get("next", ""))
     login = form.values.get("login", "").strip()[:200]
     try:
-        started = ports_of(visit).entry.by_password(login, password_in(form, "password"), visit.address, visit.agent)
+        entry, password = ports_of(visit).entry, password_in(form, "password")
+        started = entry.by_password(login, password, visit.address, visit.agent, form.values.get("code", ""))
     except TooManyAttemptsError as error:
         return _form(visit, words, onward, login, complaints(visit, error), 429, error.wait_s)
     except NotSignedInError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganzhi.access.refused import NotSignedInError
 from ganzhi.base.errors import InputError
+from ganzhi.portal.door import SIGN_IN
 from ganzhi.portal.forms import Form
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Go, Html, Page
@@ -35,7 +36,7 @@ def set_password(visit: Visit, words: Words, form: Form) -> Html | Go:
         started = ports_of(visit).entry.set_first_password(visit.codes["secret"], password, visit.agent)
     except (InputError, NotSignedInError) as error:
         return _form(visit, words, complaints(visit, error), 400)
-    return come_in(visit, started, None)
+    return Go(SIGN_IN) if started is None else come_in(visit, started, None)
 
 
 WELCOME = Page("welcome", "/welcome/{secret}", show, act=set_password, private=True, public=True)
