@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from ganzhi.base.clock import Clock
 from ganzhi.base.errors import Issue
 from ganzhi.base.ids import new_id
+from ganzhi.store.accounts import tables as _tables  # noqa: F401 - declares what migrations build
 from ganzhi.store.audit import Audit
 from ganzhi.store.backup import write_backup
 from ganzhi.store.cases.cases import Cases
