@@ -127,6 +127,15 @@ ADDRESSES = (
     "/blueprints/resume?variant=vip",
     "/blueprints/resume/handbook",
     "/complaints?kind=quality",
+    "/complaints/queue",
+    "/complaints/queue?state=over&region=AB&kind=ordinary",
+    "/complaints/queue?step=handle&age=48h&owner=none&mine=yes",
+    "/complaints/flow",
+    "/complaints/flow?region=AB",
+    "/complaints/tickets/TS1",
+    "/complaints/tickets/TS2?done=wait",
+    "/complaints/problems?ticket=TS1",
+    "/complaints/problems/019b0000-0000-7000-8000-00000000de5c?done=solution",
     "/complaints?period=2026-Q3",
     "/flows/tickets/cases?kind=wrong_order&step=handle&other=dispatch",
     "/flows/tickets/cases?variant=aaaaaaaaaaaaaaaa&page=2",
@@ -193,6 +202,10 @@ TABLES = (
     "/blueprints",
     "/blueprints/resume",
     "/complaints",
+    "/complaints/queue",
+    "/complaints/flow",
+    "/complaints/tickets/TS1",
+    "/complaints/problems",
 )
 """Pages that give their tables away as files."""
 

@@ -40,7 +40,9 @@ from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.ports.accounts import AccountPorts
 from ganzhi.portal.ports.alerts import AlertPorts
 from ganzhi.portal.ports.ask import AskPorts
+from ganzhi.portal.ports.cases import CasePorts
 from ganzhi.portal.ports.complaints import ComplaintPorts
+from ganzhi.portal.ports.desk import DeskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
 from ganzhi.portal.ports.panorama import PanoramaPorts
 from ganzhi.portal.ports.process import ProcessPorts
@@ -153,6 +155,10 @@ class PortalContext:
     """Transactions across systems; None where there are none."""
     complaints: ComplaintPorts | None = None
     """Complaints; None where there are none."""
+    cases: CasePorts | None = None
+    """The case library; None where there is none."""
+    desk: DeskPorts | None = None
+    """The complaint desk; None where there is none."""
     stands: Callable[[Rests], Hashable] | None = None
     """The state of what a body rests on, which is another whenever the body may come out another; None where nothing
     is kept."""

@@ -26,6 +26,10 @@ from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.complaints.cases.desk import CaseDesk
+from ganzhi.complaints.cases.library import Library
+from ganzhi.complaints.desk.beside import Neighbours
+from ganzhi.complaints.desk.desk import TicketDesk
 from ganzhi.improve.pages.desk import AlertDesk
 from ganzhi.jobs import Runner
 from ganzhi.measure.answers import Answers
@@ -65,7 +69,9 @@ from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.portal.ports.alerts import alert_ports
 from ganzhi.portal.ports.ask import ask_ports
+from ganzhi.portal.ports.cases import case_ports
 from ganzhi.portal.ports.complaints import complaint_ports
+from ganzhi.portal.ports.desk import desk_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
 from ganzhi.portal.ports.panorama import panorama_ports
 from ganzhi.portal.ports.process import process_ports
@@ -98,6 +104,8 @@ class _Site:
         self._dues: tuple[int, tuple[datetime, ...] | None] = (-1, None)
         kinds = tuple(sorted({target.channel for target in workspace.settings.notify.targets.values()}))
         self.alerts = AlertDesk(workspace.workplace, findings_of(workspace), self.answers.open, kinds)
+        self.cases = CaseDesk(Library(workspace.workplace))
+        self.tickets = TicketDesk(workspace.workplace, self.answers, Neighbours(self.cases.library))
         self.access = access_of(workspace, demo=demo)
         self.gate = Gate(self.access)
         self.entry = Entry(self.access, workspace.workplace.catalogue, self.gate.guarded, demo=demo)
@@ -214,6 +222,8 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         process=process_ports(site.answers, viewer),
         traces=trace_ports(site.answers, viewer),
         complaints=complaint_ports(site.answers, viewer),
+        cases=case_ports(site.cases, viewer),
+        desk=desk_ports(site.tickets, viewer),
         stands=site.stands,
     )
 

@@ -13,7 +13,9 @@ from ganzhi.base.errors import InputError, Issue
 
 TicketState = Literal["centre", "business", "waiting", "closed"]
 """With the customer-service centre; with a business department; waiting for the customer; closed at the desk."""
+STATES: Final[tuple[TicketState, ...]] = get_args(TicketState)
 ProblemState = Literal["open", "solved", "tracking", "closed"]
+PROBLEM_STATES: Final[tuple[ProblemState, ...]] = get_args(ProblemState)
 Mode = Literal["case", "class"]
 """Fix the case, or open an action for the whole class of cases (S000-088)."""
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)

@@ -40,10 +40,13 @@ NO_UNDO: Final = ("undo", "open")
 
 
 class Reads(Protocol):
-    """Builds an answer from one state of the numbers for a viewer; what was asked before may be answered again."""
+    """Builds answers from one state of the numbers for a viewer."""
 
-    def __call__(self, viewer: Viewer, asked: Hashable, build: Callable[[Reader], View], /) -> View:
-        """The answer."""
+    def kept(self, viewer: Viewer, asked: Hashable, build: Callable[[Reader], View]) -> View:
+        """The answer; what was asked before in this state may be answered again."""
+
+    def fresh(self, viewer: Viewer, build: Callable[[Reader], View]) -> View:
+        """The answer, built now."""
 
 
 def nothing_beside(_reader: Reader, _ticket: Ticket, _day: date) -> Beside:
@@ -83,7 +86,7 @@ class TicketDesk:
     def gathered(self, viewer: Viewer) -> Gathered:
         """All open tickets within reach, read once for each minute of a state of the data."""
         minute = int(self.workplace.clock.now().timestamp() // 60)
-        return self.reads(viewer, ("desk", minute), gather)
+        return self.reads.kept(viewer, ("desk", minute), gather)
 
     def joined(self, viewer: Viewer) -> tuple[Gathered, dict[str, Joined], Directory]:
         """All open tickets with their stories and limits."""
@@ -117,7 +120,7 @@ class TicketDesk:
                 self._catalogue, found, each, acts, directory, beside, may=viewer.may("act") and each.ticket.kind == "complaint"
             )  # fmt: skip
 
-        return self.reads(viewer, ("desk-ticket", name, new_id()), build)
+        return self.reads.fresh(viewer, build)
 
     def _one(self, reader: Reader, name: str) -> tuple[Gathered, Joined, tuple[DeskAct, ...], Directory]:
         found = gather_some(reader, [ticket(reader, name)])
@@ -137,7 +140,7 @@ class TicketDesk:
         def build(reader: Reader) -> tuple[Gathered, Joined, tuple[DeskAct, ...], Directory]:
             return self._one(reader, name)
 
-        found, each, acts, directory = self.reads(viewer, ("desk-act", name, new_id()), build)
+        found, each, acts, directory = self.reads.fresh(viewer, build)
         form = form_of(TICKET_ACTS, asked.act, each.stands.state)
         content = self._content(form, asked, found.now)
         undoes = self._undoes(acts, asked)
@@ -200,7 +203,7 @@ class TicketDesk:
 
     def _now(self, viewer: Viewer) -> datetime:
         minute = int(self.workplace.clock.now().timestamp() // 60)
-        return self.reads(viewer, ("desk-now", minute), known_until)
+        return self.reads.kept(viewer, ("desk-now", minute), known_until)
 
     def _problems(self, viewer: Viewer, directory: Directory, now: datetime) -> tuple[ProblemRow, ...]:
         found = [read_problem(acts) for acts in self.workplace.store.desk.all("problem").values()]
@@ -217,7 +220,7 @@ class TicketDesk:
         now = self._now(viewer)
 
         def counts(problem: Problem, first: date, end: date) -> int:
-            return self.reads(viewer, ("desk-effect", problem.id, first, end), lambda reader: _counted(reader, problem, first, end))  # fmt: skip
+            return self.reads.kept(viewer, ("desk-effect", problem.id, first, end), lambda reader: _counted(reader, problem, first, end))  # fmt: skip
 
         return page_of(self._catalogue, acts, self._directory(now), now, counts, may=viewer.may("act"))
 
@@ -244,7 +247,7 @@ class TicketDesk:
         content["unit"] = str(content.get("unit") or ground.top)
         ground.unit(str(content["unit"]))
         if "ticket" in content:
-            self.reads(viewer, ("desk-known", content["ticket"], new_id()), lambda r: ticket(r, str(content["ticket"])))
+            self.reads.fresh(viewer, lambda reader: ticket(reader, str(content["ticket"])))
         content["reported_at"] = self._reported(fields.get("reported_at", ""), now)
         return self.workplace.store.desk.add("problem", new_id(), 0, viewer.login, "open", content)
 

@@ -130,6 +130,7 @@ def row_of(catalogue: Catalogue, each: Joined, directory: Directory, now: dateti
         category_name=coded(catalogue, "complaint_categories", ticket.category),
         product_name=product_name(catalogue, ticket.product),
         nature=ticket.nature,
+        nature_name=coded(catalogue, "complaint_kinds", ticket.nature),
         content=ticket.content,
         customer=ticket.customer,
         state=stands.state,

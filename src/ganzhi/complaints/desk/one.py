@@ -17,6 +17,8 @@ from ganzhi.complaints.screening import Held
 from ganzhi.complaints.tickets.read import Ticket, turns
 from ganzhi.store.desk.acts import DeskAct, standing
 
+_PLAIN = Text(zh="–", en="–")
+
 
 @dataclass(frozen=True, slots=True)
 class Beside:
@@ -65,6 +67,7 @@ def ticket_page(
         persons=directory.persons(stands.department, ticket.product),
         path=directory.path(stands.department),
         names=_names(directory, acts, [step.department for step in steps]),
+        step_names={s.flow_step: coded(catalogue, "complaint_flow_steps", s.flow_step) or _PLAIN for s in steps},
         problems=beside.problems,
         open_problems=beside.open_problems,
         alike=beside.alike,

@@ -56,6 +56,7 @@ class TicketRow:
     category_name: Text | None
     product_name: Text | None
     nature: str | None
+    nature_name: Text | None
     content: str
     customer: str | None
     state: TicketState
@@ -171,7 +172,8 @@ class ProblemRow:
 @dataclass(frozen=True, slots=True)
 class TicketPage:
     """One ticket. persons: who is asked at the department that holds it; path: where it is escalated to. lead, beside:
-    where it belongs by category and product. undo: the act that can be taken back."""
+    where it belongs by category and product. names: of departments, by code and as
+    records write them; step_names: of steps of the flow. undo: the act that can be taken back."""
 
     row: TicketRow
     now: datetime
@@ -196,6 +198,7 @@ class TicketPage:
     persons: tuple[Person, ...]
     path: tuple[str, ...]
     names: Mapping[str, Text]
+    step_names: Mapping[str, Text]
     problems: tuple[ProblemRow, ...]
     open_problems: tuple[ProblemRow, ...]
     alike: tuple[Alike, ...]

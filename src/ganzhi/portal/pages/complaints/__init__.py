@@ -4,5 +4,16 @@ from __future__ import annotations
 
 from ganzhi.portal.page import Page
 from ganzhi.portal.pages.complaints.board import BOARD
+from ganzhi.portal.pages.complaints.flow import FLOW_BOARD
+from ganzhi.portal.pages.complaints.problems import PROBLEM, PROBLEM_LIST
+from ganzhi.portal.pages.complaints.queue import QUEUE_PAGE
+from ganzhi.portal.pages.complaints.ticket import TICKET
 
-COMPLAINT_PAGES: tuple[Page, ...] = (BOARD,)
+COMPLAINT_PAGES: tuple[Page, ...] = (
+    BOARD,
+    QUEUE_PAGE,
+    FLOW_BOARD,
+    TICKET,
+    PROBLEM_LIST,
+    PROBLEM,
+)
