@@ -15,6 +15,7 @@ from ganzhi import __version__
 from ganzhi.base.errors import EngineError, InputError
 from ganzhi.base.ids import new_id
 from ganzhi.base.messages import Lang, render, say
+from ganzhi.cli.cases import cases
 from ganzhi.cli.catalogue import catalogue
 from ganzhi.cli.command import Call, Group, Option, language
 from ganzhi.cli.complaints import complaints
@@ -63,6 +64,7 @@ ABOUT_THE_REQUEST: Final = (
     "FLW006",
     "TXT",
     "HOT",
+    "CAS0",
     "STR007",
     "STR008",
 )
@@ -96,6 +98,7 @@ COMMANDS: tuple[click.Command, ...] = (
     ivr,
     blueprint,
     complaints,
+    cases,
     simulate,
     serve,
     demo,

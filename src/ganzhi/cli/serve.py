@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PORT = click.IntRange(0, 65535)
 DEMO_FOLDER = Path("demo")
 SAMPLE = ("anonymous_bank", "january.txt.gz")
+CASES = ("cases", "telecom.json")
 SAMPLE_FEED, SAMPLE_MAPPING = "calls", "anonymous_bank"
 WAIT_S = 60.0
 PROVINCE = "province"
@@ -67,14 +68,14 @@ def serve(call: Call, host: str | None, port: int | None) -> None:
         _serve(call, workspace, host, port)
 
 
-def sample_file() -> Path:
-    """The sample, in the installed package or in the source tree; raises InputError CLI005."""
+def sample_file(sample: tuple[str, ...] = SAMPLE) -> Path:
+    """A sample, by default that of calls, in the installed package or in the source tree; raises InputError CLI005."""
     package = Path(str(package_files("ganzhi")))
     for folder in (package / "samples", package.parents[1] / "samples"):
-        path = folder.joinpath(*SAMPLE)
+        path = folder.joinpath(*sample)
         if path.is_file():
             return path
-    raise InputError(Issue("CLI005", "/".join(SAMPLE)))
+    raise InputError(Issue("CLI005", "/".join(sample)))
 
 
 def _province(call: Call, scale: float, days: int) -> Path:
@@ -128,6 +129,17 @@ def _history(call: Call, delivered: Path) -> Iterator[None]:
             working.wait(30)
 
 
+def _cases(call: Call, workspace: Workspace) -> None:
+    """The sample cases, the first time."""
+    from ganzhi.complaints.cases.library import Library
+    from ganzhi.complaints.cases.samples import load_samples
+
+    file = sample_file(CASES)
+    loaded = load_samples(Library(workspace.workplace), file.name, file.read_bytes())
+    if loaded.cases:
+        call.say("cli.cases.sample", n=loaded.cases, manuals=loaded.manuals)
+
+
 @click.command("demo", cls=Command, help="demo")
 @option("--host", metavar="ADDRESS", help="host")
 @option("--port", type=PORT, metavar="N", help="port")
@@ -161,6 +173,7 @@ def demo(call: Call, host: str | None, port: int | None, no_serve: bool, scale: 
         compute(call, workspace, None, None)
         publish(workspace.workplace, grains=(Grain.WEEK,))
         make_demo_accounts(workspace, call.lang)
+        _cases(call, workspace)
         call.say("cli.demo.thanks")
         if not no_serve:
             with _history(call, delivered) if delivered is not None else contextlib.nullcontext():
