@@ -128,6 +128,24 @@ def counts_sql(kind: Kind, since: datetime, until: datetime) -> str:
     )
 
 
+def flow_sql(kind: Kind, since: datetime, until: datetime) -> str:
+    """One SELECT: per channel the tickets received in [since, until) (`n`), those with a first answer, those closed."""
+    feed, fields = FEEDS[kind], FIELDS[kind]
+    time, closed = f"r.{identifier(fields['received_at'])}", f"r.{identifier(fields['closed_at'])}"
+    reply = f"r.{identifier(fields['first_reply_at'])}" if "first_reply_at" in fields else closed
+    over = f"{closed} is not null" + (
+        f" and r.{identifier(fields['reopened_at'])} is null" if "reopened_at" in fields else ""
+    )
+    return (
+        comment(f"{feed}: tickets per channel")
+        + f"\nselect r.{identifier(fields['channel'])} as channel, count(*) as n,"
+        + f" count(*) filter (where {reply} is not null or {closed} is not null) as replied, count(*) filter (where {over}) as closed"
+        + f"\nfrom {identifier(f'rows_{feed}')} r join members m on m.unit = r.unit"
+        + f"\nwhere {time} >= m.since and {time} < m.until"
+        + f"\n  and {time} >= {instant_literal(since)} and {time} < {instant_literal(until)}\ngroup by 1\norder by 1"
+    )
+
+
 def chained_sql() -> str:
     """One SELECT: contacts that repeat another by the agents' records, and which, of those in `wanted(value)`."""
     return (
