@@ -120,3 +120,44 @@ def test_orders_that_failed_or_are_not_usable_are_listed_by_step() -> None:
     stopped = found.memory.ask("select stuck_at, count(*) from rows_chains where state = 'lost' group by 1")
     assert sum(n for _, n in stopped) == found.memory.one(waiting)
     assert {step for step, _ in stopped} <= {"provision", "usable"}
+
+
+@pytest.mark.requirement("S001-013")
+def test_low_balance_reminders_that_failed_or_came_late_are_counted_timed_and_listed() -> None:
+    """Success rate and latency of the reminder, and whom it concerned."""
+    found = followed("reminder")
+    mine = "process = 'low_balance_reminder'"
+    theirs = f"from rows_reminders where {mine} and triggered_at < timestamptz '{date(2012, 2, 27)} 00:00:00+00'"
+    rate = found.memory.ask(f"select count(*), count(*) filter (where state = 'done') from rows_chains where {mine}")[0]
+    assert rate == found.memory.ask(f"select count(*), count(delivered_at) {theirs}")[0]
+    assert 0 < rate[1] < rate[0]
+    middle = "quantile_disc(ms, [0.5, 0.95])"
+    ours = (
+        "select chain_id, date_diff('millisecond', min(begun_at), max(finished_at)) as ms from written w"
+        f" semi join rows_chains c on c.chain_id = w.chain_id and c.{mine} and c.state = 'done' group by 1"
+    )
+    hand = f"select distinct reminder_id, date_diff('millisecond', triggered_at, delivered_at) as ms {theirs} and delivered_at is not null"
+    assert found.memory.one(f"select {middle} from ({ours})") == found.memory.one(f"select {middle} from ({hand})")
+    listed = f"select chain_id, customer_id from rows_chains where {found.plan.stuck['low_balance']}"
+    hit = (
+        f"select reminder_id, customer_id {theirs} and (delivered_at is null or not coalesce(sent_at <= due_at, false))"
+    )
+    assert found.plan.trace.stuck["low_balance"].finished
+    assert found.memory.ask(f"({listed}) except ({hit})") == found.memory.ask(f"({hit}) except ({listed})") == []
+    assert found.memory.one(f"select count(*) from ({hit})") > 0
+
+
+@pytest.mark.requirement("S000-068")
+def test_the_dunning_platform_is_a_step_of_reminders_and_its_warnings_stand_in_suspensions() -> None:
+    found = followed("reminder")
+    assert found.plan.trace.steps["generate"].system == "dunning"
+    took = "select count(*), sum(duration_ms) from written where hop = 'generate'"
+    assert found.memory.ask(took) == found.memory.ask(
+        "select count(generated_at), sum(date_diff('millisecond', triggered_at, generated_at)) from rows_reminders"
+        f" where triggered_at < timestamptz '{date(2012, 2, 27)} 00:00:00+00'"
+    )
+    off = followed("arrears_suspension")
+    noticed = off.memory.ask("select subscriber, noticed_at from rows_chains where noticed_at is not null")
+    sent = off.memory.ask("select subscriber, submitted_at from rows_sms_submissions where kind = 'arrears_notice'")
+    assert len(noticed) > 20
+    assert set(noticed) <= set(sent)
