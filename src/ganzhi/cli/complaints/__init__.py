@@ -5,6 +5,20 @@ from __future__ import annotations
 from ganzhi.cli.complaints.group import complaints
 from ganzhi.cli.complaints.learn import approve, card, models, train
 from ganzhi.cli.complaints.look import recognise
+from ganzhi.cli.complaints.reports import report, reports
+from ganzhi.cli.complaints.source import source
 from ganzhi.cli.complaints.spots import hotspots, phrases
 
-__all__ = ["approve", "card", "complaints", "hotspots", "models", "phrases", "recognise", "train"]
+__all__ = [
+    "approve",
+    "card",
+    "complaints",
+    "hotspots",
+    "models",
+    "phrases",
+    "recognise",
+    "report",
+    "reports",
+    "source",
+    "train",
+]

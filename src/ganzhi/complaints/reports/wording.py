@@ -6,7 +6,7 @@ from ganzhi.base import wording
 from ganzhi.base.messages import Lang, catalogue, say
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.complaints.reports.document import Kind, Remark
+from ganzhi.complaints.reports.document import Column, Kind, Remark, Value
 
 CHANGES = ("before", "week", "change")
 SHARES = ("again",)
@@ -50,12 +50,9 @@ def _param(lang: Lang, key: str, value: int | float | Text | str) -> str:
     return wording.grouped(value) if isinstance(value, int) else str(value)
 
 
-def word(lang: Lang, key: str) -> str:
-    """A value of a closed set as a word; the value itself where it has none, such as a code of tomorrow's."""
-    if not key:
-        return ""
-    known = catalogue(lang)
-    return known.get(f"creport.word.{key}", key)
+def word(lang: Lang, column: str, key: str) -> str:
+    """A value of a closed set, of a column, as a word; the value itself where it has none, such as a code of tomorrow's."""
+    return catalogue(lang).get(f"creport.word.{column}.{key}", key)
 
 
 def title(lang: Lang, kind: Kind, period: Period) -> str:
@@ -63,8 +60,18 @@ def title(lang: Lang, kind: Kind, period: Period) -> str:
     return say(lang, f"creport.title.{kind}", period=wording.period_name(lang, period))
 
 
-def group_name(lang: Lang, value: Text | str) -> str:
-    """A group of the profile: `feature.lower end` of a band, in words."""
+def plain_text(lang: Lang, column: Column, value: Value) -> str:
+    """A cell without a page around it."""
+    if value is None:
+        return "–"
     if isinstance(value, Text):
         return value.in_(lang)
-    return word(lang, value)
+    if isinstance(value, str):
+        return word(lang, column.key, value) if value and (column.form == "word" or column.key == "group") else value
+    if column.form == "change":
+        return signed_per_cent(value)
+    if column.form == "share":
+        return per_cent(value)
+    if column.form == "chance":
+        return f"{value:.2g}"
+    return str(value) if isinstance(value, int) else wording.exact_text(wording.rounded(value, 2))

@@ -7,10 +7,14 @@ from ganzhi.portal.pages.complaints.board import BOARD
 from ganzhi.portal.pages.complaints.flow import FLOW_BOARD
 from ganzhi.portal.pages.complaints.problems import PROBLEM, PROBLEM_LIST
 from ganzhi.portal.pages.complaints.queue import QUEUE_PAGE
+from ganzhi.portal.pages.complaints.reports import REPORT_PAGES
+from ganzhi.portal.pages.complaints.source import SOURCE_PAGES
 from ganzhi.portal.pages.complaints.ticket import TICKET
 
 COMPLAINT_PAGES: tuple[Page, ...] = (
     BOARD,
+    *REPORT_PAGES,
+    *SOURCE_PAGES,
     QUEUE_PAGE,
     FLOW_BOARD,
     TICKET,
