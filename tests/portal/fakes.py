@@ -38,6 +38,7 @@ from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from tests.portal import fake_many
 from tests.portal import numbers as n
 from tests.portal.alerts.fake_watch import Watch
+from tests.portal.cases.fake import Cases
 from tests.portal.complaints.fake import Complaints
 from tests.portal.complaints.fake_desk import Desk
 from tests.portal.fake_alerts import Alerts
@@ -104,6 +105,7 @@ class FakeHouse:
             watch=Watch(self.variant, self._named).ports(),
             process=Processes(self.variant, self._scope, self._named).ports(),
             traces=Traces(self.variant, self._scope, self._named).ports(),
+            cases=Cases(self.variant, self._named).ports(),
             complaints=Complaints(self.variant, self._scope, self._named).ports(),
             desk=Desk(self.variant, self._named).ports(),
             **handed_in(self.variant, self._named, self._load, self.rejects),

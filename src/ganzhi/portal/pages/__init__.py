@@ -9,6 +9,7 @@ from ganzhi.portal.pages.arrival import DATA, REJECTS
 from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.blueprints import BLUEPRINT_PAGES
 from ganzhi.portal.pages.calendar import CALENDAR_PAGES
+from ganzhi.portal.pages.cases import CASE_FILES, CASE_PAGES
 from ganzhi.portal.pages.catalogue import CATALOGUE_PAGES, WORKBOOK
 from ganzhi.portal.pages.complaints import COMPLAINT_PAGES
 from ganzhi.portal.pages.dictionary import DICTIONARY, ENTRY
@@ -50,6 +51,7 @@ PAGES: tuple[Page, ...] = (
     *IVR_PAGES,
     *BLUEPRINT_PAGES,
     *COMPLAINT_PAGES,
+    *CASE_PAGES,
     *ALERT_PAGES,
     *CALENDAR_PAGES,
     *ASK_PAGES,
@@ -57,5 +59,5 @@ PAGES: tuple[Page, ...] = (
     *ACCOUNT_PAGES,
 )
 
-DOWNLOADS: tuple[Download, ...] = (WORKBOOK, *IMPORT_FILES, *ALERT_FILES)
+DOWNLOADS: tuple[Download, ...] = (WORKBOOK, *IMPORT_FILES, *ALERT_FILES, *CASE_FILES)
 """Files that are no table of a page."""
