@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ from ganzhi.trace.ivr.run import run, stale_days
 from ganzhi.trace.ivr.views import IvrPage, IvrQuery
 from ganzhi.warehouse.workplace import Workplace
 from ganzhi.wiring import init_workspace, opened
+from tests.measure.place import put_rows
 
 HEAD = "event_id,session_id,at,unit,customer_id,brand,menu_version,node,menu_level,menu_key,position,ivr_function,event,prompt_s"
 WAYS = {
@@ -138,3 +141,73 @@ def test_a_run_that_is_killed_before_it_commits_leaves_the_day_as_it_was(place: 
     assert killed.returncode == -signal.SIGKILL
     assert place.store.manifest.head() == before
     assert ("2012-03-05", 1) in run(place).days
+
+
+def _transfers() -> list[dict[str, object]]:
+    """Nine to the voice menu and six to media, reasons, media and results in turns."""
+    reasons, media, results = (
+        ("password", "self_service"),
+        ("sms", "app", "web"),
+        ("completed", "completed", "returned"),
+    )
+    return [
+        {
+            "transfer_id": f"t{n}", "contact_id": f"c{n}", "unit": "all", "transfer_target": "ivr" if n < 9 else "media",
+            "requested_at": datetime(2012, 3, 12, 2, n, tzinfo=UTC), "transfer_reason": reasons[n % 2],
+            "medium": None if n < 9 else media[n % 3], "result": results[n % 3],
+        }
+        for n in range(15)
+    ]  # fmt: skip
+
+
+@pytest.mark.requirement("S004-018", "S004-019", "S004-032")
+def test_what_agents_hand_on_and_what_the_menu_saves_is_counted_by_hand(place: Workplace, tmp_path: Path) -> None:
+    """Transfers to the menu by reason and result, to media by medium and result; waiting, volume, transfers, agents' time."""
+    ways = [("p", "C11", "goal", 9), ("q", "C12", "goal", 10), ("r", "C13", "agent", 11), ("s", "C14", "gave_up", 12)]
+    _arrive(place, tmp_path, "2012-03-12", ways)
+    rows, at = _transfers(), datetime(2012, 3, 12, 3, tzinfo=UTC)
+    put_rows(place, "agent_transfers", rows)
+    calls = [
+        {
+            "call_id": f"h{n}",
+            "arrived_at": at,
+            "unit": "all",
+            "wait_s": wait,
+            "talk_s": 0,
+            "call_type": "PS",
+            "outcome": "AGENT",
+        }
+        for n, wait in enumerate((10, 20, 60))
+    ]
+    talks = [
+        {"contact_id": f"c{n}", "at": at, "unit": "all", "channel": "hotline", "contact_code": "x", "handling_s": long}
+        for n, long in enumerate((100, 200))
+    ]
+    put_rows(place, "calls", calls)
+    put_rows(place, "wrap_ups", talks)
+    run(place)
+    refresh(place)
+    day = parse_day("2012-03-12", "from")
+    with open_states(place) as states:
+        for code, by, target in (
+            ("transfer.to_ivr", "transfer_reason", "ivr"),
+            ("transfer.to_ivr", "transfer_result", "ivr"),
+            ("transfer.to_media", "medium", "media"),
+            ("transfer.to_media", "transfer_result", "media"),
+        ):
+            asked = ObserveRequest((code,), "all", Grain.DAY, day, day, by=(by,))
+            column = "result" if by == "transfer_result" else by
+            expected = Counter(str(row[column]) for row in rows if row["transfer_target"] == target)
+            counted = {each.slice[by]: each.numerator for each in observe(place, states, asked) if each.numerator}
+            assert counted == expected
+    page = _page(place, "2012-03-12")
+    moved = {row.subject.code: (row.now.numerator, row.now.denominator) for row in page.transfers}
+    assert moved["transfer.to_ivr_done_share"] == (6, 9)
+    assert moved["transfer.ivr_returned_share"] == (3, 9)
+    assert moved["transfer.media_success_rate"] == (4, 6)
+    gains = {row.subject.code: (row.now.numerator, row.now.denominator) for row in page.benefits}
+    assert gains["hotline.wait.mean_s"] == (90, 3)
+    assert gains["ivr.sessions"][0] == 4
+    assert gains["ivr.to_agent_share"] == (1, 4)
+    # Two sessions ended in the menu with their goal reached; an agent takes 150 seconds for a contact.
+    assert (page.handling_s, page.agent_hours) == (150, 2 * 150 / 3600)
