@@ -176,7 +176,7 @@ class Cases:
         )  # fmt: skip
 
     def _case(self, number: int, version: int | None, occasion: str) -> CasePage:
-        if number not in (1, 2, 3) or self.variant == "empty":
+        if number not in (1, 2, 3):
             raise InputError(Issue("CAS002", str(number)))
         versions = (self._version(2, "proposed"), self._version(1, "approved"))
         if version not in (None, 1, 2):
@@ -246,16 +246,16 @@ class Cases:
 
     def _learning(self) -> LearningPage:
         quarter = PeriodRow("1999-Q1", date(1999, 1, 1), date(1999, 3, 31), "untested", 1)
-        if self.variant == "empty":
-            return LearningPage(
-                (), (), (), (replace(quarter, standing="due", held=0),), (), (), frozenset(), may_act=True, today=TODAY
-            )
         results = tuple(Result(f"A{place}", 60, 66 + place) for place in range(7))
         held = Training(self._said("短信热点"), ("cases", "tools"), "前台", "李娜", "", TODAY, results)
         plan = Training("宽带", ("introduction",))
         few = replace(held, results=results[:2])
         meeting = Meeting(self._said("季度交流"), "small", "三个案例")
         request = Request(self._said("带出小区告警"), "要另开系统", "presentation")
+        if self.variant == "empty":
+            one = self._kept(replace(held, results=()), 1, "held", TODAY)
+            asked = self._kept(request, 1, "collected", None)
+            return LearningPage((one,), (), (asked,), (quarter,), (), (), frozenset(), may_act=True, today=TODAY)
         late = self._kept(plan, 2, "planned", TODAY - timedelta(days=3))
         return LearningPage(
             (self._kept(few, 3, "held", TODAY), late, self._kept(held, 1, "held", TODAY)),
