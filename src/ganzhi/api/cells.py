@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from ganzhi.access.rights import Viewer
+from ganzhi.measure.build.cells.above import withheld_above
 from ganzhi.measure.build.cells.rule import withheld_parts
+from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import Observation
 from ganzhi.measure.score import Scored
+from ganzhi.measure.views.parts import Basis
 
 Json = dict[str, object]
 
@@ -28,8 +31,18 @@ def check_cut(viewer: Viewer, cuts: int) -> None:
         viewer.require("list")
 
 
-def as_seen(found: Sequence[Observation], viewer: Viewer) -> list[Json]:
-    """Observations as the viewer may see them. found: all parts of each number, of one cut by slice or by place."""
+def as_seen(found: Sequence[Observation], reader: Reader, basis: Basis) -> list[Json]:
+    """Observations as the reader's viewer may see them. found: all parts of each number, of one cut by slice or by
+    place; those of units that are withheld among their siblings are withheld, and all their parts."""
+    above = withheld_above(reader, found, basis)
+    seen = _parts_as_seen(found, reader.viewer)
+    return [
+        _hidden(json) if (each.code, each.unit, each.period) in above else json
+        for each, json in zip(found, seen, strict=True)
+    ]
+
+
+def _parts_as_seen(found: Sequence[Observation], viewer: Viewer) -> list[Json]:
     if may_count(viewer) or not found:
         return [each.as_json() for each in found]
     by_slice = any(each.slice for each in found)
@@ -46,8 +59,19 @@ def as_seen(found: Sequence[Observation], viewer: Viewer) -> list[Json]:
     return [_hidden(each.as_json()) if out(number(each), part(each)) else each.as_json() for each in found]
 
 
-def scores_as_seen(found: Sequence[Scored], viewer: Viewer, *, children: bool) -> list[Json]:
-    """Scores as the viewer may see them; a score is withheld with the value that it was formed from."""
+def scores_as_seen(found: Sequence[Scored], reader: Reader, basis: Basis, *, children: bool) -> list[Json]:
+    """Scores as the reader's viewer may see them; a score is withheld with the value that it was formed from, among its
+    siblings or above them."""
+    observed = [each.observation for each in found if each.observation is not None]
+    above = withheld_above(reader, observed, basis)
+    seen = _scores_as_seen(found, reader.viewer, children=children)
+    return [
+        _hidden_score(json) if each.observation is not None and (each.code, each.unit, each.period) in above else json
+        for each, json in zip(found, seen, strict=True)
+    ]
+
+
+def _scores_as_seen(found: Sequence[Scored], viewer: Viewer, *, children: bool) -> list[Json]:
     if may_count(viewer) or not children:
         return [each.as_json() for each in found]
     own = [(each.period.start, each.code, each.unit, each.observation) for each in found]

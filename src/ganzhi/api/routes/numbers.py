@@ -104,7 +104,7 @@ def observations(asked: Asking, query: Annotated[ObservationsAsked, Query()]) ->
     value = asked.house.hidden(asked.viewer).value
 
     def build(reader: Reader) -> Items:
-        found = as_seen(observe(reader.workplace, reader.states, request), asked.viewer)
+        found = as_seen(observe(reader.workplace, reader.states, request), reader, query.basis)
         return [_named(each, value) for each in found if kept.items() <= _slice(each).items()]
 
     return _page(asked, query, ObservationShape, _read(asked, build))
@@ -138,7 +138,7 @@ def scores(asked: Asking, query: Annotated[ScoresAsked, Query()]) -> NumbersOf[S
 
     def build(reader: Reader) -> Items:
         found = score_all(reader.workplace, reader.states, request)
-        seen = scores_as_seen(found, asked.viewer, children=query.children)
+        seen = scores_as_seen(found, reader, query.basis, children=query.children)
         for each in seen if request.where else ():
             if isinstance(each["observation"], dict):
                 each["observation"] = _named(each["observation"], value)

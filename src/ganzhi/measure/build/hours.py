@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build.cells.above import withheld_in
 from ganzhi.measure.build.cells.cut import cut_intervals
 from ganzhi.measure.build.readings import UNKNOWN, reading_of, subject_of
 from ganzhi.measure.build.scope import Reader
@@ -17,6 +18,8 @@ def interval_table(reader: Reader, scope: Scope, topic: Topic) -> IntervalTable 
     """The topic's `intervals` by hour of day over the period; None when it declares none or nothing arrived."""
     catalogue = reader.workplace.catalogue
     codes = tuple(c for c in topic.intervals if catalogue.indicator(c).measure is not None)
+    out = withheld_in(reader, codes, (scope.unit,), (scope.period,), scope.basis)
+    codes = tuple(code for code in codes if not any(code == each for each, _, _ in out))
     if not codes or scope.period.grain.minutes is not None:
         return None
     request = ObserveRequest(

@@ -12,6 +12,8 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import SCALES
 from ganzhi.measure.build.breakdowns import breakdown, dimensions_of, peers
 from ganzhi.measure.build.catalogue.occasions import occasions_between
+from ganzhi.measure.build.cells.above import withheld_in
+from ganzhi.measure.build.cells.cut import cut_indicator
 from ganzhi.measure.build.contributions import contributions_of
 from ganzhi.measure.build.definitions import definition_of
 from ganzhi.measure.build.overview import ask_around
@@ -54,7 +56,7 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
     dimensions = dimensions_of(catalogue, indicator)
     chosen = _chosen_dimension(asked.by, dimensions)
     listed = preview(reader, code, scope) if measured and reader.viewer.may("list") else None
-    return IndicatorPage(
+    page = IndicatorPage(
         scope=scope,
         subject=subject,
         now=now,
@@ -80,6 +82,9 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
         ),
         reported=_reported(reader, code, scope),
     )
+    out = [board.withholds(code, scope.unit, each) for each in (scope.period, compared, year)]
+    summed = withheld_in(reader, [code], [scope.unit], [scope.period], "todate") if measured else frozenset()
+    return cut_indicator(page, now=out[0], before=out[1], year=out[2], todate=bool(summed))
 
 
 def _reported(reader: Reader, code: str, scope: Scope) -> ReportedOtherwise | None:

@@ -7,12 +7,14 @@ hands out readings from what came back. Scores without a measure are rolled up f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.indicators import Indicator, Limits
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.measure.build.cells.above import withheld_in
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import UNITS_OF_VALUE, Observation, Parts, plain
 from ganzhi.measure.score import (
@@ -82,6 +84,11 @@ def level_name(reached: Level | None) -> LevelName | None:
     return None if reached is None else LEVEL_NAMES[reached]
 
 
+def withheld(reading: Reading) -> Reading:
+    """A reading of which nothing is said but whether data arrived."""
+    return Reading(None, None, None, None, reading.completeness, None, enough=False, withheld=True)
+
+
 def reading_of(observation: Observation, indicator: Indicator) -> Reading:
     """An observation with level and sample; too small a sample has no level."""
     return _reading(observation, indicator, use_of(observation.grain))
@@ -137,6 +144,7 @@ class Board:
         self._found: dict[tuple[str, str, datetime, datetime], Scored] = {}
         self._rows: dict[tuple[str, datetime, datetime], tuple[Scores, int]] = {}
         self._readings: dict[tuple[str, str, datetime, datetime], Reading] = {}
+        self._out: set[tuple[str, str, datetime, datetime]] = set()
 
     def _with_children(self, codes: Iterable[str]) -> tuple[str, ...]:
         seen: dict[str, None] = {}
@@ -154,6 +162,7 @@ class Board:
         What is published is read as it is; other periods, and all other questions, are asked of the states."""
         if not periods or not self._codes:
             return
+        self._note_withheld(units_asked(self._catalogue, unit, children=children, units=units), periods)
         workplace, published = self._reader.workplace, self._reader.states.published
         use = use_of(periods[0].grain)
         runs = _runs(periods, ())
@@ -179,6 +188,11 @@ class Board:
             for each in score_all(workplace, self._reader.states, request):
                 self._found[each.code, each.unit, each.period.start, each.period.end] = each
 
+    def _note_withheld(self, units: Sequence[str], periods: Sequence[Period]) -> None:
+        """Remember which numbers the viewer may not see, because pages of units above withhold them."""
+        for code, unit, period in withheld_in(self._reader, self._codes, units, periods, self._basis):
+            self._out.add((code, unit, period.start, period.end))
+
     def _take(self, use: Use, cells: Sequence[Cell], numbers: Numbers) -> None:
         """Scores of cells from values that are there; each is put together when it is looked at."""
         if cells:
@@ -197,12 +211,24 @@ class Board:
             return cell[0].scored(code, cell[1])
         return self._found.get((code, unit, period.start, period.end))
 
+    def withholds(self, code: str, unit: str, period: Period) -> bool:
+        """Whether the viewer may not see the number."""
+        return bool(self._out) and (code, unit, period.start, period.end) in self._out
+
     def _cell(self, code: str, unit: str, period: Period) -> tuple[Scores, int] | None:
         """Where the score of an indicator stands that was taken from what is published."""
         return self._rows.get((unit, period.start, period.end)) if code in self._asked else None
 
     def shares(self, code: str, unit: str, period: Period) -> tuple[float | None, list[ScoreShare]]:
-        """A score, and what its children give to it; nothing of what was not asked for."""
+        """A score, and what its children give to it; nothing of what was not asked for, or is withheld."""
+        score, of = self._shares(code, unit, period)
+        if self.withholds(code, unit, period):
+            return None, []
+        if self._out:
+            of = [replace(c, points=None, score=None) if self.withholds(c.code, unit, period) else c for c in of]
+        return score, of
+
+    def _shares(self, code: str, unit: str, period: Period) -> tuple[float | None, list[ScoreShare]]:
         cell = self._cell(code, unit, period)
         if cell is not None:
             scores, row = cell
@@ -214,7 +240,9 @@ class Board:
         return _points(scored), of
 
     def _now(self, code: str, unit: str, period: Period | None) -> Now:
-        """A score without what it rests on; nothing of what was not asked for."""
+        """A score without what it rests on; nothing of what was not asked for, or is withheld."""
+        if period is not None and self.withholds(code, unit, period):
+            return (None, None, None)
         cell = None if period is None else self._cell(code, unit, period)
         if cell is not None:
             return cell[0].now(code, cell[1])
@@ -228,6 +256,8 @@ class Board:
         if found is None:
             cell = self._cell(code, unit, period)
             found = self._reading(code, unit, period, cell)
+            if self.withholds(code, unit, period):
+                found = withheld(found)
             if cell is not None:  # what was not asked for yet may be asked for later
                 self._readings[key] = found
         return found
@@ -248,7 +278,7 @@ class Board:
     def value(self, code: str, unit: str, period: Period) -> float | None:
         """The value of the reading."""
         cell = self._cell(code, unit, period)
-        found = None if cell is None else cell[0].value(code, cell[1])
+        found = None if cell is None or self._out else cell[0].value(code, cell[1])
         return self.reading(code, unit, period).value if found is None else found
 
     def points(self, code: str, unit: str, period: Period) -> float | None:
@@ -267,6 +297,7 @@ class Board:
             before=self._now(code, unit, before)[0],
             coverage=0.0 if points is None else 1.0 if coverage is None else coverage,
             level=level_name(level),
+            withheld=self.withholds(code, unit, now),
         )
 
 

@@ -200,6 +200,20 @@ class Published:
             **parts._asdict(),
         )
 
+    def few(self, units: Sequence[str], period: Period, below: int) -> dict[str, list[int]]:
+        """Events of each of the units, for the indicators of which one of them has fewer than `below` and some; the
+        period is covered."""
+        found = self._values_of(period)
+        if found is None:
+            return {}
+        held = found.columns
+        counts = np.zeros((len(units), len(held.items.texts)), dtype=np.int64)
+        for row, unit in enumerate(units):
+            low, high = held.span(unit)
+            counts[row, held.item[low:high]] = held.wholes["n"][low:high]
+        small = ((counts > 0) & (counts < below)).any(axis=0)
+        return {held.items.texts[at]: counts[:, at].tolist() for at in np.flatnonzero(small)}
+
     def _gone(self, code: str, found: Values) -> Parts:
         """What a unit without a row has, looked up once for each code of a period."""
         parts = found.gone.get(code)

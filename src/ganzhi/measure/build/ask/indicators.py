@@ -12,7 +12,7 @@ from datetime import date
 from typing import get_args
 
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.base.periods import Grain, periods_between
+from ganzhi.base.periods import Grain, Period, periods_between
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS, Catalogue
 from ganzhi.measure.build.ask.cost import span_of, states_cost
@@ -20,9 +20,9 @@ from ganzhi.measure.build.ask.places import unit_of
 from ganzhi.measure.build.ask.running import Run, Running
 from ganzhi.measure.build.ask.values import coded
 from ganzhi.measure.build.ask.words import name_of
-from ganzhi.measure.build.cells.cut import withheld
+from ganzhi.measure.build.cells.above import withheld_above
 from ganzhi.measure.build.cells.rule import withheld_parts
-from ganzhi.measure.build.readings import reading_of, subject_of
+from ganzhi.measure.build.readings import reading_of, subject_of, withheld
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import Observation, ObserveRequest
 from ganzhi.measure.observe import observe
@@ -80,7 +80,7 @@ def indicators_answer(reader: Reader, question: Question, running: Running, most
     with running.run(reader.viewer.login, title, task.cost.rows) as run:
         states = States(reader.states.snapshot, reader.states.feeds, _Watched(run, reader.states))
         observed = observe(reader.workplace, states, task.request)
-    lines = _lines(catalogue, task, observed)
+    lines = _lines(catalogue, task, observed, withheld_above(reader, observed, task.request.basis))
     return IndicatorsAnswer(
         place=task.place,
         grain=task.request.grain,
@@ -236,7 +236,9 @@ def key_of(catalogue: Catalogue, dimension: str, value: str) -> Key:
     return Key(value, name_of(column, value))
 
 
-def _lines(catalogue: Catalogue, task: _Task, observed: Sequence[Observation]) -> tuple[Line, ...]:
+def _lines(
+    catalogue: Catalogue, task: _Task, observed: Sequence[Observation], above: frozenset[tuple[str, str, Period]]
+) -> tuple[Line, ...]:
     hidden = _hidden(task, observed) if task.shut else frozenset()
     asked = _where(catalogue, task.question)
     found = []
@@ -244,6 +246,7 @@ def _lines(catalogue: Catalogue, task: _Task, observed: Sequence[Observation]) -
         if any(each.slice.get(name) != value for name, value in asked.items()):
             continue
         reading = reading_of(each, catalogue.indicator(each.code))
+        out = _cell(each) in hidden or (each.code, each.unit, each.period) in above
         found.append(
             Line(
                 code=each.code,
@@ -251,7 +254,7 @@ def _lines(catalogue: Catalogue, task: _Task, observed: Sequence[Observation]) -
                 unit_name=catalogue.units[each.unit].name,
                 period=each.period,
                 slice=tuple((name, key_of(catalogue, name, each.slice[name])) for name in task.question.by),
-                reading=withheld(reading) if _cell(each) in hidden else reading,
+                reading=withheld(reading) if out else reading,
             )
         )
     return tuple(found)

@@ -11,15 +11,11 @@ from dataclasses import replace
 
 from ganzhi.access.rights import SMALLEST_CELL, Viewer
 from ganzhi.measure.build.cells.rule import withheld_parts
+from ganzhi.measure.build.readings import withheld
 from ganzhi.measure.views.explain import CutView, ExplainPage, PartRow
-from ganzhi.measure.views.indicator import Breakdown, BreakdownRow
+from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, IndicatorPage
 from ganzhi.measure.views.overview import IntervalRow, IntervalTable
 from ganzhi.measure.views.parts import Change, Reading, ScoreNow
-
-
-def withheld(reading: Reading) -> Reading:
-    """A reading of which nothing is said but whether data arrived."""
-    return Reading(None, None, None, None, reading.completeness, None, enough=False, withheld=True)
 
 
 def hide(readings: Sequence[Reading | None]) -> tuple[Reading | None, ...] | None:
@@ -89,6 +85,25 @@ def cut_score(score: ScoreNow, reading: Reading, before: Reading, viewer: Viewer
     if now_small:
         return replace(score, score=None, before=None if before_small else score.before, level=None, withheld=True)
     return replace(score, before=None) if before_small else score
+
+
+def cut_indicator(page: IndicatorPage, *, now: bool, before: bool, todate: bool, year: bool) -> IndicatorPage:
+    """The page of a number of which some moments are withheld: no part of it is told either, for parts add up. Points of
+    its past are withheld each for itself, by whoever makes them."""
+    if not (now or before or todate or year):
+        return page
+    cut, peers = page.breakdown, page.peers
+    if now or before:
+        cut = None if cut is None else replace(cut, rows=(), withheld=True)
+        peers = None if peers is None else replace(peers, rows=(), withheld=True)
+    return replace(
+        page,
+        year_change=Change(page.year_change.against, None, None) if now or year else page.year_change,
+        todate=withheld(page.todate) if page.todate is not None and (now or todate) else page.todate,
+        breakdown=cut,
+        peers=peers,
+        reported=None if now else page.reported,
+    )
 
 
 # --- explanations -------------------------------------------------------------------------------

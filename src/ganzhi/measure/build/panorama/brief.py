@@ -10,6 +10,7 @@ from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import SCALES
 from ganzhi.measure.build.catalogue.reach import has_data
+from ganzhi.measure.build.cells.above import withheld_in
 from ganzhi.measure.build.readings import better, reading_of, subject_of
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import Observation, ObserveRequest
@@ -60,11 +61,20 @@ def brief(reader: Reader, scope: Scope, codes: Sequence[str]) -> Brief:
     catalogue = reader.workplace.catalogue
     days = {code: day for code in codes if (day := latest_day(reader, catalogue.indicator(code).feed or "", until))}
     found = _observed(reader, scope.unit, days)
+    days = _open_days(reader, scope.unit, days)
     rows = [
         row for code, day in days.items() if (row := brief_row(catalogue, code, day, found.get(code, {}))) is not None
     ]
     rows.sort(key=_most_telling)
     return Brief(tuple(rows), len(codes), len(codes) - len(rows))
+
+
+def _open_days(reader: Reader, unit: str, days: Mapping[str, date]) -> dict[str, date]:
+    """Those of which the viewer may see the day and all it is compared with."""
+    told = {day - timedelta(weeks=back) for day in days.values() for back in range(WEEKS + 1)}
+    periods = [period_of_day(Grain.DAY, day, reader.workplace.zone) for day in sorted(told)]
+    out = {code for code, _, _ in withheld_in(reader, tuple(days), (unit,), periods)}
+    return {code: day for code, day in days.items() if code not in out}
 
 
 def _observed(reader: Reader, unit: str, days: Mapping[str, date]) -> Mapping[str, Mapping[date, Observation]]:
