@@ -20,6 +20,8 @@ from ganzhi.base.periods import Grain
 from ganzhi.base.settings import Settings
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.minutes import is_minute_rule, minute_feeds, minute_rules
+from ganzhi.complaints.reports.document import KINDS
+from ganzhi.complaints.reports.due import Maker
 from ganzhi.improve.clocks import tick
 from ganzhi.improve.daily import Daily, daily, make_report, reports_made
 from ganzhi.improve.findings import Findings
@@ -39,6 +41,7 @@ from ganzhi.measure.states.retention import expire
 from ganzhi.measure.views.panorama.brief import Brief
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.notify.brief import brief_notices
+from ganzhi.notify.complaints import complaint_notices, units_told
 from ganzhi.notify.report import READERS, report_notices
 from ganzhi.store.findings.records import Finding
 from ganzhi.store.jobs import Claim, NewJob
@@ -306,12 +309,33 @@ def _push_brief(workspace: Workspace, day: date) -> None:
 JUDGING = Judging()
 """What this process has learnt of series and judged."""
 
+REPORTS = Maker()
+"""Which reports of complaints this process has made, or found to say what they said."""
+
+
+def _complaint_reports(workspace: Workspace) -> None:
+    """Make the reports of complaints that are due; the intake report once every rule was judged in this process."""
+    place, settings = workspace.workplace, workspace.settings.notify
+    judged = JUDGING.store == place.store.id and bool(JUDGING.done)
+    root = place.catalogue.root_unit
+    with open_states(place) as states:
+        REPORTS.turn(
+            place,
+            states,
+            units_told(settings, root, frozenset(place.catalogue.units)),
+            [kind for kind in KINDS if judged or kind != "intake"],
+            lambda kind, unit, period, report, number: complaint_notices(
+                kind, unit, period, report, number, settings, root
+            ),
+        )
+
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("ivr", 900, _ivr),
     Scheduled("trace", 900, _trace),
     Scheduled("refresh", None, _refresh),
     Scheduled("warn", None, JUDGING),
     Scheduled("reports", 300, JUDGING.report),
+    Scheduled("complaint_reports", 900, _complaint_reports),
     Scheduled("clocks", 60, _clocks),
     Scheduled("thresholds", 6 * 3600, _thresholds),
     Scheduled("notify", 30, _deliver),
