@@ -64,7 +64,7 @@ def test_a_model_is_learnt_kept_compared_taken_into_use_and_gone_back_on(
     learnt, unseen = examples(place, DAY, date(2026, 9, 14)), examples(place, date(2026, 9, 15), date(2026, 9, 20))
     assert len({(each.text, *each.truth.values()) for each in learnt}) == len(learnt)
     assert len(learnt) + len(unseen) in range(240, 268)
-    model = train(learnt, DAY, date(2026, 9, 14))
+    model = train(catalogue, learnt, DAY, date(2026, 9, 14))
     card = model.card["heads"]["category"]
     assert card["macro_f1"] > 0.6
     assert sum(c["support"] for c in card["classes"]) == card["n"] == sum(b["n"] for b in card["bins"])
@@ -79,7 +79,7 @@ def test_a_model_is_learnt_kept_compared_taken_into_use_and_gone_back_on(
     with pytest.raises(InputError, match="TXT006"):
         place.store.learnt.use(first, by="wang")
 
-    second = kept.keep(place, train(learnt[: len(learnt) // 2], DAY, date(2026, 9, 14)), by="lin")
+    second = kept.keep(place, train(catalogue, learnt[: len(learnt) // 2], DAY, date(2026, 9, 14)), by="lin")
     place.store.learnt.use(second, by="wang")
     place.store.learnt.use(first, by="wang", note="back")
     assert [use.note for use in place.store.learnt.uses(KIND)] == ["back", "", "first"]
@@ -102,7 +102,7 @@ def test_a_model_is_learnt_kept_compared_taken_into_use_and_gone_back_on(
 
 
 def test_a_damaged_or_missing_file_is_refused(place: Workplace) -> None:
-    made = kept.keep(place, train(examples(place, DAY, date(2026, 9, 20)), DAY, DAY), by="lin")
+    made = kept.keep(place, train(place.catalogue, examples(place, DAY, date(2026, 9, 20)), DAY, DAY), by="lin")
     path = place.root / kept.FOLDER / KIND / f"{made.digest}.npz"
     content = path.read_bytes()
     assert kept.as_bytes(kept.from_bytes(content)) == content
@@ -118,10 +118,10 @@ def test_a_damaged_or_missing_file_is_refused(place: Workplace) -> None:
         kept.named(place, "99")
 
 
-def test_too_little_to_learn_from_is_said() -> None:
+def test_too_little_to_learn_from_is_said(catalogue: Catalogue) -> None:
     few = [Example("停机", {"category": "a"}), Example("上网慢", {"category": "b"})]
     with pytest.raises(InputError, match="TXT002"):
-        train(few, DAY, DAY)
+        train(catalogue, few, DAY, DAY)
 
 
 def test_texts_come_clean_however_they_came() -> None:
@@ -190,3 +190,119 @@ def test_a_lexicon_holds_within_its_days(catalogue: Catalogue) -> None:
 def test_a_category_that_no_domain_holds_is_other(catalogue: Catalogue) -> None:
     assert domain_of(catalogue, "sms_late") == "sms_channel"
     assert domain_of(catalogue, "unknown") == "other"
+
+
+@pytest.fixture(scope="module")
+def learnt(place: Workplace) -> kept.Model:
+    return train(place.catalogue, examples(place, DAY, date(2026, 9, 20)), DAY, DAY)
+
+
+def with_category(catalogue: Catalogue, domain: str, category: str, **changes: object) -> Catalogue:
+    entry = catalogue.problem_domains[domain]
+    of = {**entry.categories, category: entry.categories[category].model_copy(update=changes)}
+    domains = {**catalogue.problem_domains, domain: entry.model_copy(update={"categories": of})}
+    return replace(catalogue, problem_domains=domains)
+
+
+def test_a_category_that_has_ended_gives_way_to_its_heir_and_goes_to_a_person(
+    place: Workplace, catalogue: Catalogue, learnt: kept.Model
+) -> None:
+    texts = [each.text for each in examples(place, DAY, date(2026, 9, 20))]
+    before = recognise(catalogue, learnt, texts, DAY, explain=False)
+    of = [at for at, each in enumerate(before) if each.guesses["category"].value == "charge_doubt"]
+    assert any(before[at].guesses["category"].sure for at in of)
+    later = with_category(catalogue, "billing", "charge_doubt", valid_to=DAY, now="statement_data")
+    assert recognise(later, learnt, texts, DAY, explain=False) == before
+    after = recognise(later, learnt, texts, DAY + timedelta(days=1), explain=False)
+    for at, each in enumerate(after):
+        guess = each.guesses["category"]
+        if at in of:
+            assert (guess.value, guess.ended, guess.sure) == ("statement_data", "charge_doubt", False)
+            assert guess.probability == before[at].guesses["category"].probability
+        else:
+            assert (guess.value, guess.ended) == (before[at].guesses["category"].value, None)
+    entry = catalogue.problem_domains["billing"]
+    fewer = {code: each for code, each in entry.categories.items() if code != "charge_doubt"}
+    domains = {**catalogue.problem_domains, "billing": entry.model_copy(update={"categories": fewer})}
+    gone = recognise(replace(catalogue, problem_domains=domains), learnt, texts, DAY, explain=False)
+    assert {gone[at].guesses["category"].value for at in of} == {"other"}
+
+
+@pytest.mark.requirement("S001-016")
+def test_what_is_unlike_all_that_was_learnt_goes_to_a_person(
+    place: Workplace, catalogue: Catalogue, learnt: kept.Model
+) -> None:
+    texts = [each.text for each in examples(place, DAY, date(2026, 9, 20))]
+    like = [each.guesses["category"] for each in recognise(catalogue, learnt, texts, DAY, explain=False)]
+    unlike = [
+        "春眠不觉晓，处处闻啼鸟。",
+        "The quick brown fox.",
+        "梨花落后清明，燕子来时新社，池上碧苔三四点",
+        "😡😡😡",
+        "0" * 400,
+    ]
+    strange = [each.guesses["category"] for each in recognise(catalogue, learnt, unlike, DAY)]
+    assert max(each.near for each in strange) < min(sorted(each.near for each in like)[len(like) // 20 :])
+    assert not any(each.sure for each in strange)
+    assert sum(each.sure for each in like) > 0.8 * len(like)
+    card = learnt.card["heads"]["category"]
+    assert card["unknown"]["macro_f1"] < card["macro_f1"]
+    assert card["unknown"]["calibration_error"] < 0.2
+    assert card["sure_share"] <= card["sure_share_known"]
+
+
+def test_the_card_foretells_how_well_wordings_are_read_that_are_new(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All 20 categories; every other sentence of each topic is kept for the trial."""
+
+    def said(seed: int, count: int, part: int) -> list[Example]:
+        some = [replace(each, phrases=each.phrases[part::2]) for each in TOPICS]
+        monkeypatch.setattr("ganzhi.province.complaints.texts.TOPICS", tuple(some))
+        rng = np.random.default_rng(seed)
+        topics = rng.integers(0, len(TOPICS), count)
+        said = [cleaned(each) for each in texts(rng, topics)]
+        return [
+            Example(each, {"category": TOPICS[at].category}) for each, at in zip(said, topics.tolist(), strict=True)
+        ]
+
+    model = train(catalogue, said(1, 1400, 0), DAY, DAY)
+    unseen = next(compare(model, None, said(2, 700, 1))).candidate
+    card = model.card["heads"]["category"]
+    assert card["macro_f1"] > 0.9
+    assert unseen.macro_f1 > 0.5
+    assert card["unknown"]["macro_f1"] == pytest.approx(unseen.macro_f1, abs=0.12)
+    assert unseen.calibration_error < 0.12
+    plain = next(
+        compare(train(replace(catalogue, problem_domains={}), said(1, 1400, 0), DAY, DAY), None, said(2, 700, 1))
+    )
+    assert plain.candidate.macro_f1 < unseen.macro_f1 - 0.05
+
+
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        ("話費突然變多，請查詢", "话费突然变多,请查询"),
+        ("ＷＬＡＮ網速１００Ｍ", "WLAN网速100M"),
+        ("宽带\x00断\ud800了\ufffe三天", "宽带断了三天"),
+        ("宽带断了" + "三" * 1_000_000, "宽带断了" + "三" * (LONGEST - 4)),
+        ("宽带断了三天😡🙏🏽👨‍👩‍👧", "宽带断了三天😡🙏🏽👨‍👩‍👧"),
+    ],
+)
+def test_however_a_text_is_written_it_is_read_alike(
+    catalogue: Catalogue, learnt: kept.Model, given: str, same: str
+) -> None:
+    one, other = recognise(catalogue, learnt, [given, same], DAY)
+    assert one == other
+    assert one.guesses["category"].value is not None
+
+
+def test_texts_of_wrong_encodings_are_read_without_harm(catalogue: Catalogue, learnt: kept.Model) -> None:
+    said = "上网很慢，请尽快处理"
+    wrong = [
+        said.encode("utf-8").decode("gb18030", "replace"), said.encode("gb18030").decode("utf-8", "replace"),
+        said.encode("gb18030").decode("latin-1"), "",
+    ]  # fmt: skip
+    read = recognise(catalogue, learnt, wrong, DAY)
+    assert not any(each.guesses["category"].sure for each in read)
+    assert recognise(catalogue, learnt, [], DAY) == []

@@ -46,7 +46,7 @@ def train(call: Call, first: str | None, last: str | None, held: int) -> None:
         cut = end - timedelta(days=held)
         if cut < begin:
             cut, held = end, 0
-        model = learn(examples(place, begin, cut), begin, cut)
+        model = learn(place.catalogue, examples(place, begin, cut), begin, cut)
         current = in_use(place)
         unseen = examples(place, cut + timedelta(days=1), end) if held else []
         against = list(compare(model, current[1] if current else None, unseen))
@@ -155,11 +155,23 @@ def _head(model: Learnt, name: str) -> Mapping[str, Any]:
 def _card(call: Call, model: Learnt) -> str:
     heads = model.card["heads"]
     assert isinstance(heads, Mapping)
-    names = ("head", "n", "accuracy", "macro_f1", "calibration_error", "sure_from", "sure_share")
+    names = (
+        "head",
+        "n",
+        "accuracy",
+        "macro_f1",
+        "calibration_error",
+        "unknown_f1",
+        "unknown_error",
+        "sure_from",
+        "sure_share",
+    )
     columns = [Column(call.text(f"cli.complaints.{name}"), "left" if name == "head" else "right") for name in names]
     rows = []
     for name, each in heads.items():
-        figures = [number(each[key]) for key in names[2:]]
+        unknown = each.get("unknown", {})
+        both = {**each, "unknown_f1": unknown.get("macro_f1"), "unknown_error": unknown.get("calibration_error")}
+        figures = [number(both[key]) for key in names[2:]]
         rows.append([call.text(f"cli.complaints.head_{name}"), str(each["n"]), *figures])
     return table(columns, rows)
 

@@ -68,6 +68,8 @@ def _guess(guess: Guess) -> Record:
         "value": guess.value,
         "probability": guess.probability,
         "sure": guess.sure,
+        "near": guess.near,
+        "ended": guess.ended,
         "others": [{"value": value, "probability": chance} for value, chance in guess.others],
         "words": [{"text": word.text, "weight": word.weight} for word in guess.words],
     }

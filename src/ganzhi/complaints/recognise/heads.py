@@ -28,4 +28,6 @@ HEADS: Final[tuple[Head, ...]] = (
     Head("kind", "kind"),
 )
 """Category is the lowest level of the taxonomy; the level above follows from it. Kind: ordinary, batch, escalated."""
+OWN: Final = HEADS[0].name
+"""The head that says what a complaint is about: by it patterns of speech are told apart."""
 ESCALATED: Final = "escalated"

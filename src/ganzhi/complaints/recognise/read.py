@@ -10,12 +10,12 @@ from typing import Literal
 import numpy as np
 
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.complaints.recognise.heads import ESCALATED, HEADS
+from ganzhi.complaints.recognise.heads import ESCALATED, HEADS, OWN
 from ganzhi.complaints.recognise.kept import Model
 from ganzhi.complaints.recognise.text import cleaned
-from ganzhi.complaints.recognise.train import sure_limit
+from ganzhi.complaints.recognise.train import sure_limits
 from ganzhi.complaints.recognise.words import Found, Words, pulled
-from ganzhi.numerics.text.linear import Word, deciding, probabilities
+from ganzhi.numerics.text.linear import Answers, Word, deciding, probabilities
 
 Mood = Literal["negative", "neutral", "positive", "mixed"]
 
@@ -24,7 +24,8 @@ Mood = Literal["negative", "neutral", "positive", "mixed"]
 class Guess:
     """A head's answer. value: None when nothing is known of the text. sure: whether it may stand without a person.
 
-    others: the next answers with their probabilities. words: what decided, heaviest first.
+    others: the next answers with their probabilities. words: what decided, heaviest first. near: how much of the text
+    stood in what was learnt from (0 to 1). ended: a class that the taxonomy no longer has; value: what took its place.
     """
 
     value: str | None
@@ -32,6 +33,8 @@ class Guess:
     sure: bool
     others: tuple[tuple[str, float], ...] = ()
     words: tuple[Word, ...] = ()
+    near: float = 0.0
+    ended: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,12 @@ def recognise(
     domains: list[tuple[str, float] | None] = [None] * len(clean)
     risks: list[float | None] = [None] * len(clean)
     if model is not None and clean:
-        for head in HEADS:
-            if head.name in model.heads:
-                _guess(model, head.name, clean, guesses, explain=explain)
-        domains, risks = _domains(catalogue, model, clean), _risks(model, clean)
+        answers = {
+            head.name: probabilities(model.heads[head.name], clean) for head in HEADS if head.name in model.heads
+        }
+        for name, each in answers.items():
+            _guess(catalogue, model, name, each, clean, guesses, day, explain=explain)
+        domains, risks = _domains(catalogue, model, answers[OWN], day), _risks(model, answers.get("kind"), len(clean))
     words = Words.of(catalogue)
     names = _names(catalogue)
     return [
@@ -75,28 +80,50 @@ def recognise(
     ]
 
 
-def _guess(model: Model, name: str, clean: Sequence[str], into: Sequence[dict[str, Guess]], *, explain: bool) -> None:
+def _guess(
+    catalogue: Catalogue,
+    model: Model,
+    name: str,
+    of: Answers,
+    clean: Sequence[str],
+    into: Sequence[dict[str, Guess]],
+    day: date,
+    *,
+    explain: bool,
+) -> None:
     linear = model.heads[name]
-    limit = sure_limit(model.card, next(head for head in HEADS if head.name == name))
-    chances, known = probabilities(linear, clean)
+    limit, least = sure_limits(model.card, next(head for head in HEADS if head.name == name))
+    now = [_held(catalogue, each, day) if name == OWN else each for each in linear.classes]
     for at, text in enumerate(clean):
-        if not known[at]:
+        if not of.known[at]:
             into[at][name] = Guess(None, 0.0, sure=False)
             continue
-        order = np.argsort(-chances[at], kind="stable").tolist()
-        best, chance = linear.classes[order[0]], float(chances[at][order[0]])
-        others = tuple((linear.classes[c], float(chances[at][c])) for c in order[1:3])
-        why = deciding(linear, text, best) if explain else ()
-        into[at][name] = Guess(best, chance, chance >= limit, others, why)
+        order = np.argsort(-of.chances[at], kind="stable").tolist()
+        best, chance, near = order[0], float(of.chances[at][order[0]]), float(of.near[at])
+        sure = chance >= limit and near >= least and now[best] == linear.classes[best]
+        others = tuple((now[c], float(of.chances[at][c])) for c in order[1:3])
+        why = deciding(linear, text, linear.classes[best]) if explain else ()
+        ended = None if now[best] == linear.classes[best] else linear.classes[best]
+        into[at][name] = Guess(now[best], chance, sure, others, why, near, ended)
 
 
-def _domains(catalogue: Catalogue, model: Model, clean: Sequence[str]) -> list[tuple[str, float] | None]:
+def _held(catalogue: Catalogue, category: str, day: date) -> str:
+    """The category, or what took its place when it has ended; `other` for one that the taxonomy no longer has."""
+    if not catalogue.problem_domains:
+        return category
+    for domain in catalogue.problem_domains.values():
+        found = domain.categories.get(category)
+        if found is not None:
+            ended = found.valid_to is not None and day > found.valid_to
+            return (found.now or "other") if ended else category
+    return "other"
+
+
+def _domains(catalogue: Catalogue, model: Model, of: Answers, day: date) -> list[tuple[str, float] | None]:
     """The level above the category by the sum of its categories' probabilities."""
-    linear = model.heads[HEADS[0].name]
-    above = [domain_of(catalogue, name) for name in linear.classes]
-    chances, known = probabilities(linear, clean)
+    above = [domain_of(catalogue, _held(catalogue, name, day)) for name in model.heads[OWN].classes]
     found: list[tuple[str, float] | None] = []
-    for row, knows in zip(chances, known, strict=True):
+    for row, knows in zip(of.chances, of.known, strict=True):
         sums: dict[str, float] = {}
         for name, chance in zip(above, row, strict=True):
             sums[name] = sums.get(name, 0.0) + float(chance)
@@ -115,13 +142,11 @@ def domain_of(catalogue: Catalogue, category: str) -> str:
     return domains.get(category, "other")
 
 
-def _risks(model: Model, clean: Sequence[str]) -> list[float | None]:
-    linear = model.heads.get("kind")
-    if linear is None or ESCALATED not in linear.classes:
-        return [None] * len(clean)
-    chances, known = probabilities(linear, clean)
-    at = linear.classes.index(ESCALATED)
-    return [float(row[at]) if knows else None for row, knows in zip(chances, known, strict=True)]
+def _risks(model: Model, of: Answers | None, texts: int) -> list[float | None]:
+    if of is None or ESCALATED not in model.heads["kind"].classes:
+        return [None] * texts
+    at = model.heads["kind"].classes.index(ESCALATED)
+    return [float(row[at]) if knows else None for row, knows in zip(of.chances, of.known, strict=True)]
 
 
 def _names(catalogue: Catalogue) -> Mapping[str, str]:
