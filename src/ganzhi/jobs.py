@@ -22,6 +22,7 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.minutes import is_minute_rule, minute_feeds, minute_rules
 from ganzhi.complaints.reports.document import KINDS
 from ganzhi.complaints.reports.due import Maker
+from ganzhi.complaints.desk.notices import warn_of_limits
 from ganzhi.improve.clocks import tick
 from ganzhi.improve.daily import Daily, daily, make_report, reports_made
 from ganzhi.improve.findings import Findings
@@ -286,6 +287,12 @@ def _clocks(workspace: Workspace) -> None:
         tick(findings_of(workspace, reading))
 
 
+def _tickets(workspace: Workspace) -> None:
+    """Warn of limits of complaint tickets before they run out (S000-089)."""
+    with open_states(workspace.workplace) as states:
+        warn_of_limits(workspace.workplace, states, workspace.settings.notify)
+
+
 def _deliver(workspace: Workspace) -> None:
     """Send what is due; without targets in the settings there is nothing in the outbox."""
     send_notices(workspace)
@@ -337,6 +344,7 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("reports", 300, JUDGING.report),
     Scheduled("complaint_reports", 900, _complaint_reports),
     Scheduled("clocks", 60, _clocks),
+    Scheduled("tickets", 300, _tickets),
     Scheduled("thresholds", 6 * 3600, _thresholds),
     Scheduled("notify", 30, _deliver),
     Scheduled("compact", 3600, _compact),

@@ -196,10 +196,11 @@ class Desk:
         joined = join(self.catalogue, found, self._acts("ticket"), self.directory)
         if name not in joined:
             raise InputError(Issue("TKT001", name))
-        alike = Alike(PLAIN, NOW - timedelta(days=1), self.said, 0.9, "open")
+        alike = Alike(PLAIN, NOW - timedelta(days=1), self.said, "words", "open")
         case = Suggested("019b0000-0000-7000-8000-0000000000ca", "重新入网", "重启", "请您重启手机", ("没有信号",))
         problems = tuple(row for row in self._problems() if ("complaint", name) in row.links)
-        beside = Beside(problems, (), (alike,) if name != PLAIN else (), (case,) if self.variant == "cases" else ())
+        like = (alike,) if name != PLAIN else ()
+        beside = Beside(problems, (), like, len(like), 2 * len(like), (case,) if self.variant == "cases" else ())
         return ticket_page(
             self.catalogue, found, joined[name], self.acts.get(("ticket", name), []), self.directory, beside, may=True
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ganzhi.cli.complaints.desk import queue, screen, ticket
 from ganzhi.cli.complaints.group import complaints
 from ganzhi.cli.complaints.learn import approve, card, models, train
 from ganzhi.cli.complaints.look import recognise
@@ -17,8 +18,11 @@ __all__ = [
     "models",
     "phrases",
     "recognise",
+    "queue",
     "report",
     "reports",
+    "screen",
     "source",
+    "ticket",
     "train",
 ]

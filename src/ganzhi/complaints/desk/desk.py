@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any, Final, Protocol, TypeVar
 
@@ -84,8 +84,8 @@ class TicketDesk:
         return self._queue(viewer).flow(unit)
 
     def gathered(self, viewer: Viewer) -> Gathered:
-        """All open tickets within reach, read once for each minute of a state of the data."""
-        minute = int(self.workplace.clock.now().timestamp() // 60)
+        """All open tickets within reach, read once for each minute of a state of the data, and once where data have ended."""
+        minute = int(self._now(viewer).timestamp() // 60)
         return self.reads.kept(viewer, ("desk", minute), gather)
 
     def joined(self, viewer: Viewer) -> tuple[Gathered, dict[str, Joined], Directory]:
@@ -115,7 +115,7 @@ class TicketDesk:
             near = self.beside(reader, each.ticket, day)
             linked = tuple(row for row in problems if ("complaint", name) in row.links)
             others = tuple(row for row in problems if row.state != "closed" and row not in linked)
-            beside = Beside(linked, others, near.alike, near.cases, near.manual)
+            beside = replace(near, problems=linked, open_problems=others)
             return ticket_page(
                 self._catalogue, found, each, acts, directory, beside, may=viewer.may("act") and each.ticket.kind == "complaint"
             )  # fmt: skip

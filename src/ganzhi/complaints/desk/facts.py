@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -16,7 +15,9 @@ from ganzhi.complaints.desk.directory import holds
 from ganzhi.complaints.recognise.read import Recognised, recognise
 from ganzhi.complaints.recognise.text import cleaned
 from ganzhi.complaints.screening import Facts
+from ganzhi.complaints.tickets.problem import rules_of
 from ganzhi.complaints.tickets.read import COMPLAINTS, Ticket, read, rows_of, wanted_table
+from ganzhi.complaints.tickets.repeats import find
 from ganzhi.measure.build.scope import Reader
 from ganzhi.store.findings.records import Finding
 
@@ -27,8 +28,6 @@ AS_RECORDED: Final = (
 """Fields of a ticket that are facts under their own name."""
 FAULT_BEFORE: Final = timedelta(hours=24)
 """So long before a complaint a fault may have ended and still be what it is about."""
-REPEAT_DAYS: Final = 30
-"""A complaint of the same customer in the same category within so many days before is the same problem again (S003-002)."""
 NETWORK: Final = "network"
 """Only complaints of this commercial process are about elements of the network."""
 
@@ -36,13 +35,13 @@ NETWORK: Final = "network"
 @dataclass(frozen=True, slots=True)
 class Around:
     """What surrounds tickets. worth: customer class and ARPU class by customer. faults: of the network, in order.
-    earlier: tickets of the same customers before. findings: warnings that stand. repeats: how many earlier tickets a
-    ticket repeats, where that was found out better than by category; by id."""
+    again: how many earlier tickets of its customer on its problem a ticket repeats, by id. findings: warnings
+    that stand about a part of an indicator, with that part."""
 
     worth: Mapping[str, tuple[str | None, str | None]]
     faults: Sequence[Mapping[str, Any]]
-    earlier: Mapping[str, Sequence[Ticket]]
-    findings: Sequence[Finding]
+    again: Mapping[str, int]
+    findings: Sequence[tuple[Finding, Mapping[str, str]]]
 
 
 def around(reader: Reader, tickets: Sequence[Ticket]) -> Around:
@@ -52,26 +51,25 @@ def around(reader: Reader, tickets: Sequence[Ticket]) -> Around:
     if not tickets:
         return Around({}, (), {}, ())
     first, last = min(each.received_at for each in tickets), max(each.received_at for each in tickets)
-    with ExitStack() as stack:
-        feeds = place.catalogue.feeds
-        worth: dict[str, tuple[str | None, str | None]] = {}
+    feeds = [each for each in (CUSTOMERS, FAULTS) if each in place.catalogue.feeds]
+    worth: dict[str, tuple[str | None, str | None]] = {}
+    faults: list[dict[str, Any]] = []
+    with rows_of(reader, feeds) as session:
         if CUSTOMERS in feeds and customers:
-            session = stack.enter_context(rows_of(reader, (CUSTOMERS,)))
             session.register("wanted", wanted_table(customers))
             rows = session.query(customers_sql()).to_pylist()
             worth = {row["customer_id"]: (row["customer_class"], row["arpu_class"]) for row in rows}
-        faults: list[dict[str, Any]] = []
         if FAULTS in feeds:
-            session = stack.enter_context(rows_of(reader, (FAULTS,)))
             faults = session.query(faults_sql(first - FAULT_BEFORE, last)).to_pylist()
-    since = first - timedelta(days=REPEAT_DAYS)
-    before = read(
-        reader, reader.ground.top, COMPLAINTS, since=since, until=last, customers=customers, texts=False, every_top=True
+    rules = rules_of(place.catalogue)
+    since = first - timedelta(days=rules.repeat_days)
+    until = last + timedelta(seconds=1)
+    own = read(
+        reader, reader.ground.top, COMPLAINTS, since=since, until=until, customers=customers, again=True, every_top=True
     )
-    earlier: dict[str, list[Ticket]] = {}
-    for each in before:
-        earlier.setdefault(str(each.who), []).append(each)
-    return Around(worth, faults, earlier, place.store.findings.list(least=1))
+    again = {each.ticket.id: each.times - 1 for each in find(place.catalogue, own, rules) if each.repeated}
+    standing = [(each, json.loads(each.slice)) for each in place.store.findings.list(least=1) if each.grade]
+    return Around(worth, faults, again, [(each, cut) for each, cut in standing if cut])
 
 
 def facts_of(reader: Reader, tickets: Sequence[Ticket], near: Around) -> dict[str, Facts]:
@@ -159,14 +157,8 @@ def value_class(catalogue: Catalogue, customer_class: str | None, arpu_class: st
 def _counts(catalogue: Catalogue, ticket: Ticket, near: Around) -> dict[str, int]:
     counts: dict[str, int] = {}
     if ticket.who:
-        again = {
-            each.id
-            for each in near.earlier.get(ticket.who, ())
-            if each.category == ticket.category
-            and timedelta(0) < ticket.received_at - each.received_at <= timedelta(days=REPEAT_DAYS)
-        }
-        counts["repeats"] = len(again | ({ticket.repeat_of} if ticket.repeat_of else set()))
-    grade = max((each.grade for each in near.findings if _concerns(catalogue, each, ticket)), default=0)
+        counts["repeats"] = near.again.get(ticket.id, 1 if ticket.repeat_of else 0)
+    grade = max((each.grade for each, cut in near.findings if _concerns(catalogue, each, cut, ticket)), default=0)
     if grade:
         counts["warning_grade"] = grade
     if ticket.commercial_process == NETWORK or (ticket.category or "").startswith(NETWORK):
@@ -174,12 +166,11 @@ def _counts(catalogue: Catalogue, ticket: Ticket, near: Around) -> dict[str, int
     return counts
 
 
-def _concerns(catalogue: Catalogue, finding: Finding, ticket: Ticket) -> bool:
+def _concerns(catalogue: Catalogue, finding: Finding, cut: Mapping[str, str], ticket: Ticket) -> bool:
     """Whether a warning is about the ticket's category or product, in its unit or above: of all of them a warning is not
     about the problem of this ticket."""
     of = {"complaint_category": ticket.category, "product": ticket.product, "category": ticket.category}
-    cut = json.loads(finding.slice)
-    if not cut or any(name not in of or of[name] != value for name, value in cut.items()):
+    if any(name not in of or of[name] != value for name, value in cut.items()):
         return False
     return finding.unit in above(catalogue, ticket.unit)
 

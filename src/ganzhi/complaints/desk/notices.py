@@ -11,18 +11,38 @@ from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from ganzhi.access.rights import Viewer
 from ganzhi.base.messages import Lang, say
 from ganzhi.base.settings import NotifySettings
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.complaints.desk.directory import Directory
 from ganzhi.complaints.desk.facts import above
-from ganzhi.complaints.desk.gather import Joined
+from ganzhi.complaints.desk.gather import Joined, gather, join
 from ganzhi.complaints.desk.limits import Limit
+from ganzhi.measure.build.scope import Reader
+from ganzhi.measure.open import States
 from ganzhi.store.outbox import NewNotice
+from ganzhi.warehouse.workplace import Workplace
 
 READERS: Final = ("handler", "manager")
 """Roles that are told."""
 PAST: Final = timedelta(days=1)
+SYSTEM: Final = Viewer("desk", "desk", "analyst", (), frozenset({"macro", "dynamic", "list"}))
+"""For whom the schedule reads tickets; what it tells a target is of the target's units."""
+
+
+def warn_of_limits(workplace: Workplace, states: States, settings: NotifySettings) -> int:
+    """Put a notice of every limit that runs out, or just has, into the outbox; how many of them are new.
+
+    Nothing is asked where nobody is to be told.
+    """
+    if not any(set(each.roles) & set(READERS) for each in settings.targets.values()):
+        return 0
+    found = gather(Reader(workplace, states, SYSTEM))
+    directory = Directory(workplace.catalogue, found.now.astimezone(workplace.zone).date(), workplace.zone)
+    acts = workplace.store.desk.of_many("ticket", [each.id for each in found.tickets])
+    joined = join(workplace.catalogue, found, acts, directory)
+    return workplace.store.outbox.enqueue(notices(workplace.catalogue, joined, directory, settings, workplace.zone))
 
 
 def warned(limits: Iterable[Limit]) -> Iterator[Limit]:

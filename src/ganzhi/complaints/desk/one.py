@@ -22,12 +22,15 @@ _PLAIN = Text(zh="–", en="–")
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside a ticket: problems it is linked to, others that are open, tickets like it, cases for it, the
+    """What stands beside a ticket: problems it is linked to, others that are open, tickets like it (how many, of how many
+    customers), cases for it, the
     category whose manual there is."""
 
     problems: tuple[ProblemRow, ...] = ()
     open_problems: tuple[ProblemRow, ...] = ()
     alike: tuple[Alike, ...] = ()
+    alike_total: int = 0
+    alike_customers: int = 0
     cases: tuple[Suggested, ...] = ()
     manual: str | None = None
 
@@ -71,6 +74,8 @@ def ticket_page(
         problems=beside.problems,
         open_problems=beside.open_problems,
         alike=beside.alike,
+        alike_total=beside.alike_total,
+        alike_customers=beside.alike_customers,
         cases=beside.cases,
         manual=beside.manual,
         origin=ticket.origin,

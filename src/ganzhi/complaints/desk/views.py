@@ -124,12 +124,13 @@ class HeldRule:
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Another ticket that is like this one: why it is taken to be, in the words of whoever found it."""
+    """Another ticket about the same problem. why: what makes it one: part of the same batch, here or elsewhere, the same
+    problem in the same place, or nearly the same words."""
 
     id: str
     received_at: datetime
     content: str
-    score: float | None
+    why: str
     state: str
 
 
@@ -173,7 +174,8 @@ class ProblemRow:
 class TicketPage:
     """One ticket. persons: who is asked at the department that holds it; path: where it is escalated to. lead, beside:
     where it belongs by category and product. names: of departments, by code and as
-    records write them; step_names: of steps of the flow. undo: the act that can be taken back."""
+    records write them; step_names: of steps of the flow. alike: the first of
+    `alike_total` tickets about the same problem, which hit so many customers. undo: the act that can be taken back."""
 
     row: TicketRow
     now: datetime
@@ -202,6 +204,8 @@ class TicketPage:
     problems: tuple[ProblemRow, ...]
     open_problems: tuple[ProblemRow, ...]
     alike: tuple[Alike, ...]
+    alike_total: int
+    alike_customers: int
     cases: tuple[Suggested, ...]
     manual: str | None
     origin: tuple[str, int]
