@@ -63,9 +63,9 @@ def patterns(texts: Sequence[str], labels: Sequence[str]) -> list[int]:
     first: dict[str, int] = {}
     alike = [first.setdefault(each, at) if each else at for at, each in enumerate(said)]
     distinct = [each for each in first if each]
-    group = list(range(len(distinct)))
+    numbers = alike
     for limit in LIMITS:
-        joined = clusters(distinct, limit)
+        joined = clusters(distinct, limit) if distinct else []
         group = list(range(len(distinct)))
         for members in joined:
             for each in members:
@@ -74,4 +74,4 @@ def patterns(texts: Sequence[str], labels: Sequence[str]) -> list[int]:
         numbers = [of.get(at, at) for at in alike]
         if not joined or np.unique(numbers, return_counts=True)[1].max() <= MOST * len(texts):
             break
-    return numbers if distinct else alike
+    return numbers
