@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.blueprints import PROCEDURE
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.journeys.parts import Named
-from ganzhi.measure.views.parts import Scope
+from ganzhi.measure.views.parts import Change, Scope, ScorecardRow
 from ganzhi.trace.blueprint.views import (
     BlueprintEntry,
     BlueprintPage,
     BlueprintsPage,
     CrossingView,
     Measured,
+    PilotRow,
+    PilotView,
     StandardView,
     StepView,
 )
@@ -41,6 +44,18 @@ def blueprints_page(empty: bool, scope: Scope, attacked: Callable[[Text], Text])
 
 def _entry(code: str, name: Text, business: Text, poor: int | None, unknown: int) -> BlueprintEntry:
     return BlueprintEntry(code, name, business, 6, 2, poor, unknown, 5)
+
+
+def _pilots(attacked: Callable[[Text], Text], scope: Scope, row: ScorecardRow) -> tuple[PilotView, ...]:
+    """One that is over and one too young to tell."""
+    name, place = attacked(n.text("提前催缴", "Earlier dunning")), Named("AB", attacked(n.text("甲", "A")))
+    change = Change("before", 1.5, better=True)
+    rows = (PilotRow(place, row.subject, row.now, row.now, change, Change("before", None, None)),)
+    before, first = scope.period.previous(), date(1999, 1, 4)
+    return (
+        PilotView("early", name, name, first, date(1999, 1, 17), True, before, scope.period, rows),
+        PilotView("late", name, name, first, None, None, before, None, rows),
+    )
 
 
 def blueprint_page(code: str, scope: Scope, variant: str | None, attacked: Callable[[Text], Text]) -> BlueprintPage:
@@ -70,7 +85,8 @@ def blueprint_page(code: str, scope: Scope, variant: str | None, attacked: Calla
         phases=(Named("pay", attacked(n.text("缴费", "Payment"))), Named("resume", attacked(n.text("复机", "Resume")))),
         steps=tuple(step(*each) for each in STEPS), links=LINKS,
         encounters=(CrossingView("pay", "take", ("interaction",), point), CrossingView("order", "call", ("interaction", "visibility"), point)),
-        handovers=(CrossingView("order", "hlr", ("internal",), None),), variant=variant,
+        handovers=(CrossingView("order", "hlr", ("internal",), None, StandardView(text, None, text, Measured(good.subject, good.now))),), variant=variant,
+        pilots=_pilots(attacked, scope, bad),
         variants=(("vip", attacked(n.text("重要客户", "Important")), attacked(n.text("全球通", "GoTone"))),),
         procedure=tuple((each, place < 5) for place, each in enumerate(PROCEDURE)), catalogue_version="telecom 0.1",
     )  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,10 +16,12 @@ from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.blueprints import LANES, PROCEDURE, Blueprint
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.open import open_states
+from ganzhi.measure.refresh import refresh
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.trace.blueprint.handbook import markdown
 from ganzhi.trace.blueprint.pages import blueprint_page, blueprints_page, varied
 from ganzhi.wiring import init_workspace, opened
+from tests.measure.place import put_rows
 
 PACK = load_catalogue("telecom", None)
 BLUEPRINTS = PACK.blueprints
@@ -116,3 +121,79 @@ def test_a_workspace_shows_every_blueprint_and_prints_its_handbook(tmp_path: Pat
             assert step.standard.what.zh in text
     assert page.version in text
     assert text.count("互动线") >= len(page.encounters)
+
+
+PILOT = """
+blueprints:
+  arrears_resume:
+    pilots:
+      early:
+        name: {zh: 扩连接数, en: More connections}
+        change: {zh: 数据库连接数加倍, en: Twice the database connections}
+        units: [C1]
+        first: "2012-02-13"
+        last: "2012-02-29"
+        measures: [system.db_connections_max]
+        kept: true
+units:
+  C1: {name: {zh: 甲市, en: City one}, level: city, parent: all}
+  C2: {name: {zh: 乙市, en: City two}, level: city, parent: all}
+"""
+
+
+def _measured(day: int, unit: str, value: str) -> dict[str, object]:
+    at = datetime(2012, 2, day, 4, tzinfo=UTC)
+    return {
+        "measurement_id": f"{unit}{day}", "system": "billing", "metric": "db_connections", "measured_at": at,
+        "unit": unit, "value": Decimal(value),
+    }  # fmt: skip
+
+
+@pytest.mark.requirement("S001-057", "S001-058")
+def test_a_pilot_is_compared_with_the_period_before_and_with_everybody_and_hand_overs_have_standards(
+    tmp_path: Path,
+) -> None:
+    init_workspace(tmp_path / "w")
+    (tmp_path / "w" / "catalogue" / "pilot.yaml").write_text(PILOT, encoding="utf-8")
+    with opened(tmp_path / "w") as workspace:
+        place = workspace.workplace
+        known = set(place.catalogue.feed("system_measurements").columns)
+        rows = [
+            {key: value for key, value in row.items() if key in known}
+            for row in (
+                _measured(7, "C1", "90"), _measured(7, "C2", "80"), _measured(21, "C1", "40"), _measured(21, "C2", "70"),
+            )
+        ]  # fmt: skip
+        put_rows(place, "system_measurements", rows)
+        refresh(place)
+        with open_states(place) as states:
+            reader = Reader(place, states, LOCAL)
+            page = blueprint_page(reader, PageQuery(None, "2012-W08"), "arrears_resume", None)
+            early = blueprint_page(reader, PageQuery(None, "2012-W06"), "arrears_resume", None)
+            other = Reader(place, states, replace(LOCAL, units=("C2",)))
+            elsewhere = blueprint_page(other, PageQuery("C2", "2012-W08"), "arrears_resume", None)
+    (pilot,) = page.pilots
+    assert (pilot.kept, pilot.before.key, pilot.now and pilot.now.key) == (True, "2012-W06", "2012-W08")
+    (row,) = pilot.rows
+    assert (row.unit.code, row.before.value, row.now.value) == ("C1", 0.9, 0.4)
+    assert row.change.difference == pytest.approx(-0.5)
+    assert row.rest.difference == pytest.approx(-0.2)  # 0.9 the largest of all before, 0.7 then
+    assert early.pilots[0].now is None
+    assert elsewhere.pilots == ()
+    handed = {(each.source, each.target): each.standard for each in page.handovers}
+    assert len(handed) == 3
+    own = handed["books", "billing"]
+    assert own is not None
+    assert own.measured is not None
+    assert (own.owner.zh, own.measured.subject.code, own.measured.reading.value) == (
+        "数据库班组",
+        "system.db_connections_max",
+        0.7,
+    )
+    assert all(standard is not None and standard.limit is not None for standard in handed.values())
+
+
+def test_a_pilot_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pilot.yaml").write_text(PILOT.replace("2012-02-29", "2012-02-01"), encoding="utf-8")
+    with pytest.raises(InputError, match="CAT194"):
+        load_catalogue("telecom", tmp_path)

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
-from ganzhi.catalogue.model.parts import Code, Model, Name, Text
+from ganzhi.catalogue.model.parts import Code, Day, Model, Name, Text, UnitCode
 
 Lane = Literal["customer", "front", "back", "support"]
 LANES: Final[tuple[Lane, ...]] = get_args(Lane)
@@ -58,10 +58,25 @@ class BlueprintStep(Model):
 
 
 class BlueprintLink(Model):
-    """One step leads to another."""
+    """One step leads to another. standard: what those inside promise each other where it is a hand-over (S001-058)."""
 
     source: Name
     target: Name
+    standard: Standard | None = None
+
+
+class Pilot(Model):
+    """A changed way of working that was tried in some places first (S001-057). change: what was changed; first, last: its
+    days, without `last` it goes on; measures: indicators that tell what came of it; kept: whether it was made the rule,
+    empty while that is not decided."""
+
+    name: Text
+    change: Text
+    units: Annotated[tuple[UnitCode, ...], Field(min_length=1)]
+    first: Day
+    last: Day | None = None
+    measures: Annotated[tuple[Code, ...], Field(min_length=1)]
+    kept: bool | None = None
 
 
 class BlueprintVariant(Model):
@@ -87,6 +102,7 @@ class Blueprint(Model):
     links: tuple[BlueprintLink, ...] = ()
     variants: dict[Name, BlueprintVariant] = Field(default_factory=dict)
     flow: Code | None = None
+    pilots: dict[Name, Pilot] = Field(default_factory=dict)
     done: tuple[Procedure, ...] = ()
     version: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)*$")] = "1"
     order: Annotated[int, Field(ge=1)] = 1

@@ -13,6 +13,7 @@ from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.views.journeys.parts import Named
 from ganzhi.measure.views.parts import Level, Scope
 from ganzhi.measure.views.query import PageQuery
+from ganzhi.trace.blueprint.pilots import pilots_of
 from ganzhi.trace.blueprint.views import (
     BlueprintEntry,
     BlueprintPage,
@@ -69,7 +70,7 @@ def blueprint_page(reader: Reader, query: PageQuery, code: str, variant: str | N
     scope = scope_of(reader, query, feeds=_feeds(catalogue, [shown]))
     board = _board(reader, scope, [shown])
     steps = tuple(_step(catalogue, board, scope, shown, name, step) for name, step in shown.steps.items())
-    crossed = [_crossing(catalogue, shown, each) for each in crossings(shown)]
+    crossed = [_crossing(catalogue, board, scope, shown, each) for each in crossings(shown)]
     flow = catalogue.flows.get(shown.flow or "")
     return BlueprintPage(
         scope=scope,
@@ -89,6 +90,7 @@ def blueprint_page(reader: Reader, query: PageQuery, code: str, variant: str | N
         variants=tuple((name, each.name, each.segment) for name, each in blueprint.variants.items()),
         procedure=tuple((each, each in blueprint.done) for each in PROCEDURE),
         catalogue_version=catalogue.version,
+        pilots=pilots_of(reader, scope, shown),
     )
 
 
@@ -107,7 +109,7 @@ def varied(blueprint: Blueprint, variant: str | None) -> Blueprint:
 
 
 def _board(reader: Reader, scope: Scope, blueprints: Iterable[Blueprint]) -> Board:
-    codes = [code for blueprint in blueprints for step in blueprint.steps.values() for code in _codes(step)]
+    codes = _all_codes(blueprints)
     board = Board(reader, list(dict.fromkeys(codes)), basis=scope.basis)
     board.ask(scope.unit, [scope.period])
     return board
@@ -115,8 +117,17 @@ def _board(reader: Reader, scope: Scope, blueprints: Iterable[Blueprint]) -> Boa
 
 def _feeds(catalogue: Catalogue, blueprints: Iterable[Blueprint]) -> tuple[str, ...]:
     """Feeds whose missing days concern the steps."""
-    codes = [code for blueprint in blueprints for step in blueprint.steps.values() for code in _codes(step)]
+    codes = _all_codes(blueprints)
     return tuple(dict.fromkeys(feed for code in codes if (feed := catalogue.indicator(code).feed) is not None))
+
+
+def _all_codes(blueprints: Iterable[Blueprint]) -> list[str]:
+    codes = []
+    for blueprint in blueprints:
+        codes += [code for step in blueprint.steps.values() for code in _codes(step)]
+        standards = (link.standard for link in blueprint.links if link.standard is not None)
+        codes += [each.indicator for each in standards if each.indicator is not None]
+    return codes
 
 
 def _codes(step: BlueprintStep) -> list[str]:
@@ -170,6 +181,7 @@ def _touchpoint(catalogue: Catalogue, blueprint: Blueprint, name: str) -> Named 
     return None if found is None else Named(code, found.name)
 
 
-def _crossing(catalogue: Catalogue, blueprint: Blueprint, each: Crossing) -> CrossingView:
+def _crossing(catalogue: Catalogue, board: Board, scope: Scope, blueprint: Blueprint, each: Crossing) -> CrossingView:
     touchpoint = _touchpoint(catalogue, blueprint, each.customer) if each.customer is not None else None
-    return CrossingView(each.link.source, each.link.target, each.lines, touchpoint)
+    standard = _standard(catalogue, board, scope, each.link.standard)
+    return CrossingView(each.link.source, each.link.target, each.lines, touchpoint, standard)

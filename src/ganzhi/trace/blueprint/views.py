@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
+from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.blueprints import Lane, Line, Procedure
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.journeys.parts import Named
-from ganzhi.measure.views.parts import Level, Reading, Scope, Subject
+from ganzhi.measure.views.parts import Change, Level, Reading, Scope, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,41 @@ def poor_of(steps: Iterable[StepView]) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class CrossingView:
-    """A link that crosses lines. lines: from top to bottom. touchpoint: what it is registered as."""
+    """A link that crosses lines. lines: from top to bottom. touchpoint: what it is registered as. standard: what those
+    inside promise each other."""
 
     source: str
     target: str
     lines: tuple[Line, ...]
     touchpoint: Named | None
+    standard: StandardView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PilotRow:
+    """An indicator in a place of a pilot: in the last period before it and in the latest of it, and how everybody fared."""
+
+    unit: Named
+    subject: Subject
+    before: Reading
+    now: Reading
+    change: Change
+    rest: Change
+
+
+@dataclass(frozen=True, slots=True)
+class PilotView:
+    """A pilot. before, now: the periods compared; None where there is none of them yet. kept: whether it became the rule."""
+
+    code: str
+    name: Text
+    change: Text
+    first: date
+    last: date | None
+    kept: bool | None
+    before: Period
+    now: Period | None
+    rows: tuple[PilotRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +152,7 @@ class BlueprintPage:
     """Code, name, segment."""
     procedure: tuple[tuple[Procedure, bool], ...]
     catalogue_version: str
+    pilots: tuple[PilotView, ...] = ()
 
     @property
     def poor(self) -> int | None:

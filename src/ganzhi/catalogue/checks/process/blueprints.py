@@ -17,6 +17,7 @@ def check(catalogue: Catalogue) -> Iterator[Issue]:
     for code, blueprint in catalogue.blueprints.items():
         found = list(_names(catalogue, code, blueprint))
         yield from found
+        yield from _pilots(catalogue, code, blueprint)
         if not found:
             yield from _encounters(catalogue, code, blueprint)
 
@@ -42,6 +43,16 @@ def _names(catalogue: Catalogue, code: str, blueprint: Blueprint) -> Iterator[Is
             if name not in blueprint.steps:
                 path = (*at, "variants", variant)
                 yield issue_at(catalogue, "CAT240", path, value=name, near=near(name, blueprint.steps))
+
+
+def _pilots(catalogue: Catalogue, code: str, blueprint: Blueprint) -> Iterator[Issue]:
+    for name, pilot in blueprint.pilots.items():
+        if pilot.last is not None and pilot.last < pilot.first:
+            path, days = (
+                ("blueprints", code, "pilots", name, "last"),
+                {"first": str(pilot.first), "last": str(pilot.last)},
+            )
+            yield issue_at(catalogue, "CAT194", path, **days)
 
 
 def _encounters(catalogue: Catalogue, code: str, blueprint: Blueprint) -> Iterator[Issue]:

@@ -158,6 +158,13 @@ def _of_blueprints(catalogue: Catalogue) -> Iterator[Reference]:
                 yield from _of_field((*path, "contact", "content"), step.contact.content, "contact_contents")
                 yield from _of_field((*path, "contact", "channels"), step.contact.channels, "channels")
                 yield from _of_field((*path, "contact", "attributes"), step.contact.attributes, "attributes")
+        for number, link in enumerate(blueprint.links):
+            if link.standard is not None:
+                at = ("blueprints", code, "links", str(number), "standard", "indicator")
+                yield from _of_field(at, link.standard.indicator, "indicators")
+        for name, pilot in blueprint.pilots.items():
+            yield from _of_field(("blueprints", code, "pilots", name, "units"), pilot.units, "units")
+            yield from _of_field(("blueprints", code, "pilots", name, "measures"), pilot.measures, "indicators")
         for variant, each in blueprint.variants.items():
             for name, standard in each.standards.items():
                 at = ("blueprints", code, "variants", variant, "standards", name, "indicator")

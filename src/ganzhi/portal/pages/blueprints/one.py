@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from ganzhi.measure.views.parts import Change
 from ganzhi.portal.charts.blueprint import BlueprintChart, ChartLink, ChartPhase, ChartStep, blueprint
 from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
@@ -14,10 +15,10 @@ from ganzhi.portal.pages.choices import Choice, Picker, pickers
 from ganzhi.portal.pages.flows.shared import ports
 from ganzhi.portal.pages.journeys.shared import told
 from ganzhi.portal.pages.taken import facts
-from ganzhi.portal.present import Words
+from ganzhi.portal.present import UNKNOWN, Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
-from ganzhi.trace.blueprint.views import BlueprintPage, CrossingView, Measured, StepView
+from ganzhi.trace.blueprint.views import BlueprintPage, CrossingView, Measured, PilotRow, StepView
 
 ROWS = ("evidence", "customer", "front", "back", "support")
 LINES = ("interaction", "visibility", "internal")
@@ -32,6 +33,14 @@ def figure(words: Words, view: BlueprintPage, measured: Measured | None) -> str:
     if measured is None:
         return ""
     return str(words.figure(measured.subject, measured.reading, len(view.scope.period.days)))
+
+
+def moved(words: Words, row: PilotRow, change: Change) -> str:
+    """A difference in words, with its sign; a dash where either end is unknown or withheld."""
+    if change.difference is None:
+        return UNKNOWN
+    sign = "+" if change.difference > 0 else "−" if change.difference < 0 else "±"
+    return f"{sign}{words.value(row.subject, abs(change.difference))}"
 
 
 def _crumbs(words: Words, links: Links, *last: Crumb) -> tuple[Crumb, ...]:
@@ -59,6 +68,8 @@ def _model(visit: Visit, words: Words, view: BlueprintPage, links: Links) -> dic
         "here": links.blueprint(view.code, view.variant),
         "handbook": links.handbook(view.code, view.variant),
         "figure": lambda measured: figure(words, view, measured),
+        "reading": lambda row, reading: str(words.figure(row.subject, reading)),
+        "moved": lambda row, change: moved(words, row, change),
         "told": told,
         "phase_steps": [(phase, [s for s in view.steps if s.phase == phase.code]) for phase in view.phases],
         "segment": next((segment for code, _, segment in view.variants if code == view.variant), None),
@@ -157,6 +168,25 @@ def _rows(words: Words, view: BlueprintPage) -> Iterator[tuple[Cell, ...]]:
         )
 
 
+def _pilot_sheet(words: Words, view: BlueprintPage) -> Sheet:
+    """Pilots, a row for each place and indicator."""
+    texts, numbers = ("pilot", "kept", "unit", "measure"), ("before", "now", "change", "rest")
+    columns = (
+        *(SheetColumn(key, words.t(f"blueprint.column.{key}")) for key in texts),
+        *(SheetColumn(key, words.t(f"blueprint.column.{key}"), "number", 4) for key in numbers),
+    )
+    rows = (
+        (
+            words.text(each.name), words.t(f"blueprint.pilot_kept.{str(each.kept).lower()}"), words.text(row.unit.name),
+            row.subject.code, row.before.value, row.now.value if each.now else None,
+            row.change.difference if each.now else None, row.rest.difference if each.now else None,
+        )
+        for each in view.pilots
+        for row in each.rows
+    )  # fmt: skip
+    return Sheet("pilots", words.t("blueprint.pilots"), columns, rows)
+
+
 def _lines(words: Words, each: CrossingView) -> str:
     return words.t("list_comma").join(words.t(f"blueprint.line.{line}") for line in each.lines)
 
@@ -183,6 +213,7 @@ def book(visit: Visit, words: Words) -> Book:
     )
     sheets = (
         Sheet("steps", words.t("blueprint.steps"), columns, _rows(words, view)),
+        _pilot_sheet(words, view),
         Sheet("crossings", words.t("blueprint.encounters"), crossing, crossed),
     )
     return Book(
