@@ -219,13 +219,18 @@ class _Walk:
         return [each for each in (*clocks, *self.stays) if each.ended is None]
 
     def _assigned(self, each: Happening) -> None:
-        holding = [stay for stay in self.stays if stay.ended is None and not stay.beside]
-        if holding and holding[-1].of == each.department:
+        held = [stay for stay in self.stays if not stay.beside]
+        if held and held[-1].of == each.department and (held[-1].ended is None or self._is_closed()):
             return
-        for stay in holding:
-            _end(stay, each.at)
-        self.handovers += any(not stay.beside for stay in self.stays)
+        if held and held[-1].ended is None:
+            _end(held[-1], each.at)
+        self.handovers += bool(held) and held[-1].of != each.department
         self._stay(each.department, each.at)
+        if self._is_closed():
+            _end(self.stays[-1], each.at)
+
+    def _is_closed(self) -> bool:
+        return self.ticket is not None and self.ticket.ended is not None
 
     def _joined(self, each: Happening) -> None:
         if not any(stay.of == each.department and stay.ended is None for stay in self.stays):
