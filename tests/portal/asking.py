@@ -86,6 +86,13 @@ ADDRESSES = (
     f"/alerts/thresholds/{WAITING}",
     f"/alerts/thresholds/{HOLDING}?done=approve",
     "/complaints",
+    "/complaints/daily/1999-01-20",
+    "/complaints/daily/1999-01-20?level=product",
+    "/complaints/daily/1999-01-20?edition=1",
+    "/complaints/weekly/1999-W03",
+    "/complaints/monthly/1999-01",
+    "/complaints/source/TS1",
+    "/complaints/source?period=1999-W03&d.product=voice",
     "/cases",
     "/cases?q=x&state=all&category=sms_late",
     "/cases?state=retired&sort=used",
@@ -171,10 +178,13 @@ ADDRESSES = (
 )
 """Every page, with the parameters that change what it shows."""
 
-LEADING_ON = ("/alerts/daily",)
+LEADING_ON = ("/alerts/daily", "/complaints/daily", "/complaints/weekly", "/complaints/monthly",)
 """Addresses that lead on to another page."""
 
 TABLES = (
+    "/complaints/daily/1999-01-20",
+    "/complaints/weekly/1999-W03",
+    "/complaints/source/TS1",
     "/alerts",
     f"/alerts/{LATE}",
     f"/alerts/{LATE}/sample",

@@ -40,7 +40,8 @@ from tests.portal import numbers as n
 from tests.portal.alerts.fake_watch import Watch
 from tests.portal.cases.fake import Cases
 from tests.portal.complaints.fake import Complaints
-from tests.portal.complaints.fake_desk import Desk
+from tests.portal.complaints.fake_desk import URGENT, Desk
+from tests.portal.complaints.fake_reports import Reports
 from tests.portal.fake_alerts import Alerts
 from tests.portal.fake_ask import ask_ports
 from tests.portal.fake_catalogue import ARRIVED, catalogue_ports, shown_catalogue
@@ -108,6 +109,7 @@ class FakeHouse:
             cases=Cases(self.variant, self._named).ports(),
             complaints=Complaints(self.variant, self._scope, self._named).ports(),
             desk=Desk(self.variant, self._named).ports(),
+            complaint_reports=Reports(self.variant, self._named, URGENT).ports(),
             **handed_in(self.variant, self._named, self._load, self.rejects),
         )
 

@@ -1,0 +1,377 @@
+"""Reports and sources on rows: every figure is counted again by hand, opens to as many records, and stays as it was kept."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ganzhi.access.rights import LOCAL, ROLES, AccessError, Viewer
+from ganzhi.base.clock import FixedClock
+from ganzhi.base.errors import InputError
+from ganzhi.base.periods import Period, parse_period
+from ganzhi.base.settings import NotifySettings
+from ganzhi.catalogue.load import load_catalogue
+from ganzhi.catalogue.model.data import Unit
+from ganzhi.complaints.analysis.source import source_of, source_of_spot
+from ganzhi.complaints.reports.build import build
+from ganzhi.complaints.reports.document import Report, Row, Table, from_json, shown_to, to_json
+from ganzhi.complaints.reports.due import Maker
+from ganzhi.complaints.reports.view import report_view
+from ganzhi.measure.build.scope import Reader
+from ganzhi.measure.open import open_states
+from ganzhi.measure.records import RecordsRequest, records
+from ganzhi.measure.refresh import refresh
+from ganzhi.notify.complaints import complaint_notices
+from ganzhi.warehouse.workplace import Workplace
+from tests.measure.place import make_workplace, put_rows
+
+FIRST, LAST = date(2026, 9, 1), date(2026, 10, 11)
+"""A month and a part of the next, up to a Sunday."""
+CITIES = ("C1", "C2", "C3")
+USUAL = {"charge_doubt": 3, "network_data": 2, "service_attitude": 2, "sms_late": 0.2, "marketing": 1}
+CUSTOMERS = 300
+COUNTED = (
+    "complaint.count", "complaint.quality", "complaint.repeated", "complaint.escalated", "complaint.batch", "complaint.per_10k",
+    "complaint.per_10k_users", "customers.subscribers", "customers.product_users",
+)  # fmt: skip
+Any_ = dict[str, Any]
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
+
+
+def complaint(
+    number: int, day: date, city: str, category: str, product: str, customer: str, said: str = "请处理"
+) -> Any_:
+    return {
+        "complaint_id": f"c{number}", "received_at": at(day, 2, number % 60), "unit": city, "channel": "hotline_agent", "kind": "ordinary",
+        "commercial_process": "billing", "process": "realtime_charging", "category": category, "product": product, "content": said,
+        "customer_id": customer, "department": "计费账务中心", "brand": "gotone", "repeat_of": "c0" if number % 17 == 1 else None,
+    }  # fmt: skip
+
+
+def made() -> list[Any_]:
+    """Six weeks; in the last, in C2, 30 complaints about late messages; customer u1 complains five times of one problem."""
+    rng = np.random.default_rng(5)
+    rows: list[Any_] = []
+    for n in range((LAST - FIRST).days + 1):
+        for city in CITIES:
+            for category, mean in USUAL.items():
+                for _ in range(int(rng.poisson(mean))):
+                    product = ("voice", "messaging")[int(rng.integers(2))]
+                    customer = f"u{int(rng.integers(10, CUSTOMERS))}"
+                    rows.append(complaint(len(rows), FIRST + timedelta(days=n), city, category, product, customer))
+    for k in range(30):
+        said = f"我的号码13812345{k:03d}，验证码短信收不到"
+        rows.append(
+            complaint(len(rows), LAST - timedelta(days=k % 4), "C2", "sms_late", "messaging", f"u{k + 10}", said)
+        )
+    rows += [complaint(len(rows) + k, LAST - timedelta(days=k), "C1", "network_data", "voice", "u1") for k in range(5)]
+    return rows
+
+
+def beside() -> dict[str, list[Any_]]:
+    """A register, a trouble report of a customer of the hot spot, a change of a system and one of another, a campaign."""
+    day = LAST - timedelta(days=5)
+    brands = ("gotone", "easyown", "mzone")
+    customers = [
+        {"customer_id": f"u{n}", "unit": CITIES[n % 3], "changed_at": at(FIRST, 1), "brand": brands[n % 3], "state": "active", "real_name_state": "verified"}
+        for n in range(CUSTOMERS)
+    ]  # fmt: skip
+    trouble = {
+        "report_id": "t1", "unit": "C2", "customer_id": "u10", "product": "messaging", "commercial_process": "network",
+        "channel": "hotline_agent", "reported_at": at(LAST, 4), "reproducible": True,
+    }  # fmt: skip
+    changes = [
+        {"change_id": code, "planned_at": at(when, 3), "unit": "P", "system": system, "change_kind": "release", "result": "success",
+         "emergency": False}
+        for code, when, system in (("ch1", day, "rating"), ("ch2", day, "kiosk_platform"), ("ch3", LAST + timedelta(days=2), "rating"))
+    ]  # fmt: skip
+    campaign = {
+        "campaign": "cp1", "title": "彩信包", "unit": "P", "campaign_kind": "data_pack", "product": "messaging", "stage": "running",
+        "submitted_at": at(day, 1), "updated_at": at(day, 2), "approved_at": at(day, 2), "starts_at": at(day, 3), "ends_at": at(LAST + timedelta(days=9), 3),
+    }  # fmt: skip
+    return {"customers": customers, "trouble_reports": [trouble], "changes": changes, "campaigns": [campaign]}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
+    pack = load_catalogue("telecom", None)
+    named = [("P", "省", "province", None), *((city, f"市{city}", "city", "P") for city in CITIES)]
+    units = {
+        code: Unit.model_validate({"name": {"zh": zh, "en": code}, "level": level, "parent": parent})
+        for code, zh, level, parent in named
+    }
+    kept = {code: pack.indicators[code].model_copy(update={"supports": ()}) for code in COUNTED}
+    workplace = make_workplace(
+        tmp_path_factory.mktemp("reports"), replace(pack, units=units, indicators=kept, topics={})
+    )
+    workplace = replace(workplace, clock=FixedClock(at(LAST + timedelta(days=1), 12)))
+    put_rows(workplace, "complaints", made())
+    for feed, rows in beside().items():
+        put_rows(workplace, feed, rows)
+    refresh(workplace)
+    yield workplace
+    workplace.store.close()
+
+
+@pytest.fixture(scope="module")
+def reader(place: Workplace) -> Iterator[Reader]:
+    with open_states(place) as states:
+        yield Reader(place, states, LOCAL)
+
+
+def of(place: Workplace, text: str) -> Period:
+    return parse_period(text, place.zone)
+
+
+BUILT: dict[tuple[str, str], Report] = {}
+
+
+def report(reader: Reader, kind: str, period: str, *, afresh: bool = False) -> Report:
+    if afresh or (kind, period) not in BUILT:
+        BUILT[kind, period] = build(reader.workplace, reader.states, kind, "P", of(reader.workplace, period))  # type: ignore[arg-type]
+    return BUILT[kind, period]
+
+
+def table(found: Report, key: str) -> Table:
+    return next(each for section in found.sections for each in section.tables if each.key == key)
+
+
+def cells(found: Table, row: Row) -> dict[str, Any]:
+    return {column.key: cell for column, cell in zip(found.columns, row.cells, strict=True)}
+
+
+def opens_to(reader: Reader, row: Row) -> int:
+    assert row.opens is not None
+    asked = RecordsRequest(
+        row.opens.indicator, row.opens.unit, of(reader.workplace, row.opens.period), where=row.opens.where
+    )
+    return records(reader.workplace, reader.states, asked).total
+
+
+def on(day: date) -> list[Any_]:
+    return [row for row in made() if row["received_at"].date() == day]
+
+
+@pytest.mark.requirement("S003-012")
+def test_the_situation_is_what_the_rows_say(reader: Reader) -> None:
+    found = report(reader, "situation", LAST.isoformat())
+    volumes = table(found, "volumes")
+    whole = cells(volumes, volumes.rows[0])
+    month = [row for row in made() if (row["received_at"].year, row["received_at"].month) == (2026, 10)]
+    before = [row for row in made() if date(2026, 9, 1) <= row["received_at"].date() <= date(2026, 9, LAST.day)]
+    assert whole["value"] == len(on(LAST)) == opens_to(reader, volumes.rows[0])
+    assert whole["before"] == len(on(LAST - timedelta(days=1)))
+    assert whole["week"] == len(on(LAST - timedelta(days=7)))
+    assert (whole["month"], whole["month_before"]) == (len(month), len(before))
+    assert whole["change"] == pytest.approx(len(on(LAST)) / len(on(LAST - timedelta(days=1))) - 1, abs=1e-6)
+    products = table(found, "by_product")
+    told = Counter(row["product"] for row in on(LAST))
+    for row in products.rows:
+        assert row.opens is not None
+        assert cells(products, row)["value"] == told[row.opens.where["product"]] == opens_to(reader, row)
+    course = found.sections[0].courses[0].points
+    assert [point.value for point in course] == [len(on(date.fromisoformat(point.day))) for point in course]
+    spots = table(found, "spots")
+    grown = [row for row in spots.rows if cells(spots, row)["why"] in ("grown", "both")]
+    assert any(cells(spots, row)["where"].en.startswith("Late or missing") for row in grown)
+    assert all(cells(spots, row)["count"] == opens_to(reader, row) for row in spots.rows if row.opens)
+
+
+@pytest.mark.requirement("S001-023")
+def test_hot_spots_are_watched_from_period_to_period_in_three_dimensions(reader: Reader) -> None:
+    turns = {}
+    for kind, period in (("situation", LAST.isoformat()), ("weekly", "2026-W41"), ("monthly", "2026-10")):
+        spots = table(report(reader, kind, period), "spots")
+        turns[kind] = {(c["sides"], c["where"].en): c["turn"] for c in (cells(spots, row) for row in spots.rows)}
+    assert turns["weekly"]["reason", "Late or missing messages"] == "new"
+    assert {side for sides in turns.values() for side, _ in sides} >= {"reason", "product", "place"}
+    calm = table(report(reader, "weekly", "2026-W40"), "spots")
+    assert not any(cells(calm, row)["where"].en == "Late or missing messages" for row in calm.rows)
+
+
+@pytest.mark.requirement("S003-020", "S003-021", "S003-023")
+def test_the_week_tells_quality_complaints_with_cases_that_anybody_draws(reader: Reader) -> None:
+    found = report(reader, "weekly", "2026-W41")
+    week = [row for row in made() if date(2026, 10, 5) <= row["received_at"].date() <= LAST]
+    kinds = Counter(
+        {"charge_doubt": "fees", "service_attitude": "service", "marketing": "marketing"}.get(r["category"], "quality")
+        for r in week
+    )
+    excluded = table(found, "excluded")
+    assert {cells(excluded, row)["group"]: cells(excluded, row)["count"] for row in excluded.rows} == dict(kinds)
+    cases = table(found, "cases")
+    by_id = {row["complaint_id"]: row for row in week}
+    drawn = [cells(cases, row) for row in cases.rows]
+    assert drawn
+    for each in drawn:
+        own = by_id[each["complaint"]]
+        assert own["category"] not in ("charge_doubt", "service_attitude", "marketing")
+        assert own["content"][5:16] not in each["said"] or "138" not in own["content"]
+        assert each["tested"] == (
+            "reproducible" if own["customer_id"] == "u10" and own["product"] == "messaging" else "not_tested"
+        )
+    assert found == report(reader, "weekly", "2026-W41", afresh=True)
+    remark = next(each for section in found.sections for each in section.remarks if section.key == "domains")
+    assert (remark.key, remark.params["total"]) == ("adds_up", len(week))
+
+
+@pytest.mark.requirement("S003-025", "S003-026", "S003-029")
+def test_the_month_is_counted_by_product_customer_and_feature(reader: Reader) -> None:
+    found = report(reader, "monthly", "2026-10")
+    month = [row for row in made() if row["received_at"].month == 10]
+    products = table(found, "products")
+    told = Counter(row["product"] for row in month)
+    assert [(cells(products, r)["count"], cells(products, r)["by_volume"]) for r in products.rows] == [
+        (number, place + 1) for place, (_, number) in enumerate(told.most_common())
+    ]
+    deep = table(found, "deep")
+    for row in deep.rows:
+        assert row.opens is not None
+        assert cells(deep, row)["count"] == opens_to(reader, row)
+    often = table(found, "frequency")
+    pairs = Counter((row["product"], row["customer_id"], row["category"]) for row in month)
+    for row in often.rows:
+        own = cells(often, row)
+        product = "voice" if own["product"].en.startswith("Voice") else "messaging"
+        counts = [n for (each, _, _), n in pairs.items() if each == product]
+        assert own["pairs"] == len(counts)
+        assert [own[f"times_{n}"] for n in (1, 2, 3, 4)] == [
+            *(counts.count(n) for n in (1, 2, 3)), sum(n >= 4 for n in counts)
+        ]  # fmt: skip
+    profile = table(found, "profile")
+    brands = {"gotone": 0, "easyown": 1, "mzone": 2}
+    complainants = {row["customer_id"] for row in month}
+    by_hand = Counter(int(each[1:]) % 3 for each in complainants)
+    seen = [cells(profile, row) for row in profile.rows if cells(profile, row)["feature"] == "brand"]
+    assert sorted(each["complainants"] for each in seen) == sorted(by_hand[place] for place in brands.values())
+    assert all(each["user_share"] == pytest.approx(1 / 3) for each in seen)
+
+
+@pytest.mark.requirement("S001-024")
+def test_a_complaint_leads_back_to_what_is_declared_and_to_what_stood_before(reader: Reader) -> None:
+    own = next(
+        row for row in made() if row["category"] == "sms_late" and row["customer_id"] == "u10" and row["unit"] == "C2"
+    )
+    found = source_of(reader, own["complaint_id"])
+    catalogue = reader.workplace.catalogue
+    process = catalogue.processes["realtime_charging"]
+    by_kind = {
+        kind: {each.code for each in found.links if each.kind == kind}
+        for kind in ("process", "system", "step", "department")
+    }
+    assert by_kind["process"] == {"realtime_charging"}
+    assert by_kind["step"] == set(process.steps)
+    assert by_kind["system"] == set(process.systems) | {step.system for step in process.steps.values()}
+    assert "计费账务中心" in by_kind["department"]
+    standing = {(each.kind, each.code): each for each in found.standing}
+    assert standing["change", "ch1"].why == "system"
+    assert ("change", "ch2") not in standing
+    assert ("change", "ch3") not in standing
+    assert standing["campaign", "cp1"].why == "product"
+    assert all(each.hours >= 0 for each in found.standing)
+    near = {(each.feed, each.chain) for each in found.near}
+    assert ("trouble_reports", "") in near
+    others = {row["complaint_id"] for row in made() if row["customer_id"] == "u10"} - {own["complaint_id"]}
+    assert {chain for feed, chain in near if feed == "complaints"} <= others
+    assert found.about is not None
+    assert "138****5" in found.about.said
+    spot = source_of_spot(reader, "C2", of(reader.workplace, "2026-W41"), {"complaint_category": "sms_late"})
+    week = [
+        r
+        for r in made()
+        if r["unit"] == "C2" and r["category"] == "sms_late" and date(2026, 10, 5) <= r["received_at"].date() <= LAST
+    ]
+    assert spot.count == len(week) == next(each.count for each in spot.links if each.kind == "process")
+
+
+def test_what_a_viewer_may_not_see_is_not_told(reader: Reader) -> None:
+    own = made()[0]["complaint_id"]
+    elsewhere = Viewer("a", "a", "analyst", ("C1",), ROLES["analyst"].rights)
+    theirs = Reader(reader.workplace, reader.states, elsewhere)
+    beyond = next(row["complaint_id"] for row in made() if row["unit"] == "C2")
+    for asked, who in ((beyond, theirs), ("nothing", reader)):
+        with pytest.raises(InputError, match="CRP002"):
+            source_of(who, asked)
+    with pytest.raises(AccessError):
+        source_of(
+            Reader(reader.workplace, reader.states, Viewer("m", "m", "manager", (), ROLES["manager"].rights)), own
+        )
+    with pytest.raises(InputError, match="REQ012"):
+        report_view(theirs, "weekly", "P", "2026-W41", None)
+    assert report_view(theirs, "weekly", None, "2026-W41", None).report.unit == "C1"
+    with pytest.raises(InputError, match="CRP001"):
+        report_view(reader, "weekly", None, "2026-10-11", None)
+    with pytest.raises(InputError, match="CRP003"):
+        source_of_spot(reader, "P", of(reader.workplace, "2026-W41"), {"colour": "red"})
+    whole = report(reader, "situation", LAST.isoformat())
+    less = shown_to(whole, lists=False)
+    for section in less.sections:
+        for each in section.tables:
+            assert not (each.listed and each.rows)
+            for row in each.rows:
+                assert row.opens is None
+                assert row.complaint is None
+                counts = [n for c, n in zip(each.columns, row.cells, strict=True) if c.part and isinstance(n, int)]
+                assert not any(0 < n < 5 for n in counts)
+    assert shown_to(whole, lists=True) == whole
+
+
+@pytest.mark.requirement("S003-016")
+def test_an_edition_stays_and_what_corrects_it_stands_beside(place: Workplace) -> None:
+    settings = NotifySettings.model_validate({"targets": {
+        "ann": {"channel": "mail", "roles": ["owner"], "address": "ann@example.org"},
+        "bob": {"channel": "mail", "roles": ["leader"], "address": "bob@example.org"},
+        "cid": {"channel": "mail", "roles": ["owner"], "units": ["C2"], "address": "cid@example.org"},
+    }})  # fmt: skip
+    maker, told = Maker(), []
+
+    def turn() -> list[tuple[str, str, int]]:
+        with open_states(place) as states:
+            heads = maker.turn(place, states, ("P",), ("intake",), announced)
+        return [(each.kind, each.period, each.number) for each in heads]
+
+    def announced(kind: Any, unit: str, period: Period, found: Report, number: int) -> Iterator[Any]:
+        for notice in complaint_notices(kind, unit, period, found, number, settings, "P"):
+            told.append((notice.payload["target"], period.key, number))
+            yield notice
+
+    first = turn()
+    assert (("intake", LAST.isoformat(), 1)) in first
+    while turn():
+        pass
+    assert {name for name, _, _ in told} == {"ann"}
+    kept = place.store.editions.get("intake", "P", LAST.isoformat())
+    assert kept is not None
+    again = Maker()
+    with open_states(place) as states:
+        assert again.turn(place, states, ("P",), ("intake",), lambda *_: ()) == []
+
+    late = [complaint(90_000 + k, LAST, "C3", "marketing", "voice", "u200") for k in range(3)]
+    put_rows(place, "complaints", late)
+    refresh(place)
+    assert turn() == [("intake", LAST.isoformat(), 2)]
+    one, two = (place.store.editions.get("intake", "P", LAST.isoformat(), number) for number in (1, 2))
+    assert one is not None
+    assert two is not None
+    assert one.content == kept.content
+    assert from_json(json.loads(json.dumps(to_json(from_json(one.content))))) == from_json(one.content)
+    totals = [from_json(each.content).headline.params["total"] for each in (one, two)]
+    assert totals[1] == totals[0] + 3
+    with open_states(place) as states:
+        everyone = Reader(place, states, LOCAL)
+        view = report_view(everyone, "intake", None, LAST.isoformat(), None)
+        assert [each.number for each in view.editions] == [1, 2]
+        assert view.edition == view.editions[-1]
+        with pytest.raises(InputError, match="CRP004"):
+            report_view(everyone, "intake", None, LAST.isoformat(), 7)
+    assert ("ann", LAST.isoformat(), 2) in told
