@@ -28,6 +28,9 @@ class Neighbours:
     def __call__(self, reader: Reader, ticket: Ticket, day: date) -> Beside:
         """Cases for a ticket, and whether its category has a manual on that day."""
         found = suggest(self.library, ticket.text or "", ticket.category, ticket.product, day, CASES)
+        shown = [each.case.entry.id for each in found]
+        uses = self.library.place.store.case_uses
+        uses.note(shown, "shown", occasion=f"ticket:{ticket.id}", by=reader.viewer.login)
         cases = tuple(
             Suggested(
                 each.case.entry.id,
