@@ -126,3 +126,22 @@ def test_the_dictionary_finds_text_in_either_language_and_takes_it_literally(rea
     }
     assert dictionary_page(catalogue, DictionaryQuery(search="%_%")).total == 0
     assert dictionary_page(catalogue, DictionaryQuery(search="no such thing")).rows == ()
+
+
+def test_calls_by_hour_and_weekday_equal_a_count_of_the_raw_file(reader: Reader, sample_calls: Path) -> None:
+    counted: dict[tuple[int, int], int] = {}
+    for call in read_calls(sample_calls):
+        if call.outcome != "PHANTOM":
+            key = call.hour, call.day.isoweekday()
+            counted[key] = counted.get(key, 0) + 1
+    page = indicator_page(reader, "hotline.calls", JANUARY, IndicatorQuery(by="hour_weekday"))
+    assert page.heat is not None
+    assert page.breakdown is None
+    seen = {
+        (hour, day): reading.value
+        for hour, readings in enumerate(page.heat.hours)
+        for day, reading in enumerate(readings, start=1)
+        if reading.value
+    }
+    assert seen == counted
+    assert sum(seen.values()) == page.now.value

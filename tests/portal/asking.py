@@ -32,6 +32,7 @@ ADDRESSES = (
     "/indicators/hotline.answer_rate",
     "/indicators/hotline.answer_rate?view=table",
     "/indicators/hotline.answer_rate?by=hour_of_day",
+    "/indicators/hotline.answer_rate?by=hour_weekday",
     "/indicators/hotline.calls?by=wait_band&grain=week&span=31",
     "/indicators/hotline.waiting",
     "/explain/hotline.answer_rate",

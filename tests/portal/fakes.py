@@ -14,13 +14,23 @@ from datetime import date, timedelta
 from ganzhi.access.rights import LOCAL
 from ganzhi.base.clock import FixedClock
 from ganzhi.base.errors import EngineError, InputError, Issue
-from ganzhi.base.periods import Grain, parse_period, period_of_day
+from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
 from ganzhi.measure.build.readings import subject_of
 from ganzhi.measure.views.arrival import ArrivalPage, DayArrival, LoadRow, RejectedRow, RejectsPage, SourceArrival
 from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage, DictionaryRow
-from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, Definition, IndicatorPage, Place, Trend, TrendPoint
+from ganzhi.measure.views.indicator import (
+    HOUR_WEEKDAY,
+    Breakdown,
+    BreakdownRow,
+    Definition,
+    HourHeat,
+    IndicatorPage,
+    Place,
+    Trend,
+    TrendPoint,
+)
 from ganzhi.measure.views.overview import (
     Headline,
     IntervalRow,
@@ -60,6 +70,7 @@ DIMENSIONS = (
     ("call_type", n.text("来电类型", "Call type")),
     ("wait_band", n.text("等待时长段", "Wait band")),
     ("channel", n.text("渠道", "Channel")),
+    (HOUR_WEEKDAY, n.text("时段 × 星期", "Hour × weekday")),
 )
 CALL_TYPES = (
     ("PS", "个人业务", "Private"), ("NW", "潜在客户", "Prospect"), ("NE", "证券", "Stock exchange"),
@@ -313,7 +324,8 @@ class FakeHouse:
             trend=self._trend(about, base, Grain(asked.grain) if asked.grain else Grain.DAY),
             dimension=by,
             dimensions=() if layered else DIMENSIONS,
-            breakdown=None if empty or layered else self._breakdown(about, base, by),
+            breakdown=None if empty or layered or by == HOUR_WEEKDAY else self._breakdown(about, base, by),
+            heat=self._heat(about, base, scope.period) if by == HOUR_WEEKDAY and not empty else None,
             peers=None if empty or layered or scope.unit != "AB" else self._peers(about, base),
             hierarchy=tree,
             contributions=n.contributions() if layered else (),
@@ -329,6 +341,23 @@ class FakeHouse:
             seen, earlier = n.reading(about, now), n.reading(about, was)
             rows.append(BreakdownRow(unit, n.UNITS[unit], seen, earlier, n.change(about, now, was), None))
         return Breakdown("unit", n.text("班组", "Team"), False, tuple(rows))
+
+    def _heat(self, about: Subject, middle: float, period: Period) -> HourHeat:
+        names = (
+            ("一", "Mon"),
+            ("二", "Tue"),
+            ("三", "Wed"),
+            ("四", "Thu"),
+            ("五", "Fri"),
+            ("六", "Sat"),
+            ("日", "Sun"),
+        )
+        days = tuple(n.text(f"星期{zh}", en) for zh, en in names)
+        hours = tuple(
+            tuple(n.reading(about, None if hour < 2 else middle * (0.8 + hour * 0.01 + day * 0.02)) for day in range(7))
+            for hour in range(24)
+        )
+        return HourHeat(period, days, hours)
 
     def _definition(self, about: Subject) -> Definition:
         return Definition(

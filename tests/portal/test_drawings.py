@@ -36,6 +36,7 @@ PICTURED = (
     "/topics/hotline",
     "/indicators/hotline.answer_rate",
     "/indicators/hotline.answer_rate?by=hour_of_day&grain=week",
+    "/indicators/hotline.answer_rate?by=hour_weekday",
     "/indicators/hotline.calls?by=wait_band&span=31",
     "/indicators/hotline.waiting",
     "/explain/hotline.answer_rate?by=call_type",

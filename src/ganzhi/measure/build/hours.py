@@ -1,7 +1,9 @@
-"""Indicators by hour of the day (S004-004)."""
+"""Indicators by hour of the day (S004-004), and by hour and weekday."""
 
 from __future__ import annotations
 
+from ganzhi.access.rights import SMALLEST_CELL
+from ganzhi.base.periods import Grain, period_of_day
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.build.cells.above import withheld_in
@@ -10,8 +12,11 @@ from ganzhi.measure.build.readings import UNKNOWN, reading_of, subject_of
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
+from ganzhi.measure.views.indicator import HourHeat
 from ganzhi.measure.views.overview import IntervalRow, IntervalTable
 from ganzhi.measure.views.parts import Reading, Scope
+
+WEEK = range(1, 8)
 
 
 def interval_table(reader: Reader, scope: Scope, topic: Topic) -> IntervalTable | None:
@@ -46,6 +51,41 @@ def interval_table(reader: Reader, scope: Scope, topic: Topic) -> IntervalTable 
         ),
     )
     return cut_intervals(table, reader.viewer)
+
+
+def hour_heat(reader: Reader, code: str, scope: Scope) -> HourHeat | None:
+    """An indicator by hour and weekday over the period, or over the week that holds it; None where nothing arrived.
+
+    Cut in two ways, parts add up along both: a viewer without list depth sees none as soon as one is too small."""
+    catalogue, period = reader.workplace.catalogue, scope.period
+    if period.grain.rank < Grain.WEEK.rank:
+        period = period_of_day(Grain.WEEK, period.first_day, reader.workplace.zone)
+    request = ObserveRequest(
+        codes=(code,),
+        unit=scope.unit,
+        grain=period.grain,
+        first=period.first_day,
+        last=period.last_day,
+        by=("hour_of_day", "weekday"),
+        basis=scope.basis,
+        stale="show",
+    )
+    observed = observe(reader.workplace, reader.states, request)
+    found = {
+        (int(each.slice["hour_of_day"]), int(each.slice["weekday"])): reading_of(each, catalogue.indicators[code])
+        for each in observed
+        if each.period == period
+    }
+    if not found:
+        return None
+    days = tuple(catalogue.dimensions["weekday"].values[str(day)] for day in WEEK)
+    if not reader.viewer.may("list"):
+        few = any(each.n is not None and 0 < each.n < SMALLEST_CELL for each in found.values())
+        if few or withheld_in(reader, (code,), (scope.unit,), (period,), scope.basis):
+            return HourHeat(period, days, (), withheld=True)
+    none = _none_of(catalogue, code)
+    hours = tuple(tuple(found.get((hour, day), none) for day in WEEK) for hour in range(24))
+    return HourHeat(period, days, hours)
 
 
 def _none_of(catalogue: Catalogue, code: str) -> Reading:

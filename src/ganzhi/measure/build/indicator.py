@@ -15,7 +15,8 @@ from ganzhi.measure.build.catalogue.occasions import occasions_between
 from ganzhi.measure.build.cells.above import withheld_in
 from ganzhi.measure.build.cells.cut import cut_indicator
 from ganzhi.measure.build.contributions import contributions_of
-from ganzhi.measure.build.definitions import definition_of
+from ganzhi.measure.build.definitions import both, definition_of
+from ganzhi.measure.build.hours import hour_heat
 from ganzhi.measure.build.overview import ask_around
 from ganzhi.measure.build.readings import (
     UNKNOWN,
@@ -31,7 +32,7 @@ from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.reported.shown import reported_otherwise
 from ganzhi.measure.views.closed import ReportedOtherwise
-from ganzhi.measure.views.indicator import IndicatorPage, Place, Trend, TrendPoint
+from ganzhi.measure.views.indicator import HOUR_WEEKDAY, IndicatorPage, Place, Trend, TrendPoint
 from ganzhi.measure.views.parts import Basis, Reading, Scope
 from ganzhi.measure.views.query import IndicatorQuery, PageQuery
 
@@ -54,6 +55,8 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
     subject = subject_of(catalogue, code, scope.period.grain)
     measured = indicator.measure is not None
     dimensions = dimensions_of(catalogue, indicator)
+    if "hour_of_day" in indicator.by and "weekday" in catalogue.dimensions and measured:
+        dimensions = (*dimensions, (HOUR_WEEKDAY, both("views.hour_weekday")))
     chosen = _chosen_dimension(asked.by, dimensions)
     listed = preview(reader, code, scope) if measured and reader.viewer.may("list") else None
     page = IndicatorPage(
@@ -69,7 +72,8 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
         trend=_trend(reader, code, scope, asked),
         dimension=chosen,
         dimensions=dimensions,
-        breakdown=breakdown(reader, code, scope, compared, chosen) if chosen else None,
+        breakdown=breakdown(reader, code, scope, compared, chosen) if chosen and chosen != HOUR_WEEKDAY else None,
+        heat=hour_heat(reader, code, scope) if chosen == HOUR_WEEKDAY else None,
         peers=peers(reader, board, code, scope, compared),
         hierarchy=_hierarchy(catalogue, board, code, scope, compared),
         contributions=contributions_of(catalogue, board, code, scope.unit, scope.period, compared),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from ganzhi.base.errors import Issue
 from ganzhi.base.periods import Grain, Period
@@ -59,6 +60,21 @@ class Breakdown:
     withheld: bool = False
 
 
+HOUR_WEEKDAY: Final = "hour_weekday"
+"""What cuts a number by hour of the day and day of the week at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class HourHeat:
+    """The indicator by hour of the day and day of the week. period: of which. hours: per hour from 0 the readings of
+    Monday to Sunday. withheld: the viewer may see none of them."""
+
+    period: Period
+    days: tuple[Text, ...]
+    hours: tuple[tuple[Reading, ...], ...]
+    withheld: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Position in the tree: `depth` 0 is the top; `here` marks the page's own indicator."""
@@ -91,7 +107,8 @@ class IndicatorPage:
     """All of one indicator. For a score without a measure, `trend` and `breakdowns` hold scores of
     its children instead: `contributions` is filled and `records` is None. topic: code and name of
     the topic that lists it, for the way back. reported: what was reported of a closed period where
-    it differs from what is known now. records_gone: why the records of a number can no longer be shown."""
+    it differs from what is known now. records_gone: why the records of a number can no longer be shown.
+    heat: instead of a breakdown, where `dimension` is `HOUR_WEEKDAY`."""
 
     scope: Scope
     subject: Subject
@@ -114,3 +131,4 @@ class IndicatorPage:
     topic: tuple[str, Text] | None = None
     reported: ReportedOtherwise | None = None
     records_gone: Issue | None = None
+    heat: HourHeat | None = None

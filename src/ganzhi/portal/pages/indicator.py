@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from ganzhi.base.periods import Grain
-from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, IndicatorPage, TrendPoint
+from ganzhi.measure.views.indicator import (
+    HOUR_WEEKDAY,
+    Breakdown,
+    BreakdownRow,
+    HourHeat,
+    IndicatorPage,
+    TrendPoint,
+)
+from ganzhi.measure.views.parts import Reading
 from ganzhi.measure.views.query import IndicatorQuery
 from ganzhi.portal import sentences
 from ganzhi.portal.drawings.picture import Drawing, Drawings
@@ -24,7 +33,7 @@ from ganzhi.portal.pages.charted import (
 )
 from ganzhi.portal.pages.choices import Choice, pickers
 from ganzhi.portal.pages.overview import reading_cells, stem
-from ganzhi.portal.pages.pictured import breakdown_table, ruler_picture, sums
+from ganzhi.portal.pages.pictured import breakdown_table, hour_heat_table, hour_shades, ruler_picture, sums
 from ganzhi.portal.pages.taken import facts, kind_of, seen, value_columns
 from ganzhi.portal.present import Words
 from ganzhi.portal.refusal import said_of
@@ -103,6 +112,38 @@ def row_links(page: IndicatorPage, links: Links, shown: Breakdown | None) -> tup
     return tuple(links.records(feed, code, part, {shown.dimension: row.key}) for row in shown.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class HourCell:
+    """A cell by hour and weekday. link: to the records behind it, None where there is no list."""
+
+    shown: str
+    shade: int | None
+    link: str | None
+
+
+def _hour_cells(words: Words, page: IndicatorPage, links: Links) -> tuple[tuple[HourCell, ...], ...]:
+    """The cells by hour and weekday, each with a link to as many records as it counts."""
+    heat = page.heat
+    if heat is None:
+        return ()
+    at, whole = links.at(period=heat.period.key), whole_part(page)
+    part = None if whole == DEFAULT_PART else whole
+
+    def link(hour: int, day: int, reading: Reading) -> str | None:
+        if page.records is None or not reading.n:
+            return None
+        cut = {"hour_of_day": str(hour), "weekday": str(day)}
+        return at.records(page.records.feed, page.subject.code, part, cut)
+
+    return tuple(
+        tuple(
+            HourCell(str(words.figure(page.subject, reading)), shade, link(hour, day, reading))
+            for day, (reading, shade) in enumerate(zip(readings, shades, strict=True), start=1)
+        )
+        for hour, (readings, shades) in enumerate(zip(heat.hours, hour_shades(heat), strict=True))
+    )
+
+
 def show(visit: Visit, words: Words) -> Html:
     """The page of one indicator."""
     query, asked, code = visit.scope(), _query(visit), visit.codes["code"]
@@ -131,6 +172,8 @@ def show(visit: Visit, words: Words) -> Html:
         "whole": whole_part(page),
         "gone": said_of(visit, page.records_gone) if page.records_gone else None,
         "groups": _ordered_groups(words, page),
+        "heat_name": dict(page.dimensions).get(HOUR_WEEKDAY),
+        "heat_cells": _hour_cells(words, page, links),
         "group_cells": row_cells(page.subject, page.breakdown) if page.breakdown else (),
         "group_links": row_links(page, links, page.breakdown),
         "group_finding": sentences.breakdown_finding(words, page.breakdown) if page.breakdown else "",
@@ -176,6 +219,22 @@ def _group_sheet(words: Words, page: IndicatorPage, shown: Breakdown) -> Sheet:
     return Sheet(f"by_{shown.dimension}", words.text(shown.name), columns, _group_rows(words, page, shown.rows))
 
 
+def _hour_sheet(words: Words, page: IndicatorPage, heat: HourHeat) -> Sheet:
+    name = words.text(dict(page.dimensions)[HOUR_WEEKDAY])
+    columns = (
+        SheetColumn("hour", words.t("column.interval")),
+        SheetColumn("weekday", words.t("column.weekday")),
+        *value_columns(words),
+    )
+    unit = page.subject.unit_of_value
+    rows = (
+        (str(hour), words.text(day), *reading_cells(words, unit, reading))
+        for hour, readings in enumerate(heat.hours)
+        for day, reading in zip(heat.days, readings, strict=True)
+    )
+    return Sheet(f"by_{HOUR_WEEKDAY}", name, columns, rows)
+
+
 def book(visit: Visit, words: Words) -> Book:
     """Trend and breakdowns as tables."""
     code = visit.codes["code"]
@@ -188,6 +247,8 @@ def book(visit: Visit, words: Words) -> Book:
     )
     sheets = [Sheet("trend", words.t("trend.title"), columns, _trend_rows(words, page))]
     sheets += [_group_sheet(words, page, shown) for shown in (page.breakdown, page.peers) if shown is not None]
+    if page.heat is not None:
+        sheets.append(_hour_sheet(words, page, page.heat))
     asked = facts(visit, words, page.scope, (words.t("column.indicator"), f"{words.text(page.subject.name)} ({code})"))
     return Book(stem(code, page.scope), words.text(page.subject.name), asked, tuple(sheets), words.t("taken.cut"))
 
@@ -217,6 +278,11 @@ def _drawn(words: Words, page: IndicatorPage) -> list[Drawing]:
     for name, shown in (("breakdown", page.breakdown), ("peers", page.peers)):
         if shown is not None and shown.rows:
             found.append(Drawing(name, words.text(shown.name), _groups_of(words, page, shown), f"{unit} {before}"))
+    heat = page.heat
+    if heat is not None and heat.hours:
+        title = words.text(dict(page.dimensions)[HOUR_WEEKDAY])
+        sub = f"{unit} {words.short(heat.period)}"
+        found.append(Drawing("heat", title, lambda: hour_heat_table(words, subject, heat), sub))
     return found
 
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, IndicatorPage
+from ganzhi.measure.views.indicator import Breakdown, BreakdownRow, HourHeat, IndicatorPage
 from ganzhi.measure.views.overview import IntervalTable, PlaceRow, TopicBlock
-from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, ScoreNow
-from ganzhi.portal.charts.heat import HeatCell, HeatChart, HeatRow, heat_chart
+from ganzhi.measure.views.parts import Reading, Scope, ScorecardRow, ScoreNow, Subject
+from ganzhi.portal.charts.heat import HeatCell, HeatChart, HeatRow, heat_chart, heat_steps
 from ganzhi.portal.charts.palette import BETTER, INK, MUTED, WORSE
 from ganzhi.portal.charts.rows import Multiple, PictureRow, PictureTable, Say, cumulative, multiples, picture_table
 from ganzhi.portal.charts.svg import drawing, tag
@@ -170,6 +170,24 @@ def interval_table(words: Words, table: IntervalTable, shades: Sequence[Sequence
         return Markup("")
     heads = tuple(words.text(subject.name) for subject in table.subjects)
     return heat_chart(HeatChart(sentence, words.t("column.interval"), heads, tuple(rows)))
+
+
+def hour_heat_table(words: Words, subject: Subject, heat: HourHeat) -> Markup:
+    """An indicator by hour and weekday as a heat table; one scale for all of it."""
+    shades = hour_shades(heat)
+    rows = [
+        HeatRow(str(hour), tuple(HeatCell(str(words.figure(subject, r)), s) for r, s in zip(of, shaded, strict=True)))
+        for hour, (of, shaded) in enumerate(zip(heat.hours, shades, strict=True))
+    ]
+    heads = tuple(words.text(day) for day in heat.days)
+    said = words.t("drawing.hour_weekday_spoken", name=words.text(subject.name))
+    return heat_chart(HeatChart(said, words.t("column.interval"), heads, tuple(rows)))
+
+
+def hour_shades(heat: HourHeat) -> tuple[tuple[int | None, ...], ...]:
+    """Shades of the cells, hour by hour."""
+    steps = iter(heat_steps([each.value for hour in heat.hours for each in hour]))
+    return tuple(tuple(next(steps) for _ in hour) for hour in heat.hours)
 
 
 def small_charts(words: Words, scope: Scope, rows: Sequence[ScorecardRow]) -> Markup:
