@@ -9,16 +9,26 @@ from ganzhi.cli.complaints.look import recognise
 from ganzhi.cli.complaints.reports import report, reports
 from ganzhi.cli.complaints.source import source
 from ganzhi.cli.complaints.spots import hotspots, phrases
+from ganzhi.cli.complaints.tickets import alike, batches, repeats
+from ganzhi.cli.complaints.tickets_watch import channels, counters, escalated, missing, promises
 
 __all__ = [
+    "alike",
     "approve",
+    "batches",
     "card",
+    "channels",
     "complaints",
+    "counters",
+    "escalated",
     "hotspots",
+    "missing",
     "models",
     "phrases",
-    "recognise",
+    "promises",
     "queue",
+    "recognise",
+    "repeats",
     "report",
     "reports",
     "screen",
