@@ -22,7 +22,7 @@ from ganzhi.measure.publish.facts import Asker, Facts, measured_codes
 from ganzhi.measure.publish.scores import score_facts
 from ganzhi.measure.publish.served import shelf_of
 from ganzhi.measure.publish.staleness import Due, due, ground_of
-from ganzhi.measure.publish.tables import EXACT, GRAINS, KEYS, KINDS, SCHEMAS, Kind, table_name
+from ganzhi.measure.publish.tables import EXACT, GRAINS, KEYS, KINDS, SCHEMAS, WHOLE_DAYS, Kind, table_name
 from ganzhi.store.manifest import Change, ConflictError, NewFile, Snapshot
 from ganzhi.warehouse.engine import Session
 from ganzhi.warehouse.locks import writer_lock
@@ -64,11 +64,12 @@ def publish(
     last: date | None = None,
     on_step: OnStep | None = None,
     *,
-    grains: Sequence[Grain] = GRAINS,
+    grains: Sequence[Grain] | None = None,
     wait_s: float = 60.0,
     most_cells: int = MOST_CELLS,
 ) -> PublishReport:
-    """Publish every stale period, or those that touch two local days or lie between them.
+    """Publish every stale period, or those that touch two local days or lie between them. grains: those of `grains_of`
+    by default.
 
     Call it after a refresh: it publishes what the states say. wait_s: how long to wait for another
     publication. most_cells: units × indicators computed at once.
@@ -78,9 +79,16 @@ def publish(
     started = workplace.clock.now()
     with writer_lock(workplace.root, LOCK, wait_s, workplace.clock, LOCK):
         run = _Run(workplace, (first, last), on_step, most_cells)
-        run.finish(grains)
+        run.finish(grains_of(workplace) if grains is None else grains)
     rows = {kind: run.rows[kind] for kind in KINDS}
     return PublishReport(tuple(run.published), tuple(run.retired), rows, run.commits, workplace.clock.now() - started)
+
+
+def grains_of(workplace: Workplace) -> tuple[Grain, ...]:
+    """The grains that a workspace publishes: its own week too, and weeks that were its own and are published still."""
+    snapshot, own = workplace.store.manifest.snapshot(), workplace.operator_week
+    weeks = (grain for grain in WHOLE_DAYS if grain.is_operator_week)
+    return (*GRAINS, *(grain for grain in weeks if grain is own or snapshot.table(table_name("observed", grain))))
 
 
 class _Run:
@@ -116,7 +124,7 @@ class _Run:
             for grain, of_grain in stale.items():
                 self._work(reading, asker, grain, of_grain)
         live = self._workplace.store.manifest.snapshot()
-        self._shelf.sweep([file for grain in GRAINS for file in live.table(table_name("observed", grain))])
+        self._shelf.sweep([file for grain in WHOLE_DAYS for file in live.table(table_name("observed", grain))])
 
     def _work(self, reading: States, asker: Asker, grain: Grain, stale: Sequence[Due]) -> None:
         codes, catalogue = measured_codes(self._workplace.catalogue, grain), self._workplace.catalogue

@@ -25,7 +25,7 @@ from ganzhi.measure.observation import UNITS_OF_VALUE, Observation, Parts, plain
 from ganzhi.measure.observe import exact
 from ganzhi.measure.publish.facts import measured_codes
 from ganzhi.measure.publish.staleness import Ground, holds, published_files
-from ganzhi.measure.publish.tables import GRAINS, table_name
+from ganzhi.measure.publish.tables import WHOLE_DAYS, table_name
 from ganzhi.measure.score import Cell
 from ganzhi.numerics.sums import Floats
 from ganzhi.store.manifest import FileRef, Snapshot
@@ -88,7 +88,7 @@ class Published:
 
     def answers(self, codes: Collection[str], grain: Grain) -> bool:
         """Whether indicators that have values are published at a grain."""
-        return grain in GRAINS and self._ground is not None and self._published(grain).issuperset(codes)
+        return grain in WHOLE_DAYS and self._ground is not None and self._published(grain).issuperset(codes)
 
     def _published(self, grain: Grain) -> frozenset[str]:
         found = self._codes.get(grain)
@@ -108,7 +108,7 @@ class Published:
 
     def _holds(self, period: Period) -> bool:
         ground = self._ground
-        if ground is None or period.grain not in GRAINS:
+        if ground is None or period.grain not in WHOLE_DAYS:
             return False
         return self._is_empty(period) or holds(self._of(period), ground.mark(period))
 

@@ -21,7 +21,10 @@ import pyarrow as pa
 from ganzhi.base.periods import Grain
 
 GRAINS: Final = (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
-"""Grains that are published."""
+"""Grains that are published everywhere; a workspace with weeks of its own has those besides."""
+
+WHOLE_DAYS: Final = tuple(grain for grain in Grain if grain.minutes is None)
+"""Grains that can be published."""
 
 Kind = Literal["observed", "scored", "shared"]
 KINDS: Final[tuple[Kind, ...]] = ("observed", "scored", "shared")
@@ -87,4 +90,4 @@ def table_name(kind: Kind, grain: Grain) -> str:
     >>> table_name("scored", Grain.MONTH)
     'scored/month'
     """
-    return f"{kind}/{grain.value}"
+    return f"{kind}/{grain.value.replace('-', '_')}"
