@@ -14,6 +14,7 @@ down_revision = "0008"
 def upgrade() -> None:
     """Add the tables."""
     _entries()
+    _versions()
     _uses()
     _registers()
 
@@ -48,6 +49,9 @@ def _entries() -> None:
         postgresql_where=sa.text("subject <> ''"),
     )
     op.create_index("ix_cases_serial", "cases", ["serial"])
+
+
+def _versions() -> None:
     op.create_table(
         "case_versions",
         sa.Column("entry", Words(), nullable=False),
