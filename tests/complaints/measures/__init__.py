@@ -1,0 +1,1 @@
+"""Figures of complaints against SQL by hand."""
