@@ -122,12 +122,22 @@ def scorecard_table(words: Words, scope: Scope, blocks: Sequence[TopicBlock]) ->
     rows: list[PictureRow] = []
     for block in blocks:
         rows += [_score_row(words, block), *(_scorecard_row(words, scope, row) for row in block.worst)]
+    count, alerts = sum(len(block.worst) for block in blocks), sum(block.in_alert for block in blocks)
+    return _scored(words, scope, rows, words.t("drawing.scorecard_spoken", n=count, alerts=alerts))
+
+
+def rows_table(words: Words, scope: Scope, rows: Sequence[ScorecardRow]) -> Markup:
+    """Indicators as they stand in a scorecard."""
+    alerts = sum(row.now.level is not None for row in rows)
+    said = words.t("drawing.scorecard_spoken", n=len(rows), alerts=alerts)
+    return _scored(words, scope, [_scorecard_row(words, scope, row) for row in rows], said)
+
+
+def _scored(words: Words, scope: Scope, rows: Sequence[PictureRow], said: str) -> Markup:
     heads = (words.t("scorecard.topic"), words.now(scope), words.t("column.target"), words.t("column.level"))
     shorts = [
         tag("text", {"x": x, "y": 11.0, "font-size": 11, "fill": MUTED}, words.t(f"short.{name}")) for name, x in SHORT
     ]
-    count, alerts = sum(len(block.worst) for block in blocks), sum(block.in_alert for block in blocks)
-    said = words.t("drawing.scorecard_spoken", n=count, alerts=alerts)
     table = PictureTable(said, (*heads, words.against(scope)), tuple(rows), RULED, Markup("").join(shorts))
     return picture_table(table, 1100)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ganzhi.measure.views.panorama.elements import ElementsPage
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import pickers
 from ganzhi.portal.pages.journeys.shared import ways
+from ganzhi.portal.pages.panorama.pictured import elements_table
 from ganzhi.portal.pages.panorama.shared import ports
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
@@ -77,4 +79,15 @@ def book(visit: Visit, words: Words) -> Book:
     return Book("panorama", title, facts(visit, words, view.scope), (sheet,), words.t("taken.cut"))
 
 
-ELEMENTS = Page("panorama", "/journeys/panorama", show, nav="journeys", book=book, rests="numbers")
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """The panorama as a picture."""
+    query, process = visit.scope(), visit.text("process")
+    view = ports(visit).elements(query, process)
+    title = words.t("panorama.elements.title")
+    told = facts(visit, words, view.scope, address=Links.of(view.scope, query).panorama(process))
+    key = words.t("panorama.elements.key_one" if view.process else "panorama.elements.key")
+    drawing = Drawing("elements", title, lambda: elements_table(words, view), key)
+    return Drawings("panorama", title, told, (drawing,) if view.groups else ())
+
+
+ELEMENTS = Page("panorama", "/journeys/panorama", show, nav="journeys", book=book, drawings=drawings, rests="numbers")

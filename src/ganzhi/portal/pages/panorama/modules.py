@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from ganzhi.access.rights import RoleName
 from ganzhi.measure.views.panorama.modules import LAYERS, ModulePage, ModulesPage
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.charted import known_spark
 from ganzhi.portal.pages.choices import Choice, pickers
 from ganzhi.portal.pages.overview import MOST_LISTED, reading_cells
+from ganzhi.portal.pages.panorama.pictured import module_table, modules_table
 from ganzhi.portal.pages.panorama.shared import day_delta, ports, usual_text
 from ganzhi.portal.pages.taken import facts, value_columns
 from ganzhi.portal.present import Words
@@ -148,5 +150,28 @@ def book_one(visit: Visit, words: Words) -> Book:
     return Book(f"module-{code}", title, facts(visit, words, view.scope), (sheet,), words.t("taken.cut"))
 
 
-MODULES = Page("modules", "/modules", show_all, nav="overview", book=book_all, rests="numbers")
-MODULE = Page("module", "/modules/{module}", show_one, nav="overview", book=book_one, rests="numbers")
+def drawings_all(visit: Visit, words: Words) -> Drawings:
+    """The modules as a picture."""
+    query = visit.scope()
+    layer = visit.choice("layer", LAYERS) or OWN_LAYER[visit.context.viewer.role]
+    view = ports(visit).modules(query, layer)
+    title = words.t("panorama.modules.title")
+    told = facts(visit, words, view.scope, address=Links.of(view.scope, query).modules(layer))
+    return Drawings("modules", title, told, (Drawing("modules", title, lambda: modules_table(words, view)),))
+
+
+def drawings_one(visit: Visit, words: Words) -> Drawings:
+    """The scorecard of a module as a picture."""
+    query, code = visit.scope(), visit.codes["module"]
+    view = ports(visit).module(code, query)
+    title = words.t(f"panorama.module.{view.summary.code}")
+    told = facts(visit, words, view.scope, address=Links.of(view.scope, query).module(code))
+    key = words.t("scorecard.key", now=words.this(view.scope), before=words.before(view.scope))
+    drawing = Drawing("scorecard", title, lambda: module_table(words, view), key)
+    return Drawings(f"module-{view.summary.code}", title, told, (drawing,) if view.rows else ())
+
+
+MODULES = Page("modules", "/modules", show_all, nav="overview", book=book_all, drawings=drawings_all, rests="numbers")
+MODULE = Page(
+    "module", "/modules/{module}", show_one, nav="overview", book=book_one, drawings=drawings_one, rests="numbers"
+)
