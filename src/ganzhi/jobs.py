@@ -336,6 +336,7 @@ def _complaint_reports(workspace: Workspace) -> None:
             ),
         )
 
+
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("ivr", 900, _ivr),
     Scheduled("trace", 900, _trace),

@@ -72,7 +72,15 @@ def made() -> list[Any_]:
     for k in range(30):
         said = f"我的号码13812345{k:03d}，验证码短信收不到"
         rows.append(
-            complaint(len(rows), LAST - timedelta(days=k % 4), "C2", "sms_late", "messaging", f"u{k + 10}", said)
+            complaint(
+                len(rows),
+                LAST - timedelta(days=0 if k < 18 else k % 3 + 1),
+                "C2",
+                "sms_late",
+                "messaging",
+                f"u{k + 10}",
+                said,
+            )
         )
     rows += [complaint(len(rows) + k, LAST - timedelta(days=k), "C1", "network_data", "voice", "u1") for k in range(5)]
     return rows

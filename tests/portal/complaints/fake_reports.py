@@ -133,7 +133,7 @@ class Reports:
         said = '"><script>alert(1)</script>' if self.variant == "hostile" else "验证码收不到"
         about = About(
             complaint, n.NOW, "AB", self._text("全省", "Province"), "sms_late", self._text("短信迟发漏发", "Late messages"), "messaging",
-            None, said, "019b0000-0000-7000-8000-000000000001", 2,
+            None, said, "", 0,
         )  # fmt: skip
         return self._source(about, period_of_day(Grain.DAY, DAY, n.ZONE), {})
 

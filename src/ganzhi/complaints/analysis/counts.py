@@ -142,10 +142,12 @@ def _listed(reader: Reader, dimension: str, key: str) -> Text | None:
     catalogue = reader.workplace.catalogue
     feed = catalogue.feeds.get("complaints")
     column = None if feed is None else feed.columns.get(dimension.removeprefix("complaint_"))
-    listed = None if column is None or column.allowed is None else catalogue.code_lists.get(column.allowed)
-    for entry in () if listed is None else listed.entries:
-        if key in (entry.to, entry.code) and entry.name is not None:
-            return entry.name
+    lists = [column.allowed] if column is not None and column.allowed is not None else []
+    lists += [code for code in catalogue.code_lists if dimension == "business" and "business" in code]
+    for code in lists:
+        for entry in catalogue.code_lists[code].entries if code in catalogue.code_lists else ():
+            if key in (entry.to, entry.code) and entry.name is not None:
+                return entry.name
     return None
 
 

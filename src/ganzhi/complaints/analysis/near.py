@@ -33,7 +33,8 @@ Why = Literal["system", "process", "product", "place", "contacted", "everywhere"
 @dataclass(frozen=True, slots=True)
 class Near:
     """A record of the same customer. hours: before the complaint, negative after it. told: values of columns that may be
-    shown. trace, chain: of a transaction that was followed; campaign: that the record names."""
+    shown. load: empty for what was derived
+    from other records. trace, chain: of a transaction that was followed; campaign: that the record names."""
 
     feed: str
     feed_name: Text
@@ -109,7 +110,7 @@ def _records(
         ]
         own = str(row[feed.key[0]]) if trace or code == COMPLAINTS else ""
         yield Near(
-            code, feed.name, row["at"], round((at - row["at"]).total_seconds() / 3600, 1), tuple(told[:TOLD]), row["_load"], row["_line"],
+            code, feed.name, row["at"], round((at - row["at"]).total_seconds() / 3600, 1), tuple(told[:TOLD]), row["_load"] or "", row["_line"] or 0,
             trace, own, str(row.get("campaign") or ""),
         )  # fmt: skip
 
@@ -199,7 +200,7 @@ def _dated(
             ]
             yield Standing(
                 kind, str(row[columns[0]]), _joined(words), row["at"], row.get("restored_at"), _hours(row["at"], span[1]), why,  # type: ignore[arg-type]
-                feed, row["_load"], row["_line"],
+                feed, row["_load"] or "", row["_line"] or 0,
             )  # fmt: skip
 
 
@@ -219,7 +220,7 @@ def _campaigns(
             title = str(row["title"] or row["campaign"])
             yield Standing(
                 "campaign", str(row["campaign"]), Text(zh=title, en=title), row["at"], row["until"], _hours(row["at"], span[1]), why,
-                "campaigns", row["_load"], row["_line"],
+                "campaigns", row["_load"] or "", row["_line"] or 0,
             )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ PATHS: dict[str, str] = {"daily": "/complaints/daily", "weekly": "/complaints/we
 SMALL = ("product", "product_month")
 """Courses of which there are several on a page: drawn small, one beside the other."""
 LEAST_CHANCE = 1e-4
+LONG = ("said", "phenomenon", "analysis", "measures", "mostly", "inside", "anomaly", "spot", "where")
+"""Columns of long texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def _page(words: Words, kind: Kind, view: ReportView) -> Html:
         "spark": lambda each: spark(Spark(tuple(None if p.value is None else float(p.value) for p in each.points), None, None, True), 220, 34),
         "total": lambda each: words.all_digits(sum(point.value or 0 for point in each.points)),
         "is_number": is_number,
+        "is_long": lambda column: column.key in LONG,
     }  # fmt: skip
     crumbs = (Crumb(words.t("nav.complaints"), "/complaints"), Crumb(name))
     return Html("complaints/report.html", f"{name} · {words.t('nav.complaints')}", Links(), model, crumbs)
@@ -181,15 +184,9 @@ def _cells(words: Words, view: ReportView, table: Table, row: Row) -> Iterator[t
             link = source_link(str(value))
         elif column.key == "said" and row.complaint:
             link = ticket_link(row.complaint)
-        elif (
-            column.form == "count"
-            and not opened
-            and row.opens is not None
-            and view.records
-            and isinstance(value, int)
-            and value
-        ):
-            link, opened = opens_link(row.opens, view), True
+        elif column.form == "count" and not opened:
+            opened = True
+            link = opens_link(row.opens, view) if row.opens is not None and view.records and value else None
         badge = str(value) if column.form == "level" and value else ""
         yield column, Shown(text, link, badge)
 

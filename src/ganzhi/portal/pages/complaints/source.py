@@ -75,20 +75,20 @@ def link_of(links: Links, each: Link) -> str | None:
     return None
 
 
-def near_link(each: Near) -> str:
-    """The transaction that was followed, or the record."""
+def near_link(each: Near) -> str | None:
+    """The transaction that was followed, or the record; nothing for what was derived from other records."""
     if each.trace:
         return f"{Links().trace(each.trace)}/chain/{each.chain}"
     if each.feed == "complaints":
         return f"{PATH}/{each.chain}"
-    return Links().record(each.feed, each.load, each.line)
+    return Links().record(each.feed, each.load, each.line) if each.load else None
 
 
 def standing_link(each: Standing) -> str | None:
     """The record of what stood before, or the occasion in the calendar."""
-    if each.feed:
+    if each.load:
         return Links().record(each.feed, each.load, each.line)
-    return f"/calendar/{each.code}"
+    return None if each.feed else f"/calendar/{each.code}"
 
 
 def _page(visit: Visit, words: Words, source: Source) -> Html:
@@ -102,7 +102,7 @@ def _page(visit: Visit, words: Words, source: Source) -> Html:
         "headline": _headline(words, source),
         "s": lambda key, **params: say(words.lang, f"csource.{key}", **params),
         "ticket": None if source.about is None else ticket_link(source.about.complaint),
-        "record": None if source.about is None else Links().record("complaints", source.about.load, source.about.line),
+        "record": None if source.about is None or not source.about.load else Links().record("complaints", source.about.load, source.about.line),
         "near": source.near[:SHOWN],
         "link_of": lambda each: link_of(links, each),
         "near_link": near_link,
