@@ -39,8 +39,8 @@ Key = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch. place: the unit of the declared level; first, last: its days, both included. category …: of most of its
-    tickets. tickets: oldest first. customers: different ones. expected: how many tickets were to be expected. chance: that
+    """A batch. place: the unit of the declared level; first, last: its days, both included. category …: what four fifths
+    of its tickets name. tickets: oldest first. customers: different ones. expected: how many tickets were to be expected. chance: that
     of so many or more in its most surprising window. text: whether it was found by its words;
     then it has no chance. recorded: batch numbers that staff gave to its tickets, by how often."""
 
@@ -154,7 +154,7 @@ class _Looking:
         kept = [each for each in found if each.chance is None or rates[id(each)] <= float(self._rules.batch_chance)]
         for each in kept:
             self._batched.setdefault(each.place, set()).add((window, each.key))
-        return kept
+        return _over_products(kept)
 
     def _candidates(self, place: str, window: int) -> Iterator[_Part]:
         """Problems with enough customers, the commonest first; each ticket in one of them at most."""
@@ -226,6 +226,30 @@ def customers(tickets: Sequence[Ticket]) -> int:
     return len({each.who or each.id for each in tickets})
 
 
+_PRODUCT: Final = SIDES.index("product")
+MOST: Final = 0.8
+"""Share of a batch's tickets from which what they name is said of the batch."""
+
+
+def _over_products(parts: Sequence[_Part]) -> list[_Part]:
+    """Parts of a place and window that differ in nothing but the product put together: one problem of several products."""
+    found: dict[tuple[object, ...], _Part] = {}
+    for number, part in enumerate(parts):
+        rest = tuple(side for at, side in enumerate(part.key) if at != _PRODUCT)
+        whole = not part.text and all(rest)
+        name = (part.place, rest) if whole else (number,)
+        other = found.get(name)
+        if other is None:
+            found[name] = part
+            continue
+        key = tuple(None if at == _PRODUCT else side for at, side in enumerate(part.key))
+        tickets = sorted((*other.tickets, *part.tickets), key=lambda each: (each.received_at, each.id))
+        chances = [each.chance for each in (other, part) if each.chance is not None]
+        expected = other.expected + part.expected
+        found[name] = _Part(part.place, part.window, key, tuple(tickets), expected, min(chances, default=None))
+    return list(found.values())
+
+
 def _runs(parts: Sequence[_Part]) -> Iterator[list[_Part]]:
     """Parts of one place and problem in windows that follow each other."""
     open_runs: list[list[_Part]] = []
@@ -250,7 +274,8 @@ def _joined(run: Sequence[_Part], zone: ZoneInfo) -> Batch:
     most: dict[Side, str | None] = {}
     for side in SIDES:
         named = Counter(value for each in tickets if (value := getattr(each, side)) is not None)
-        most[side] = named.most_common(1)[0][0] if named else None
+        value, n = named.most_common(1)[0] if named else (None, 0)
+        most[side] = value if n >= MOST * named.total() else None
     first = tickets[0].received_at.astimezone(zone).date()
     last = max(each.received_at.astimezone(zone).date() for each in tickets)
     chances = [part.chance for part in run if part.chance is not None]
