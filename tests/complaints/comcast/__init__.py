@@ -1,0 +1,1 @@
+"""A real file of complaints of another country."""
