@@ -12,6 +12,7 @@ import pytest
 from ganzhi.access.rights import LOCAL
 from ganzhi.base.errors import InputError
 from ganzhi.catalogue.derive.encounters import crossings, encounters, registered, touchpoint_code
+from ganzhi.catalogue.exchange.changes import Change
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.blueprints import LANES, PROCEDURE, Blueprint
 from ganzhi.measure.build.scope import Reader
@@ -20,7 +21,7 @@ from ganzhi.measure.refresh import refresh
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.trace.blueprint.handbook import markdown
 from ganzhi.trace.blueprint.pages import blueprint_page, blueprints_page, varied
-from ganzhi.wiring import init_workspace, opened
+from ganzhi.wiring import desk, init_workspace, opened
 from tests.measure.place import put_rows
 
 PACK = load_catalogue("telecom", None)
@@ -197,3 +198,23 @@ def test_a_pilot_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pilot.yaml").write_text(PILOT.replace("2012-02-29", "2012-02-01"), encoding="utf-8")
     with pytest.raises(InputError, match="CAT194"):
         load_catalogue("telecom", tmp_path)
+
+
+@pytest.mark.requirement("S000-114")
+def test_a_process_gets_a_new_version_by_a_proposal_and_its_approval(tmp_path: Path) -> None:
+    """Nothing changes before the approval; the version before stays to be looked at, and the order of its steps is kept."""
+    init_workspace(tmp_path / "w")
+    with opened(tmp_path / "w") as workspace:
+        made, before = desk(workspace), workspace.workplace.catalogue.version
+        old = made.current.blueprints["arrears_resume"]
+        change = Change({"blueprints": {"arrears_resume": old.model_copy(update={"version": "2", "done": PROCEDURE})}})
+        proposal = made.propose(change, author="ann", reason="consolidated", source="pilot of February").proposal
+        assert desk(workspace).current.version == before
+        made.approve(proposal, by="boss")
+    with opened(tmp_path / "w") as workspace, open_states(workspace.workplace) as states:
+        page = blueprint_page(Reader(workspace.workplace, states, LOCAL), PageQuery(), "arrears_resume", None)
+        assert (page.version, all(done for _, done in page.procedure)) == ("2", True)
+        assert page.catalogue_version != before
+        assert [step.code for step in page.steps] == list(old.steps)
+        earlier = desk(workspace).base(before).blueprints["arrears_resume"]
+        assert (earlier.version, earlier.done) == ("1", old.done)

@@ -6,6 +6,7 @@ nothing but the entries it names.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,20 +88,30 @@ def still_applies(change: Change, base: Catalogue, current: Catalogue) -> list[t
 
 
 def to_document(change: Change) -> dict[str, object]:
-    """The change as JSON values."""
+    """The change as JSON values. Each entry is a text of its own: its order says something (the phases of a blueprint), and
+    whoever keeps JSON may sort it."""
     put = {
-        kind: {code: entry.model_dump(mode="json", exclude_defaults=True) for code, entry in entries.items()}
+        kind: {code: _kept(entry.model_dump(mode="json", exclude_defaults=True)) for code, entry in entries.items()}
         for kind, entries in change.put.items()
     }
     return {"put": put, "drop": {kind: list(codes) for kind, codes in change.drop.items()}}
 
 
+def _kept(entry: object) -> str:
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def from_document(document: Mapping[str, Any]) -> Change:
-    """The change that `to_document` wrote; kinds this program does not know are an error of ours."""
+    """The change that `to_document` wrote, now or before entries were texts; kinds this program does not know are an error of
+    ours."""
     unknown = {*document["put"], *document["drop"]} - {kind for kind, _ in KINDS}
     if unknown:
         raise InternalError(f"a change of unknown kinds: {sorted(unknown)}")
-    return Change(from_entries(document["put"]), {kind: tuple(codes) for kind, codes in document["drop"].items()})
+    put = {
+        kind: {code: json.loads(entry) if isinstance(entry, str) else entry for code, entry in entries.items()}
+        for kind, entries in document["put"].items()
+    }
+    return Change(from_entries(put), {kind: tuple(codes) for kind, codes in document["drop"].items()})
 
 
 def files_of(change: Change, folder: str, heading: str = "") -> list[SourceFile]:
