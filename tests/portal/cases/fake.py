@@ -22,7 +22,6 @@ from ganzhi.complaints.cases.views import (
     ManualRow,
     Named,
     Path,
-    SuggestedCase,
     TidyPage,
     WordingRow,
 )
@@ -61,7 +60,6 @@ class Cases:
             save_manual=lambda *asked: self._note("save_manual", *asked),
             act=self._act,
             act_manual=lambda *asked: self._note("act_manual", *asked),
-            suggest=lambda *asked: (SuggestedCase(self._row(1), "a", "b", "c", used=False, judged=None),),
             opened=lambda *asked: self._note("opened", *asked),
             used=lambda *asked: self._note("used", *asked),
             searched=self._searched,

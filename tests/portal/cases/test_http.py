@@ -45,7 +45,9 @@ class Browser:
 
     def post(self, address: str, files: Any = None, token: str = TOKEN, **fields: str) -> httpx.Response:
         sent = {"csrf": token, **fields}
-        answer: httpx.Response = self.http.post(address, data=sent, files=files, headers={**OWN, "Accept-Language": "en"})
+        answer: httpx.Response = self.http.post(
+            address, data=sent, files=files, headers={**OWN, "Accept-Language": "en"}
+        )
         return answer
 
 

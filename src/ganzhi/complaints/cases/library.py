@@ -76,7 +76,7 @@ class Manual:
 
 @dataclass(frozen=True)
 class Index:
-    """Cases that were approved and not retired, made ready to be searched."""
+    """Cases made ready to be searched."""
 
     cases: tuple[Case, ...]
 
@@ -139,7 +139,7 @@ class Library:
         )
 
     def index(self) -> Index:
-        """What is searched; made anew only when another version is in force, for drafts are not searched."""
+        """The cases that are approved and not retired; made anew only when another version is in force, for drafts are not searched."""
         return self.once("index", self._index)
 
     def _index(self) -> Index:
@@ -150,6 +150,10 @@ class Library:
                 self._last = made
             assert self._last is not None
             return self._last
+
+    def whole(self) -> Index:
+        """Every case, made ready to be searched: what is in force, else the last version."""
+        return self.once("whole", lambda: Index(self.cases()))
 
     def manual(self, category: str, on: date) -> Manual | None:
         """The manual that the front line follows for complaints of a category on a day; None where none is in force."""

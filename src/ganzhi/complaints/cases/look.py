@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
+import numpy as np
+
 from ganzhi.access.rights import Viewer
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.complaints.cases.content import CaseContent, case_of, categories, changed, manual_of, searched
+from ganzhi.complaints.cases.content import CaseContent, case_of, categories, changed, manual_of
 from ganzhi.complaints.cases.learning import late, list_kept, periods
 from ganzhi.complaints.cases.library import Case, Library, Manual, case_from, manual_from
-from ganzhi.complaints.cases.suggest import suggest
+from ganzhi.complaints.cases.suggest import deciding
 from ganzhi.complaints.cases.tidy import NOTHING, tidy
 from ganzhi.complaints.cases.views import (
     SHOWN,
@@ -30,7 +32,7 @@ from ganzhi.complaints.cases.views import (
     WordingRow,
 )
 from ganzhi.complaints.recognise.text import cleaned
-from ganzhi.numerics.text.rank import Ranking, best_of
+from ganzhi.numerics.text.rank import best_of
 from ganzhi.store.cases.cases import PROGRAMS, REVERSIBLE
 from ganzhi.store.cases.records import Counts, Done, Held, Version
 from ganzhi.store.open import Store
@@ -109,18 +111,12 @@ class Looking:
         return chosen.get(listed, True)
 
     def _ranked(self, query: CasesQuery, today: date) -> list[tuple[Case, tuple[str, ...]]]:
-        if query.listed == "usable":
-            found = suggest(self.library, query.q, None, query.product, today, RANKED)
-            return [
-                (each.case, each.words)
-                for each in found
-                if (query.category is None or each.case.content.category == query.category)
-                and (query.product is None or each.case.content.product == query.product)
-            ]
-        chosen = self._chosen(query, today)
-        asked, ranking = cleaned(query.q), Ranking([cleaned(searched(each.latest)) for each in chosen])
-        hits = best_of(ranking.scores(asked), RANKED)
-        return [(chosen[hit.at], tuple(word.text for word in ranking.deciding(asked, hit.at, 4))) for hit in hits]
+        """What has something in common with the words asked for, best first."""
+        index = self.library.index() if query.listed == "usable" else self.library.whole()
+        asked, chosen = cleaned(query.q), {each.entry.id for each in self._chosen(query, today)}
+        kept = np.array([each.entry.id in chosen for each in index.cases], dtype=bool)
+        scores = np.where(kept, index.ranking.scores(asked), 0.0) if len(kept) else np.zeros(0)
+        return [(index.cases[hit.at], deciding(index.ranking, asked, hit.at)) for hit in best_of(scores, RANKED)]
 
     def _ordered(self, query: CasesQuery, today: date) -> list[tuple[Case, tuple[str, ...]]]:
         chosen, counts = self._chosen(query, today), self.library.counts()

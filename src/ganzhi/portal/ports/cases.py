@@ -21,7 +21,6 @@ from ganzhi.complaints.cases.views import (
     ManualPage,
     ManualRow,
     Named,
-    SuggestedCase,
     TidyPage,
 )
 from ganzhi.store.cases.records import CaseChangedError, RegisterKind
@@ -52,10 +51,9 @@ class CasePorts:
     """Ports for one viewer.
 
     save: number or None for a new case, content, version that was seen, reason; the number. save_manual: content, version,
-    reason. act: number, what is asked; act_manual: category. suggest: text, category, product, occasion (a ticket).
-    opened, used: number, occasion, and whether it helped. searched: text, category, product, ids shown. give: form of the
-    file. take_in: name and content of a file. note: something for the registers and its day; change: kind, number, version
-    seen, what it says now, state, day.
+    reason. act: number, what is asked; act_manual: category. opened, used: number, occasion, and whether it helped.
+    searched: text, category, product, ids shown. give: form of the file. take_in: name and content of a file. note:
+    something for the registers and its day; change: kind, number, version seen, what it says now, state, day.
     """
 
     read: ReadingPorts
@@ -63,7 +61,6 @@ class CasePorts:
     save_manual: Callable[[ManualContent, int, str], None]
     act: Callable[[int, Asked], None]
     act_manual: Callable[[str, Asked], None]
-    suggest: Callable[[str, str | None, str | None, str], Sequence[SuggestedCase]]
     opened: Callable[[int, str], None]
     used: Callable[[int, str, bool | None], None]
     searched: Callable[[str, str | None, str | None, Sequence[str]], str]
@@ -96,9 +93,6 @@ def case_ports(desk: CaseDesk, viewer: Viewer) -> CasePorts:
         save_manual=lambda content, version, reason: desk.save_manual(viewer, content, version=version, reason=reason),
         act=lambda number, asked: desk.act_case(viewer, number, asked),
         act_manual=lambda category, asked: desk.act_manual(viewer, category, asked),
-        suggest=lambda text, category, product, occasion: desk.suggest(
-            viewer, text, category, product, occasion=occasion
-        ),
         opened=lambda number, occasion: desk.opened(viewer, number, occasion),
         used=lambda number, occasion, helped: desk.used(viewer, number, occasion, helped),
         searched=lambda q, category, product, found: desk.searched(viewer, q, category, product, found),
