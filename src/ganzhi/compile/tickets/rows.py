@@ -57,7 +57,8 @@ def tickets_sql(
 ) -> str:
     """One SELECT of tickets of a kind with `kind`, the fields of `FIELDS`, `_load` and `_line`, oldest first.
 
-    since, until: received in [since, until). open_at: not closed at that moment, or opened again. wanted: only those with an id, or
+    since, until: received in [since, until). open_at: not closed at that moment, closed before receipt (which says
+    nothing), or opened again. wanted: only those with an id, or
     of a customer, in the relation `wanted(value)`. again: only those of customers with more than one among them.
     escalated: complaints that were taken to a higher place. texts: with what customers said.
     """
@@ -73,7 +74,7 @@ def tickets_sql(
     if open_at is not None:
         closed = f"r.{identifier(fields['closed_at'])}"
         opened = f" or r.{identifier(fields['reopened_at'])} is not null" if "reopened_at" in fields else ""
-        conditions.append(f"({closed} is null or {closed} > {instant_literal(open_at)}{opened})")
+        conditions.append(f"({closed} is null or {closed} > {instant_literal(open_at)} or {closed} < {time}{opened})")
     if wanted is not None:
         column = fields["id" if wanted == "ids" else "who"]
         conditions.append(f"r.{identifier(column)} in (select value from wanted)")

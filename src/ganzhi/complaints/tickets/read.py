@@ -177,7 +177,8 @@ def open_tickets(reader: Reader, unit: str, now: datetime, kinds: Collection[Kin
     Raises: InputError REQ012 for a unit out of reach; AccessError without list depth.
     """
     reader.viewer.require("list")
-    return [each.at(now) for each in read(reader, unit, kinds, until=now, open_at=now) if each.open]
+    then = (each.at(now) for each in read(reader, unit, kinds, until=now, open_at=now))
+    return [each for each in then if each.open]
 
 
 def tickets_between(
