@@ -16,6 +16,7 @@ from ganzhi.portal.charts.spark import Spark, spark
 from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Html, Page
 from ganzhi.portal.pages.choices import Choice, Picker, pickers
+from ganzhi.portal.pages.complaints.addresses import PATHS, spot_source_link
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import UNKNOWN, Words
 from ganzhi.portal.sheets import Book, Sheet, SheetColumn
@@ -65,6 +66,8 @@ def show(visit: Visit, words: Words) -> Html:
         "chance": lambda cell: _chance(words, cell.adjusted),
         "number": lambda value: UNKNOWN if math.isnan(value) else wording.grouped(wording.rounded(value, 1)),
         "drawn": _drawn,
+        "source": lambda cell: _source(view, cell),
+        "reports": [(words.t(f"complaints.reports.{which}"), path) for which, path in PATHS.items()],
         "excess": lambda row: wording.grouped(wording.rounded(row.share / row.user_share, 2)),
     }
     return Html("complaints/board.html", words.t("complaints.title"), links, model)
@@ -109,6 +112,12 @@ def _opened(view: Board, links: Links, cell: Cell) -> str | None:
         return None
     region = None if cell.unit == view.scope.default_unit else cell.unit
     return links.at(region=region).records(FEED, view.spots.code, where=dict(cell.where))
+
+
+def _source(view: Board, cell: Cell) -> str:
+    """Where the complaints of a cell come from."""
+    unit = None if cell.unit == view.scope.default_unit else cell.unit
+    return spot_source_link(dict(cell.where), unit, view.scope.period.key)
 
 
 def _chance(words: Words, chance: float) -> str:

@@ -22,6 +22,7 @@ from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Crumb, Go, Html, Page
 from ganzhi.portal.pages.alerts.wording import alert_link
 from ganzhi.portal.pages.choices import Choice, Picker
+from ganzhi.portal.pages.complaints.addresses import PATHS, report_link, source_link
 from ganzhi.portal.pages.complaints.desk_words import ticket_link
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.ports.reports import ReportPorts
@@ -32,7 +33,6 @@ from ganzhi.portal.visit import Visit
 
 WIDE, NARROW = (1000, 260), (340, 220)
 LEVELS = ("centre", "product")
-PATHS: dict[str, str] = {"daily": "/complaints/daily", "weekly": "/complaints/weekly", "monthly": "/complaints/monthly"}
 SMALL = ("product", "product_month")
 """Courses of which there are several on a page: drawn small, one beside the other."""
 LEAST_CHANCE = 1e-4
@@ -62,18 +62,6 @@ def kind_of(visit: Visit, which: str) -> Kind:
     if which == "daily":
         return "intake" if visit.choice("level", LEVELS) == "product" else "situation"
     return "weekly" if which == "weekly" else "monthly"
-
-
-def report_link(kind: Kind, period: str, region: str | None = None, edition: int | None = None) -> str:
-    """The page of a report."""
-    which = kind if kind in ("weekly", "monthly") else "daily"
-    level = "product" if kind == "intake" else None
-    return url(f"{PATHS[which]}/{period}", {"level": level, "region": region, "edition": edition})
-
-
-def source_link(complaint: str) -> str:
-    """Where a complaint comes from."""
-    return f"/complaints/source/{complaint}"
 
 
 def _view(visit: Visit, which: str) -> tuple[Kind, ReportView]:

@@ -9,8 +9,9 @@ from ganzhi.base.messages import say
 from ganzhi.complaints.analysis.evidence import SOURCES, Evidence
 from ganzhi.complaints.analysis.near import Near, Standing
 from ganzhi.complaints.analysis.source import Link, Source
-from ganzhi.portal.links import Links, url
+from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
+from ganzhi.portal.pages.complaints.addresses import SOURCE, source_link, spot_source_link
 from ganzhi.portal.pages.complaints.board import cell_name
 from ganzhi.portal.pages.complaints.desk_words import ticket_link
 from ganzhi.portal.pages.complaints.reports import ports_of
@@ -19,14 +20,8 @@ from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
 
-PATH = "/complaints/source"
 SHOWN = 40
 """Near records on the page; the file has all."""
-
-
-def spot_source_link(links: Links, where: dict[str, str], unit: str | None, period: str) -> str:
-    """Where the complaints of a hot spot come from."""
-    return url(PATH, {"region": unit, "period": period, **{f"d.{name}": value for name, value in where.items()}})
 
 
 def _one(visit: Visit) -> Source:
@@ -39,8 +34,8 @@ def _spot(visit: Visit) -> Source:
 
 def _here(visit: Visit, source: Source) -> str:
     if source.about is not None:
-        return f"{PATH}/{source.about.complaint}"
-    return spot_source_link(Links(), dict(source.where), visit.text("region"), source.period.key)
+        return source_link(source.about.complaint)
+    return spot_source_link(dict(source.where), visit.text("region"), source.period.key)
 
 
 def show_one(visit: Visit, words: Words) -> Html:
@@ -80,7 +75,7 @@ def near_link(each: Near) -> str | None:
     if each.trace:
         return f"{Links().trace(each.trace)}/chain/{each.chain}"
     if each.feed == "complaints":
-        return f"{PATH}/{each.chain}"
+        return source_link(each.chain)
     return Links().record(each.feed, each.load, each.line) if each.load else None
 
 
@@ -201,6 +196,6 @@ def book_spot(visit: Visit, words: Words) -> Book:
 
 
 SOURCE_PAGES: tuple[Page, ...] = (
-    Page("complaints-source-spot", PATH, show_spot, nav="complaints", book=book_spot, needs="dynamic", private=True, slow=True),
-    Page("complaints-source", f"{PATH}/{{id}}", show_one, nav="complaints", book=book_one, needs="list", private=True, slow=True),
+    Page("complaints-source-spot", SOURCE, show_spot, nav="complaints", book=book_spot, needs="dynamic", private=True, slow=True),
+    Page("complaints-source", f"{SOURCE}/{{id}}", show_one, nav="complaints", book=book_one, needs="list", private=True, slow=True),
 )  # fmt: skip
