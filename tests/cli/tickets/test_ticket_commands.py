@@ -17,7 +17,9 @@ SPAN = ("--from", "2026-08-20", "--to", "2026-09-20")
 
 def export(path: Path) -> None:
     """Ten quiet days; then one customer twice, and eight with one problem on one day."""
-    rows = [("q", f"2026-09-{day:02d}", f"k{day}", "sms_late", "短信迟到", {}) for day in range(1, 11)]
+    rows: list[tuple[str, str, str, str, str, dict[str, str]]] = [
+        ("q", f"2026-09-{day:02d}", f"k{day}", "sms_late", "短信迟到", {}) for day in range(1, 11)
+    ]
     unsolved = {"closed_at": "2026-09-11 12:00:00", "result": "unsolved", "promised_at": "2026-09-11 11:00:00"}
     higher = {"escalated_to": "city", "kind": "escalated"}
     rows += [("a", "2026-09-11", "r1", "network_data", "上网慢 电话13812345521", unsolved)]
