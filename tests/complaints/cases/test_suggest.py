@@ -10,15 +10,20 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from ganzhi.catalogue.model.handling import TimeLimit
+from ganzhi.cli.serve import CASES, sample_file
 from ganzhi.complaints.cases import suggest
+from ganzhi.complaints.cases.exchange import read
 from ganzhi.complaints.cases.library import Case, Index, Library
-from ganzhi.complaints.cases.suggest import CATEGORY_COUNTS
+from ganzhi.complaints.cases.suggest import CATEGORY_ADDS
 from ganzhi.complaints.clocks import Happening, read_clocks
 from ganzhi.complaints.worktime import Calendar
 from ganzhi.numerics.text.rank import Ranking
+from ganzhi.province.complaints.texts import texts
+from ganzhi.province.complaints.texts.topics_more import TOPICS
 from tests.complaints.cases.shelf import ANN, TODAY, Shelf, content, viewer
 
 
@@ -67,7 +72,7 @@ def test_words_decide_in_whatever_writing_they_come(shelf: Shelf) -> None:
     assert set(found[0].words) == {"网速慢", "5g"}
 
 
-def test_a_case_of_the_category_counts_a_fifth_more_and_nothing_without_common_words(shelf: Shelf) -> None:
+def test_a_case_of_the_category_gets_points_and_none_without_common_words(shelf: Shelf) -> None:
     shelf.put(title="一", category="waiting")
     shelf.put(title="二", category="charges")
     shelf.put(title="三", symptom="排队", cause="排队", fix="排队", wording="排队", category="charges")
@@ -75,7 +80,7 @@ def test_a_case_of_the_category_counts_a_fifth_more_and_nothing_without_common_w
     assert [each.case.content.title for each in plain] == ["一", "二"]
     boosted = suggest(shelf.library, "缴费之后停机", "charges", None, TODAY)
     assert [each.case.content.title for each in boosted] == ["二", "一"]
-    assert boosted[0].score == pytest.approx(plain[0].score * (1 + CATEGORY_COUNTS))
+    assert boosted[0].score == pytest.approx(plain[0].score + CATEGORY_ADDS)
     assert [each.same_category for each in boosted] == [True, False]
 
 
@@ -90,6 +95,33 @@ def test_what_is_shown_opened_and_judged_is_counted(shelf: Shelf) -> None:
     counts = again[0].row.counts
     assert (counts.shown, counts.opened, counts.used, counts.helped) == (2, 1, 1, 1)
     assert shelf.desk.suggest(ANN, "停机", None, None, occasion="ticket:T1")[0].judged is True
+
+
+def test_the_category_decides_where_a_complaint_has_few_words() -> None:
+    """Simulated complaints to the sample cases, with categories of which four in five are right."""
+    given = read("telecom.json", sample_file(CASES).read_bytes())
+    cases = tuple(Case(cast("Any", None), each.content, each.content) for each in given)
+    index = Index(cases)
+    library = cast("Library", SimpleNamespace(index=lambda: index))
+    rng = np.random.default_rng(3)
+    topics = rng.integers(0, len(TOPICS), 300)
+    true = [TOPICS[topic].category for topic in topics]
+    said = texts(rng, topics)
+    told = [name if rng.random() < 0.8 else cases[rng.integers(20)].latest.category for name in true]
+    firsts = {
+        known: [
+            suggest(library, text, name if known else None, None, TODAY, 1)
+            for text, name in zip(said, told, strict=True)
+        ]
+        for known in (True, False)
+    }
+    right = {
+        known: sum(bool(one) and one[0].case.latest.category == name for one, name in zip(found, true, strict=True))
+        / 300
+        for known, found in firsts.items()
+    }
+    assert right[False] < 0.3
+    assert right[True] > 0.55
 
 
 # -- real messages -----------------------------------------------------------------------------------

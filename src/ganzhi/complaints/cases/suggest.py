@@ -1,10 +1,13 @@
 """Cases for a complaint, best first, with why (S003-035): BM25 over character pairs of what is approved and valid.
 
-A case of the complaint's own category counts a fifth more. Measured on 2,816 public messages of which each has its own
-reply: where classes of message and reply agree in 78 to 100 of 100 the mean reciprocal rank rises by 0.8 to 1.9 points
-(0.688 to 0.696–0.699 for whole messages, 0.605 to 0.617–0.624 for their titles alone); where they agree in only 64 it
-falls by 0.7 points. Half as much more would give and take twice as much.
-A case of the same product counts a twentieth more, which decides between equals and little else; no data to measure it on.
+A case of the complaint's own category gets four points more, as much as a pair of characters that one document in fifty
+has: much beside a short complaint, little beside a long one. Measured twice. Of public messages whose own reply is sought
+among 2,816, every sixth: mean reciprocal rank of titles 0.604 without, 0.625 and 0.635 with categories of which 78 and
+92 of 100 are right, 0.602 with 61; of whole messages 0.679, 0.683, 0.685 and 0.676 with 64. Of 2,000 simulated
+complaints to the twenty sample cases the first case is of the true category for 21 of 100 without, for 55, 63 and 69 with
+categories of which 70, 80 and 90 of 100 are right. A fifth more instead of four points gains half as much on titles and a
+tenth on simulated complaints. A case of the same product gets one point, which decides between near equals; there are no
+data to measure it on.
 """
 
 from __future__ import annotations
@@ -19,8 +22,8 @@ from ganzhi.complaints.cases.library import Case, Library
 from ganzhi.complaints.recognise.text import cleaned
 from ganzhi.numerics.text.rank import Ranking, best_of
 
-CATEGORY_COUNTS: Final = 0.2
-PRODUCT_COUNTS: Final = 0.05
+CATEGORY_ADDS: Final = 4.0
+PRODUCT_ADDS: Final = 1.0
 MOST: Final = 5
 WORDS: Final = 4
 LONGEST: Final = 4_000
@@ -52,11 +55,9 @@ def suggest(
     if not index.cases or not asked:
         return ()
     scores = np.where(index.usable(on_day), index.ranking.scores(asked), 0.0)
-    counts = np.ones(len(scores))
-    if category:
-        counts += CATEGORY_COUNTS * (index.category == category)
-    if product:
-        counts += PRODUCT_COUNTS * (index.product == product)
+    for given, has, adds in ((category, index.category, CATEGORY_ADDS), (product, index.product, PRODUCT_ADDS)):
+        if given:
+            scores = scores + adds * ((has == given) & (scores > 0))
     return tuple(
         Suggestion(
             index.cases[hit.at],
@@ -65,7 +66,7 @@ def suggest(
             bool(category) and index.cases[hit.at].content.category == category,
             bool(product) and index.cases[hit.at].content.product == product,
         )
-        for hit in best_of(scores * counts, most)
+        for hit in best_of(scores, most)
     )
 
 
