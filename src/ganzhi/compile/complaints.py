@@ -34,3 +34,19 @@ def texts_sql(feed: str, text: str, start: datetime, end: datetime) -> str:
         + f"\n  and {identifier(text)} is not null and {identifier(text)} <> ''"
         + "\norder by received_at, complaint_id"
     )
+
+
+def finished_steps_sql(
+    feed: str, columns: Sequence[str], begins: str, ends: str, start: datetime, end: datetime
+) -> str:
+    """One SELECT: the columns of steps that began in [start, end) and have ended, by what
+    `members(unit, since, until)` says counts."""
+    first, last = identifier(begins), identifier(ends)
+    listed = ", ".join(f"r.{identifier(name)}" for name in columns)
+    return (
+        comment(f"{feed}: steps that have ended")
+        + f"\nselect {listed}\nfrom {identifier(f'rows_{feed}')} r"
+        + f"\njoin members m on m.unit = r.unit and r.{first} >= m.since and r.{first} < m.until"
+        + f"\nwhere r.{first} >= {instant_literal(start)}\n  and r.{first} < {instant_literal(end)}"
+        + f"\n  and r.{last} is not null\norder by r.{first}, {listed}"
+    )

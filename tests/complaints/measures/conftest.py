@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from ganzhi.catalogue.load import load_catalogue
+from ganzhi.catalogue.model.desk import Department
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.open import States, open_states
 from ganzhi.measure.refresh import refresh
@@ -22,7 +23,7 @@ from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import make_workplace, put_rows, units
 
 ZONE = ZoneInfo("Asia/Shanghai")
-FEEDS = ("complaints", "trouble_reports", "complaint_steps", "subscriber_counts", "product_user_counts")
+FEEDS = ("complaints", "trouble_reports", "complaint_steps", "subscriber_counts", "product_user_counts", "wrap_ups")
 CODES = (
     "complaint.count", "complaint.closed", "complaint.repeated", "complaint.repeat_share", "complaint.handling.mean_h",
     "complaint.solved_first_share", "complaint.operator_fault_share", "complaint.third_party_share",
@@ -30,7 +31,7 @@ CODES = (
     "complaint.ordinary", "complaint.batch", "complaint.escalated", "complaint.in_time", "complaint.per_10k",
     "complaint.per_10k_users", "trouble.count", "trouble.in_time", "trouble.repeat_share", "trouble.per_10k",
     "trouble.per_10k_users", "complaint.steps.elapsed.mean_h", "complaint.steps.accept.mean_h", "customers.subscribers",
-    "customers.product_users",
+    "customers.product_users", "contact.enquiries",
 )  # fmt: skip
 TREE = (("all", None), ("hz", "all"), ("nb", "all"), ("xh", "hz"), ("bj", "hz"), ("yz", "nb"))
 PLACES = ("xh", "bj", "yz", "nb")
@@ -61,8 +62,8 @@ class Dice:
     def after(self, at: datetime, share: float, hours: int) -> datetime | None:
         return self.perhaps(share, at + timedelta(minutes=1 + self.below(60 * hours)))
 
-    def moment(self) -> datetime:
-        day = datetime(2026, 9, 1 + self.below(12), tzinfo=ZONE)
+    def moment(self, days: int = 12) -> datetime:
+        day = datetime(2026, 9, 1 + self.below(days), tzinfo=ZONE)
         return (day + timedelta(minutes=self.below(24 * 60))).astimezone(UTC)
 
 
@@ -105,7 +106,7 @@ def troubles(dice: Dice, count: int) -> list[Row]:
 def steps(dice: Dice, count: int) -> list[Row]:
     rows = []
     for n in range(count):
-        at = dice.moment()
+        at = dice.moment(28)
         accepted = dice.after(at, 0.9, 8)
         rows.append(
             {
@@ -116,6 +117,34 @@ def steps(dice: Dice, count: int) -> list[Row]:
                 "step_result": "done",
             }
         )  # fmt: skip
+    return rows
+
+
+WEEKS = 6
+RISING = "plan_enquiry"
+"""A topic that is asked about three times as much in the last week."""
+OFFERS = {"unicom": ("沃享 66 元", "预存送手机"), "telecom": ("天翼 59 元",)}
+
+
+def wrap_ups(dice: Dice) -> list[Row]:
+    """Contacts of six weeks from 24 August 2026."""
+    rows: list[Row] = []
+    for week in range(WEEKS):
+        topics = ["balance"] * 40 + ["data_pack"] * 15 + [RISING] * (36 if week == WEEKS - 1 else 12) + ["points"] * 4
+        for topic in [*topics, *("complaint",) * 10]:
+            at = datetime(2026, 8, 24, 8, tzinfo=ZONE) + timedelta(
+                days=7 * week + dice.below(7), minutes=dice.below(600)
+            )
+            competitor = dice.perhaps(0.1, dice.one(("unicom", "telecom")))
+            rows.append(
+                {
+                    "contact_id": f"w{len(rows)}", "at": at.astimezone(UTC), "unit": dice.one(PLACES), "channel": "hotline_agent",
+                    "contact_code": "complaint" if topic == "complaint" else "enquiry", "wrap_code": topic,
+                    "commercial_process": "support", "business": dice.one(("plan", "data")), "competitor": competitor,
+                    "competitor_offer": None if competitor is None else dice.one(OFFERS[competitor]),
+                    "customer_id": f"u{dice.below(150)}",
+                }
+            )  # fmt: skip
     return rows
 
 
@@ -142,6 +171,7 @@ def tables() -> dict[str, list[Row]]:
         "complaint_steps": steps(dice, 500),
     }
     whole, products = customers(dice)
+    made["wrap_ups"] = wrap_ups(dice)
     return {**made, "subscriber_counts": whole, "product_user_counts": products}
 
 
@@ -159,8 +189,10 @@ def place(tmp_path_factory: pytest.TempPathFactory, tables: dict[str, list[Row]]
 
 def narrowed(pack: Catalogue) -> Catalogue:
     """The pack with these feeds and their indicators of complaints only."""
+    office = {"name": {"zh": "市场部", "en": "Market"}, "role": "business", "written": ["市场部"], "works": "office"}
     return replace(
         pack,
+        departments={"market": Department.model_validate(office)},
         feeds={code: pack.feeds[code] for code in FEEDS},
         indicators={c: i for c, i in pack.indicators.items() if c in CODES},
         units=units(*TREE),

@@ -11,6 +11,7 @@ from ganzhi.cli.complaints.source import source
 from ganzhi.cli.complaints.spots import hotspots, phrases
 from ganzhi.cli.complaints.tickets import alike, batches, repeats
 from ganzhi.cli.complaints.tickets_watch import channels, counters, escalated, missing, promises
+from ganzhi.cli.complaints.times import enquiries, times
 
 __all__ = [
     "alike",
@@ -20,6 +21,7 @@ __all__ = [
     "channels",
     "complaints",
     "counters",
+    "enquiries",
     "escalated",
     "hotspots",
     "missing",
@@ -34,5 +36,6 @@ __all__ = [
     "screen",
     "source",
     "ticket",
+    "times",
     "train",
 ]
