@@ -162,7 +162,7 @@ class Cases:
         return CaseContent(
             self._row(number).title, self._said("客户收不到验证码\n半小时后才到"), "短信中心拥塞", "查下发记录", "正在处理，请稍后再试",
             "sms_late", "messaging", "li.na", TODAY + LATER, TODAY - LATER, None, number == 1,
-            Origin("finding", "019b0000-0000-7000-8000-000000000001") if number == 1 else Origin("complaint", "C0001"),
+            Origin("finding", "019b0000-0000-7000-8000-000000000001") if number == 1 else Origin("complaint", "TS1"),
             (Link("通报", "https://example.test/a"), Link("指标", "/dictionary")),
         )  # fmt: skip
 

@@ -79,9 +79,8 @@ def _page(
 def _origin_link(visit: Visit, page: CasePage) -> str | None:
     """The page of what a case came from, where there is one and the viewer may see it."""
     kind, reference = page.content.origin.kind, page.origin
-    if not reference or kind not in ORIGIN_PAGES or (kind == "finding" and visit.context.alerts is None):
-        return None
-    if kind == "complaint":
+    there = {"complaint": visit.context.desk, "finding": visit.context.alerts}
+    if not reference or there.get(kind) is None:
         return None
     return url(f"{ORIGIN_PAGES[kind]}/{reference}", {})
 
