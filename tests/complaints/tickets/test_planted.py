@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from ganzhi.complaints.tickets import batches, repeats
 from ganzhi.complaints.tickets.alike import find as alike
 from ganzhi.complaints.tickets.alike import same_batches
 from ganzhi.complaints.tickets.problem import rules_of
+from ganzhi.complaints.tickets.read import Ticket
 from tests.complaints.tickets.planted import Planted, accuracy, planted
 
 ZONE = ZoneInfo("UTC")
@@ -108,3 +110,23 @@ def test_from_any_ticket_of_an_incident_the_class_is_found(struck: Planted) -> N
     assert hits > 40
     assert hits / (hits + wrong) >= 0.95
     assert hits / (hits + missed) >= 0.95
+
+
+def test_nearly_the_same_words_make_a_batch_whatever_was_recorded(struck: Planted) -> None:
+    day, city = struck.days[20], next(code for code, unit in struck.catalogue.units.items() if unit.level == "city")
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    said = "小区宽带从昨天晚上开始全部断网，物业也不知道原因，请尽快派人来修"
+    told = [
+        Ticket(f"w{n}", "complaint", noon, city, who=f"c{n}", text=f"{said}{n}", category=f"category{n}", commercial_process=f"{n}")
+        for n in range(6)
+    ]  # fmt: skip
+    rules = rules_of(struck.catalogue)
+    (batch,) = batches.find(struck.catalogue, told, rules, ZONE, struck.days, words_from=day)
+    assert (len(batch.tickets), batch.text, batch.chance, batch.category) == (6, True, None, None)
+    assert batches.find(struck.catalogue, told, rules, ZONE, struck.days) == []
+    assert (
+        batches.find(
+            struck.catalogue, [*told[:4], replace(told[4], who="c0")], rules, ZONE, struck.days, words_from=day
+        )
+        == []
+    )

@@ -54,7 +54,7 @@ class SameProblem:
 def alike(reader: Reader, name: str, *, traced: bool = True) -> SameProblem:
     """The class of a ticket, over all that the viewer may see. traced: whether traces are asked whom else it hit.
 
-    Raises: InputError TKT001 as `ticket`, TXT001 without `ganzhi[text]`; AccessError without list depth.
+    Raises: InputError TKT001 as `ticket`; AccessError without list depth.
     """
     of = ticket(reader, name)
     catalogue = reader.workplace.catalogue
@@ -63,7 +63,11 @@ def alike(reader: Reader, name: str, *, traced: bool = True) -> SameProblem:
     since, until = of.received_at - span, min(of.received_at + span, known_until(reader))
     until = max(until, of.received_at + timedelta(seconds=1))
     others = read(reader, reader.ground.top, (of.kind,), since=since, until=until, every_top=True)
-    runs = [] if of.kind == "need" else batches(reader, reader.ground.top, since, until, of.kind, every_top=True)
+    runs = (
+        []
+        if of.kind == "need"
+        else batches(reader, reader.ground.top, since, until, of.kind, every_top=True, words=False)
+    )
     place = place_of(catalogue, of.unit, rules.batch_level)
     own = same_batches(of, runs, rules.batch_days)
     found = find(catalogue, of, others, own)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,9 @@ FEWEST: Final = 3
 """With fewer windows before nothing is known of what is usual, and only the same words make a batch."""
 Key = tuple[str | None, ...]
 """The recorded sides of a problem, in the order of `SIDES`."""
+
+
+NOTHING: Final[Counter[Key]] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +66,17 @@ class Batch:
 
 
 def batches(
-    reader: Reader, unit: str, since: datetime, until: datetime, kind: Kind = "complaint", *, every_top: bool = False
+    reader: Reader,
+    unit: str,
+    since: datetime,
+    until: datetime,
+    kind: Kind = "complaint",
+    *,
+    every_top: bool = False,
+    words: bool = True,
 ) -> list[Batch]:
     """Batches of a unit with tickets received in [since, until), the latest and largest first. every_top: as `read`.
+    words: whether those with nearly the same words are looked for too.
 
     Raises: InputError REQ012 for a unit out of reach, TXT001 without `ganzhi[text]`; AccessError without list depth.
     """
@@ -75,19 +87,27 @@ def batches(
     before = first - timedelta(days=BACK + rules.batch_days)
     days = sorted(day for day, share in reader.arrived(FEEDS[kind]).items() if share and before <= day <= last)
     tickets = read(reader, unit, (kind,), since=midnight(before, zone), until=until, every_top=every_top)
-    found = find(place.catalogue, tickets, rules, zone, days)
+    found = find(place.catalogue, tickets, rules, zone, days, words_from=first if words else None)
     return [each for each in found if each.last >= first and any(one.received_at >= since for one in each.tickets)]
 
 
 def find(
-    catalogue: Catalogue, tickets: Sequence[Ticket], rules: TicketRules, zone: ZoneInfo, days: Sequence[date]
+    catalogue: Catalogue,
+    tickets: Sequence[Ticket],
+    rules: TicketRules,
+    zone: ZoneInfo,
+    days: Sequence[date],
+    *,
+    words_from: date | None = None,
 ) -> list[Batch]:
-    """Batches among tickets of one kind, the latest and largest first. days: those of which tickets are known."""
+    """Batches among tickets of one kind, the latest and largest first. days: those of which tickets are known. words_from:
+    the day from which nearly the same words make a batch too; None for never."""
     if not tickets or not days:
         return []
+    spoken = None if words_from is None else max((words_from - days[0]).days, 0) // rules.batch_days
     cells = _cells(catalogue, tickets, rules, zone, days[0])
     windows = sorted({(day - days[0]).days // rules.batch_days for day in days})
-    looking = _Looking(rules, cells, windows)
+    looking = _Looking(rules, cells, windows, spoken)
     parts: list[_Part] = []
     for window in windows:
         parts += looking.judge(window)
@@ -139,11 +159,16 @@ class _Looking:
     """Looks through windows in order of time, remembering what was a batch: it is no part of what is usual."""
 
     def __init__(
-        self, rules: TicketRules, cells: Mapping[tuple[str, int], list[Ticket]], windows: Sequence[int]
+        self,
+        rules: TicketRules,
+        cells: Mapping[tuple[str, int], list[Ticket]],
+        windows: Sequence[int],
+        spoken: int | None,
     ) -> None:
-        self._rules, self._cells, self._windows = rules, cells, windows
+        self._rules, self._cells, self._windows, self._spoken = rules, cells, windows, spoken
         self._places = sorted({place for place, _ in cells})
         self._keys = {each.id: key_of(each) for cell in cells.values() for each in cell}
+        self._tally = {cell: Counter(self._keys[each.id] for each in own) for cell, own in cells.items()}
         self._batched: dict[str, set[tuple[int, Key]]] = {}
 
     def judge(self, window: int) -> list[_Part]:
@@ -163,8 +188,9 @@ class _Looking:
         if customers(cell) < least:
             return
         left = {each.id: each for each in cell}
-        tally = Counter(self._keys[each.id] for each in cell)
-        for key, _ in sorted(tally.items(), key=lambda item: (-item[1], tuple(side or "" for side in item[0]))):
+        for key, _ in sorted(
+            self._tally[place, window].items(), key=lambda item: (-item[1], tuple(side or "" for side in item[0]))
+        ):
             own = [each for each in left.values() if belongs(self._keys[each.id], key)]
             if customers(own) < least:
                 continue
@@ -173,14 +199,16 @@ class _Looking:
             expected, chance = self._usual(place, window, key, len(own))
             if chance is not None:
                 yield _Part(place, window, key, tuple(own), expected, chance)
-        yield from self._alike(place, window, list(left.values()))
+        if self._spoken is not None and window >= self._spoken:
+            yield from self._alike(place, window, list(left.values()))
 
     def _usual(self, place: str, window: int, key: Key, n: int) -> tuple[float, float | None]:
         """How many tickets of a problem a place usually has, and the chance of n or more."""
         strange = {at for at, other in self._batched.get(place, ()) if belongs(other, key) or belongs(key, other)}
         first = window - BACK // self._rules.batch_days
         past = [at for at in self._windows if first <= at < window and at not in strange]
-        counts = [sum(belongs(self._keys[each.id], key) for each in self._cells.get((place, at), ())) for at in past]
+        tallies = [self._tally.get((place, at), NOTHING) for at in past]
+        counts = [sum(n for other, n in tally.items() if belongs(other, key)) for tally in tallies]
         if len(counts) < FEWEST:
             return (float(np.mean(counts)) if counts else 0.0), None
         judged = growth(np.array([float(n)]), np.array([counts], dtype=np.float64))
@@ -210,6 +238,7 @@ def key_of(of: Ticket) -> Key:
 _CATEGORY: Final = SIDES.index("category")
 
 
+@lru_cache(maxsize=1 << 16)
 def belongs(own: Key, key: Key) -> bool:
     """Whether a ticket with these sides is about the problem with that key: none that both name differs and two agree, or
     only its category was recorded otherwise while all the rest that the key names agrees."""
