@@ -18,7 +18,6 @@ from ganzhi.base.periods import Grain, Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.build.dictionary import dictionary_entry, dictionary_page
 from ganzhi.measure.build.readings import subject_of
-from ganzhi.measure.views.arrival import ArrivalPage, DayArrival, LoadRow, RejectedRow, RejectsPage, SourceArrival
 from ganzhi.measure.views.dictionary import DictionaryEntry, DictionaryPage, DictionaryRow
 from ganzhi.measure.views.indicator import (
     HOUR_WEEKDAY,
@@ -60,6 +59,7 @@ from tests.portal.fake_imports import handed_in
 from tests.portal.fake_journeys import journey_subject, journeys
 from tests.portal.fake_panorama import Panoramas
 from tests.portal.fake_traces import Traces
+from tests.portal.imports.fake_arrivals import Arrivals
 from tests.portal.process.fake_process import Processes
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
@@ -91,6 +91,7 @@ class FakeHouse:
     notes: list[ExportNote] = field(default_factory=list)
 
     def context(self) -> PortalContext:
+        arrived = Arrivals(self.variant, self._named, ATTACK if self.variant == "hostile" else "")
         return PortalContext(
             clock=FixedClock(n.NOW),
             zone=n.ZONE,
@@ -106,8 +107,8 @@ class FakeHouse:
             records_export=self.records_export,
             dictionary=self.dictionary,
             entry=self.entry,
-            arrival=self.arrival,
-            rejects=self.rejects,
+            arrival=arrived.arrival,
+            rejects=arrived.rejects,
             exported=self.notes.append,
             journeys=journeys(self.variant, self._scope, self._named),
             panorama=Panoramas(self.variant, self._scope, self._named, self.overview).ports(),
@@ -121,7 +122,7 @@ class FakeHouse:
             complaints=Complaints(self.variant, self._scope, self._named).ports(),
             desk=Desk(self.variant, self._named).ports(),
             complaint_reports=Reports(self.variant, self._named, URGENT).ports(),
-            **handed_in(self.variant, self._named, self._load, self.rejects),
+            **handed_in(self.variant, self._named, arrived.load, arrived.rejects),
         )
 
     def _maybe_fail(self, name: str) -> None:
@@ -432,7 +433,7 @@ class FakeHouse:
 
         return RecordsExport(head, rows())
 
-    # -- dictionary and arrival ------------------------------------------------------------------
+    # -- dictionary ------------------------------------------------------------------------------
 
     def dictionary(self, query: DictionaryQuery) -> DictionaryPage:
         """The declared catalogue's list, the numbers' indicators in front of its first page."""
@@ -465,65 +466,6 @@ class FakeHouse:
             sql="SELECT count(*) FILTER (WHERE outcome = 'AGENT') AS m_0a1b2c3d4e5f\nFROM rows_calls\nGROUP BY unit",
             catalogue_version="telecom 0.1+4f2a9c01d7be",
         )
-
-    def _load(self) -> LoadRow:
-        return LoadRow(
-            id="019b0000-0000-7000-8000-000000000001",
-            feed="calls",
-            feed_name=n.text("话务记录", "Call records"),
-            mapping="anonymous_bank",
-            file=ATTACK if self.variant == "hostile" else "january.txt.gz",
-            state="accepted",
-            read=31599,
-            accepted=31564,
-            duplicate=0,
-            replaced=0,
-            rejected=35,
-            filtered=0,
-            blanked=33,
-            noted=2,
-            first_day=date(1999, 1, 1),
-            last_day=date(1999, 1, 31),
-            finished_at=n.NOW,
-            reasons=(("ING021", 33), ("ING030", 2)),
-        )
-
-    def arrival(self) -> ArrivalPage:
-        if self.variant == "empty":
-            return ArrivalPage((), (), 0, "telecom 0.1+4f2a9c01d7be")
-        dice = random.Random(1)
-        days = tuple(
-            DayArrival(here, None if here in n.MISSING else dice.randint(500, 1400), 1050.0, day == 14)
-            for day in range(31)
-            for here in (date(1999, 1, 1) + timedelta(days=day),)
-        )
-        owner = n.text("热线平台组", "Hotline platform team")
-        sources = (
-            SourceArrival(
-                "calls",
-                self._named(n.text("话务记录", "Call records")),
-                "short",
-                owner,
-                "day",
-                30,
-                date(1999, 1, 31),
-                n.NOW,
-                31564,
-                days,
-            ),
-            SourceArrival(
-                "tickets", n.text("投诉工单", "Complaint tickets"), "never", None, "hour", 6, None, None, 0, ()
-            ),
-        )
-        loads = (self._load(), replace(self._load(), id="x2", state="rejected", rejected=0, reasons=()))
-        return ArrivalPage(sources, loads, 2, "telecom 0.1", streams=n.STREAMS)
-
-    def rejects(self, load: str, page: int) -> RejectsPage:
-        if load != self._load().id:
-            raise InputError(Issue("ING404", load[:64]))
-        raw = ATTACK if self.variant == "hostile" else "AA0101\t33116\t9664491\t2\tPS\t990101\t0:00:31"
-        rows = tuple(RejectedRow("january.txt.gz", 1000 + k, "ivr_s", "-7", "ING021", None, raw) for k in range(35))
-        return RejectsPage(self._load(), rows, 35, page, 1)
 
 
 def context(variant: str = "full") -> PortalContext:
