@@ -373,7 +373,7 @@ def test_an_edition_stays_and_what_corrects_it_stands_beside(place: Workplace) -
     assert two is not None
     assert one.content == kept.content
     assert from_json(json.loads(json.dumps(to_json(from_json(one.content))))) == from_json(one.content)
-    totals = [from_json(each.content).headline.params["total"] for each in (one, two)]
+    totals = [int(str(from_json(each.content).headline.params["total"])) for each in (one, two)]
     assert totals[1] == totals[0] + 3
     with open_states(place) as states:
         everyone = Reader(place, states, LOCAL)
