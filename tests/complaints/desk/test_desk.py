@@ -114,7 +114,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     pack = load_catalogue("telecom", None)
     named = [("P", "province", None), ("C1", "city", "P"), ("C2", "city", "P")]
     named += [("C1-1", "county", "C1"), ("C1-2", "county", "C1"), ("C2-1", "county", "C2")]
-    units = {code: Unit(name=text(code), level=level, parent=parent) for code, level, parent in named}  # type: ignore[arg-type]
+    units = {code: Unit(name=text(code), level=level, parent=parent) for code, level, parent in named}
     ended = Scene(name=text("话费大厦"), level="city", words=("话费",), valid_to=date(2026, 1, 1))
     elsewhere = Scene(name=text("别处"), level="province", words=("话费",), units=("C2",))
     scenes = {**pack.scenes, "ended": ended, "elsewhere": elsewhere}
@@ -424,7 +424,7 @@ def test_each_limit_is_warned_of_once_and_only_to_whom_it_concerns(place: Workpl
     first = warn(city=target("C2"))
     told = [each for each in place.store.outbox.notices() if each.finding.startswith("ticket:")]
     assert first == len(told) > 0
-    assert {each.payload["data"]["unit"] for each in told} == {"C2-1"}  # type: ignore[index, call-overload]
+    assert {each.payload["data"]["unit"] for each in told} == {"C2-1"}  # type: ignore[index]
     assert any(each.change.startswith("soon.promise.") for each in told)
     assert warn(city=target("C2")) == 0
     assert warn(city=target("C2"), all=target()) > 0
