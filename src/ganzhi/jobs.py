@@ -20,9 +20,9 @@ from ganzhi.base.periods import Grain
 from ganzhi.base.settings import Settings
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.minutes import is_minute_rule, minute_feeds, minute_rules
+from ganzhi.complaints.desk.notices import warn_of_limits
 from ganzhi.complaints.reports.document import KINDS
 from ganzhi.complaints.reports.due import Maker
-from ganzhi.complaints.desk.notices import warn_of_limits
 from ganzhi.improve.clocks import tick
 from ganzhi.improve.daily import Daily, daily, make_report, reports_made
 from ganzhi.improve.findings import Findings

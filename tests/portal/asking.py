@@ -179,7 +179,12 @@ ADDRESSES = (
 )
 """Every page, with the parameters that change what it shows."""
 
-LEADING_ON = ("/alerts/daily", "/complaints/daily", "/complaints/weekly", "/complaints/monthly",)
+LEADING_ON = (
+    "/alerts/daily",
+    "/complaints/daily",
+    "/complaints/weekly",
+    "/complaints/monthly",
+)
 """Addresses that lead on to another page."""
 
 TABLES = (

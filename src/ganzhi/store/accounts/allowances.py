@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from ganzhi.store.accounts.tables import AllowanceRow
 from ganzhi.store.database import Database
 
-
 SLACK = timedelta(milliseconds=1)
 """What is kept is whole microseconds, so many pieces may come to a little more than the whole."""
 

@@ -167,8 +167,8 @@ def _of_blueprints(catalogue: Catalogue) -> Iterator[Reference]:
             yield from _of_field(("blueprints", code, "pilots", name, "measures"), pilot.measures, "indicators")
         for variant, each in blueprint.variants.items():
             for name, standard in each.standards.items():
-                at = ("blueprints", code, "variants", variant, "standards", name, "indicator")
-                yield from _of_field(at, standard.indicator, "indicators")
+                where = ("blueprints", code, "variants", variant, "standards", name, "indicator")
+                yield from _of_field(where, standard.indicator, "indicators")
 
 
 def _of_measures(code: str, indicator: Indicator) -> Iterator[Reference]:
