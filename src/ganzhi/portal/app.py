@@ -332,7 +332,8 @@ def _routes(site: _Site) -> Iterator[Route]:
         def download(request: Request, given: Download = given) -> Response:
             return site.download(given, request)
 
-        yield Route(given.path, _guarded(site, download), methods=["GET"])
+        form = "json" if given.path.endswith(".json") else None
+        yield Route(given.path, _guarded(site, download, form), methods=["GET"])
     for page in PAGES:
         if page.book is not None:
             for form in FORMS:
