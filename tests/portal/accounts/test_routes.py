@@ -9,6 +9,7 @@ import pytest
 from starlette.routing import Route
 
 from ganzhi.access.rights import ROLES, Right
+from ganzhi.portal.forms import BODY_LIMIT
 from ganzhi.portal.headers import SECURITY_HEADERS
 from ganzhi.portal.page import Page
 from ganzhi.portal.pages import DOWNLOADS, PAGES
@@ -158,7 +159,9 @@ def test_a_body_that_any_page_may_send_and_a_method_in_disguise_do_nothing(house
     for page in _forms():
         path, body = _address(page.path), f"csrf={token}&do=disable"
         plain = {"sec-fetch-site": "same-origin", "content-type": "text/plain"}
-        assert ada.client.post(path, content=body, headers=plain).status_code == 400, path
+        # Whoever may not act is told so before a large body is read at all.
+        refused = 403 if page.needs == "act" and page.body > BODY_LIMIT else 400
+        assert ada.client.post(path, content=body, headers=plain).status_code == refused, path
         disguised = {"x-http-method-override": "POST", "sec-fetch-site": "same-origin"}
         ada.client.get(f"{path}?_method=POST&csrf={token}&do=disable", headers=disguised)
         for method in ("PUT", "PATCH", "DELETE"):
