@@ -50,12 +50,12 @@ coverage: venv ## all tests with branch coverage, by module
 	scripts/system-packages
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
-sweep: venv ## kill -9 at every single system call of a load and of a refresh (`make test` thins private writes)
-	GANZHI_SWEEP=all $(BIN)/python -m pytest -n $(JOBS) tests/kill $(PYTEST_ARGS)
+sweep: venv ## kill -9 at every single system call, every role in both languages (`make test` thins them)
+	GANZHI_SWEEP=all $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/kill tests/whole/test_rights.py $(PYTEST_ARGS)
 
 axe: venv ## accessibility of every page in both languages at every width (`make test` thins it)
 	scripts/system-packages
-	GANZHI_AXE=all $(BIN)/python -m pytest tests/portal/test_axe.py $(PYTEST_ARGS)
+	GANZHI_AXE=all $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/portal/test_axe.py $(PYTEST_ARGS)
 
 quick: venv ## the tests that take seconds
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(PYTEST_ARGS)

@@ -11,7 +11,9 @@ import pytest
 from tests.kill.conftest import Ground
 from tests.kill.harness import Worker, copy_of
 
-MOMENTS = 12
+pytestmark = pytest.mark.scattered
+
+MOMENTS = 6
 
 
 def _took(worker: Worker, root: Path, op: str, **more: object) -> float:

@@ -14,10 +14,12 @@ import pytest
 from tests.kill.conftest import Ground
 from tests.kill.harness import Worker, copy_of
 
+pytestmark = pytest.mark.scattered
+
 SHARDS = 2
 WHOLE = os.environ.get("GANZHI_SWEEP") == "all"
 """Whether every call is a point; `make sweep` sets it."""
-EVERY, EVERY_PRIVATE, AT_THE_END = 30, 150, 10
+EVERY, EVERY_PRIVATE, AT_THE_END = 45, 300, 8
 """Otherwise every so-many-th is: of the calls that put files in place one after another in the same way, and of the
 hundreds of writes into a staging file that nobody else sees. The last calls, around the commit, all are."""
 

@@ -49,6 +49,9 @@ PICTURED = (
     "/journeys/derivation?process=pay",
     "/flows/tickets",
     "/blueprints/resume",
+    "/complaints/daily/1999-01-20",
+    "/complaints/weekly/1999-W03",
+    "/complaints/monthly/1999-01",
 )
 FACTS = (("导出人", "local"), ("导出时间", "2026-11-21T16:30:00+08:00"), ("周期", "第 3 周"), ("页面", "/x"))
 BARE = Markup('<svg class="x" viewBox="0 0 300 100"><text x="1" y="20">接通率</text></svg>')

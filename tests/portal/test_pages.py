@@ -89,7 +89,7 @@ def shape(address: str) -> str:
     ) + str(names)
 
 
-@pytest.mark.parametrize(("variant", "lang"), [("full", "zh"), ("full", "en"), ("empty", "zh")])
+@pytest.mark.parametrize(("variant", "lang"), [("full", "en"), ("empty", "zh")])
 def test_every_kind_of_link_on_every_page_leads_somewhere(variant: str, lang: str) -> None:
     portal = Portal(FakeHouse(variant, records_total=60))
     links = {shape(link): link for address in ADDRESSES for link in Read(portal.ask(address, lang=lang).text).links()}

@@ -157,7 +157,9 @@ def test_the_dunning_platform_is_a_step_of_reminders_and_its_warnings_stand_in_s
         f" where triggered_at < timestamptz '{date(2012, 2, 27)} 00:00:00+00'"
     )
     off = followed("arrears_suspension")
-    noticed = off.memory.ask("select subscriber, noticed_at from rows_chains where noticed_at is not null")
-    sent = off.memory.ask("select subscriber, submitted_at from rows_sms_submissions where kind = 'arrears_notice'")
+    noticed = off.memory.ask("select subscriber, epoch_ms(noticed_at) from rows_chains where noticed_at is not null")
+    sent = off.memory.ask(
+        "select subscriber, epoch_ms(submitted_at) from rows_sms_submissions where kind = 'arrears_notice'"
+    )
     assert len(noticed) > 20
     assert set(noticed) <= set(sent)

@@ -104,8 +104,9 @@ class Reports:
             )
         if key in ("hot", "spots"):
             row = Row((name, "reason", "new", 12, 0.43, 4.44, 2.7, 0.00001, "both"), opens, marked=True)
+            courses = (Course("quality", points),) if key == "spots" else ()
             return Section(
-                key, (Remark("looked", {"cells": 8, "periods": 28}),), tables=(Table("spots", _SPOT, (row,)),)
+                key, (Remark("looked", {"cells": 8, "periods": 28}),), courses, (Table("spots", _SPOT, (row,)),)
             )
         if key == "cases":
             said = '"><script>alert(1)</script>' if self.variant == "hostile" else "号码138****5521，验证码收不到"
@@ -118,7 +119,10 @@ class Reports:
                 ),
             )
         if key == "top":
-            return Section(key, courses=tuple(Course("product_month", points, name) for _ in range(small + 1)))
+            return Section(
+                key,
+                courses=(Course("month", points), *(Course("product_month", points, name) for _ in range(small + 1))),
+            )
         if key == "profile":
             rows = (Row(("arpu", "arpu.3000", 40, "more"), marked=True), Row(("brand", name, 60, "alike")))
             return Section(key, (Remark("profile_note"),), tables=(Table(key, _PROFILE, rows),))

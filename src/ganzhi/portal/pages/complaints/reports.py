@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from markupsafe import Markup
 
@@ -345,14 +346,11 @@ def _drawings(which: str) -> Callable[[Visit, Words], Drawings]:
         """The courses."""
         kind, view = _view(visit, which)
 
-        def drawn(course: Course) -> Callable[[], Markup]:
-            chart = course_chart(words, course)
-            return lambda: Markup("") if chart is None else line_chart(chart, *WIDE)
-
         found = tuple(
-            Drawing(f"{section.key}-{number + 1}", course_name(words, each), drawn(each))
+            Drawing(f"{section.key}-{number}", course_name(words, each), partial(line_chart, chart, *WIDE))
             for section in view.report.sections
-            for number, each in enumerate(section.courses)
+            for number, each in enumerate((one for one in section.courses if one.key not in SMALL), start=1)
+            if (chart := course_chart(words, each)) is not None
         )
         name = title(words.lang, kind, view.period)
         return Drawings(f"complaints-{kind}-{view.period.key}", name, _facts(visit, words, view), found)
