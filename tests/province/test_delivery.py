@@ -134,7 +134,8 @@ def _run(folder: Path, dirt: Dirt, levers: Levers | None = None, days: int = 4) 
 def _deliveries(folder: Path) -> list[tuple[object, ...]]:
     path = folder / "truth" / "deliveries.parquet"
     wanted = "file, cast(day as varchar), cast(arrives as varchar), version, incident"
-    return duckdb.sql(f"select {wanted} from '{path}' where feed = 'payments' order by file, version").fetchall()
+    with duckdb.connect() as own:
+        return own.execute(f"select {wanted} from '{path}' where feed = 'payments' order by file, version").fetchall()
 
 
 @pytest.mark.requirement("S000-069")

@@ -241,7 +241,7 @@ def test_completed_in_the_menu_is_told_apart_from_hanging_up_transfer_and_callin
     )
     for name, goal, ended_by, again, expected in cases:
         sql = f"SELECT {expr} FROM (SELECT ? AS goal_reached, ? AS ended_by, ?::BOOLEAN AS called_again)"
-        assert duckdb.execute(sql, [goal, ended_by, again]).fetchone() == (expected,), name
+        assert duckdb.execute(sql, [goal, ended_by, again]).fetchall() == [(expected,)], name
 
 
 # A file of complaints, the whole way
