@@ -232,18 +232,23 @@ def test_break_fix_and_replay_is_a_clean_load(lines: list[str], fixes: int) -> N
     content = csv(*lines)
     with new_desk(**fixed) as clean:
         clean.load(content)
-        wanted = (clean.content(), sorted((r.line, r.reason) for r in clean.rejected()))
+        wanted = (clean.content(), _reasons(clean))
     with new_desk() as desk:
         desk.load(content)
         desk.use(**fixed)
         for _ in range(2):
             reports = replay(desk.workplace)
             assert all(report.tally.balances for report in reports)
-            got = (desk.content(), sorted((r.line, r.reason) for r in desk.rejected()))
+            got = (desk.content(), _reasons(desk))
         keys = [row[0] for row in desk.content()]
         assert len(keys) == len(set(keys))
         if not _contradicting(lines):
             assert got == wanted
+
+
+def _reasons(desk: Desk) -> list[tuple[int, str]]:
+    """The reason of every rejected line. A quote that a later line closes in a wrong place is, read alone, never closed."""
+    return sorted((each.line, {"ING107": "ING106"}.get(each.reason, each.reason)) for each in desk.rejected())
 
 
 def _contradicting(lines: list[str]) -> bool:
