@@ -127,7 +127,7 @@ def outcome(desk: Desk) -> tuple[Any, ...]:
     )
 
 
-@law(25)
+@law(15)
 @given(BODIES)
 def test_no_record_disappears_and_careful_reading_changes_nothing(lines: list[str]) -> None:
     results = []
@@ -196,7 +196,7 @@ def run_sequence(files: list[list[tuple[int, int, int]]]) -> None:
         assert set(days) <= set(arrived)
 
 
-@law(20)
+@law(14)
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_any_sequence_of_files_ends_in_the_last_version_of_every_key(
     files: list[list[tuple[int, int, int]]], random: Any
@@ -221,7 +221,7 @@ def test_the_law_would_notice_a_forgotten_old_row(monkeypatch: pytest.MonkeyPatc
         run_sequence([[(1, 1, 0)], [(1, 2, 0)]])
 
 
-@law(12)
+@law(8)
 @given(BODIES, st.integers(0, 3))
 def test_break_fix_and_replay_is_a_clean_load(lines: list[str], fixes: int) -> None:
     fixed: dict[str, Any] = {}

@@ -150,7 +150,7 @@ def play(workplace: Workplace, rows: dict[int, Step], step: Step) -> set[date]:
 
 
 @given(st.lists(st.lists(steps, min_size=1, max_size=4), min_size=1, max_size=4))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_history_the_states_are_those_of_a_rebuild(pack: Catalogue, history: list[list[Step]]) -> None:
     catalogue = catalogue_with(pack, SOME, units(("all", None), ("a", "all"), ("b", "all")))
     with tempfile.TemporaryDirectory() as folder:
@@ -205,7 +205,7 @@ def answers_of(workplace: Workplace) -> list[tuple[object, ...]]:
     ),
     st.booleans(),
 )
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_history_every_answer_is_that_of_a_rebuild(
     pack: Catalogue, history: list[list[Step]], stock: bool
 ) -> None:
