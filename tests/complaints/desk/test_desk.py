@@ -17,9 +17,9 @@ from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.data import Unit
 from ganzhi.catalogue.model.desk import Scene
 from ganzhi.complaints.desk.acts import TICKET_ACTS, possible
-from ganzhi.complaints.desk.desk import TicketDesk
+from ganzhi.complaints.desk.desk import TicketDesk, daily_counts
 from ganzhi.complaints.desk.notices import warn_of_limits
-from ganzhi.complaints.desk.problems import effect_of
+from ganzhi.complaints.desk.problems import read_problem
 from ganzhi.complaints.desk.views import AGES, SHOWN, DeskAsked, FlowPage, QueueQuery, TicketPage
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.open import States, open_states
@@ -385,7 +385,10 @@ def test_a_problem_has_ten_working_days_and_is_closed_after_the_check(desk: Tick
     with pytest.raises(InputError, match="DSK003"):
         act("close", reason="x")
     act("solution", reason="改账单说明")
-    assert desk.problem(LOCAL, made.subject).row.kept is True
+    page = desk.problem(LOCAL, made.subject)
+    assert page.row.kept is True
+    assert page.effect is not None
+    assert page.effect.verdict == "too_early"
     act("track")
     with pytest.raises(InputError, match="DSK006"):
         act("close", reason="好了")
@@ -398,14 +401,19 @@ def test_a_problem_has_ten_working_days_and_is_closed_after_the_check(desk: Tick
         desk.problem(FAR, made.subject)
 
 
-def test_an_effect_is_a_ratio_with_its_interval() -> None:
-    effect = effect_of(28, 100, 50)
-    assert effect.ratio == 0.5
-    assert effect.low is not None
-    assert effect.high is not None
-    assert 0.3 < effect.low < 0.5 < effect.high < 0.75
-    assert effect_of(28, 0, 4).ratio is None
-    assert effect_of(28, 30, 0).high is not None
+def test_a_problem_counts_what_it_is_about_on_each_day_that_has_data(desk: TicketDesk, place: Workplace) -> None:
+    made = desk.open_problem(LOCAL, {"title": "促销", "mode": "class", "category": "marketing", "unit": "C2-1"})
+    problem = read_problem(place.store.desk.of("problem", made.subject))
+    assert problem is not None
+    days = {each["received_at"].astimezone(place.zone).date() for each in COMPLAINTS}  # type: ignore[attr-defined]
+    today = NOW.astimezone(place.zone).date()
+    assert len(days) < 20, "days without data must not count as days without complaints"
+    with open_states(place) as states:
+        counts = daily_counts(
+            Reader(place, states, LOCAL), problem, today - timedelta(days=20), today + timedelta(days=1)
+        )
+    assert len(counts) == len(days)
+    assert sum(counts) == sum(each["category"] == "marketing" and each["unit"] == "C2-1" for each in COMPLAINTS) == 6
 
 
 # -- warnings --------------------------------------------------------------------------------------

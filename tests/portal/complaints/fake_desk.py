@@ -234,4 +234,6 @@ class Desk:
         acts = self.acts.get(("problem", given))
         if acts is None:
             raise InputError(Issue("DSK008", given))
-        return page_of(self.catalogue, acts, self.directory, NOW, lambda _p, first, _end: first.day, may=True)
+        return page_of(
+            self.catalogue, acts, self.directory, NOW, lambda _p, first, end: [first.day] * (end - first).days, may=True
+        )

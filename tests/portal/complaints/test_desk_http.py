@@ -79,6 +79,17 @@ def test_a_problem_is_opened_and_worked_on() -> None:
     assert sent(portal, address, do="note", version="3", reason="z")[0] == 409
 
 
+def test_a_problem_tells_whether_its_solution_helped() -> None:
+    """As many whole days before the report as since the day after the solution: those begin on other days of the month."""
+    told = " ".join(Portal().ask(f"/complaints/problems/{PROBLEM}", lang="en").text.split())
+    found = re.search(r"(\d+) complaints on (\d+) days before, (\d+) on (\d+) days since: ([\d.]+)\s*% of before", told)
+    assert found is not None
+    before, days, after, since = (int(found[n]) for n in range(1, 5))
+    assert days == since >= 10
+    assert before % days == after % since == 0
+    assert float(found[5]) == pytest.approx(100 * after / before, abs=0.06)
+
+
 def test_every_number_of_the_board_opens_as_many_tickets() -> None:
     portal = Portal(FakeHouse("many"))
     page = Read(portal.ask("/complaints/flow", lang="en").text)

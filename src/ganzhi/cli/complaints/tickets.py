@@ -8,7 +8,17 @@ import click
 
 from ganzhi.cli.command import Call, option
 from ganzhi.cli.complaints.group import complaints
-from ganzhi.cli.complaints.tickets_show import listed, local, reading, span_of, spanned, ticket_record, write, written
+from ganzhi.cli.complaints.tickets_show import (
+    listed,
+    local,
+    reading,
+    shown,
+    span_of,
+    spanned,
+    ticket_record,
+    write,
+    written,
+)
 from ganzhi.cli.show.formats import Record
 
 if TYPE_CHECKING:
@@ -61,8 +71,8 @@ def repeats(call: Call, /, **given: Any) -> None:
     with reading(call) as reader:
         found = find(reader, *span_of(reader, given), kinds=(given["kind"],))
         call.say(
-            "cli.tickets.repeats_about", total=found.total, count=found.count or 0, days=found.days,
-            recorded=found.recorded or 0, agreed=found.agreed or 0, unknown=found.unknown,
+            "cli.tickets.repeats_about", total=found.total, count=shown(call, found.count), days=found.days,
+            recorded=shown(call, found.recorded), agreed=shown(call, found.agreed), unknown=found.unknown,
         )  # fmt: skip
         if given["by_unit"]:
             units = [

@@ -8,7 +8,17 @@ import click
 
 from ganzhi.cli.command import Call, option
 from ganzhi.cli.complaints.group import complaints
-from ganzhi.cli.complaints.tickets_show import asked_of, listed, local, reading, span_of, spanned, ticket_record, write
+from ganzhi.cli.complaints.tickets_show import (
+    asked_of,
+    listed,
+    local,
+    reading,
+    shown,
+    span_of,
+    spanned,
+    ticket_record,
+    write,
+)
 from ganzhi.cli.show.formats import Record
 
 MISSING = (
@@ -55,9 +65,9 @@ def missing(call: Call, /, **given: Any) -> None:
         call.say(
             "cli.tickets.missing_about",
             contacts=found.contacts,
-            missing=found.missing or 0,
+            missing=shown(call, found.missing),
             rate=rate,
-            said=found.said or 0,
+            said=shown(call, found.said),
         )
         records: list[Record] = [
             {
@@ -129,12 +139,16 @@ def promises(call: Call, /, **given: Any) -> None:
         found = find(reader, *span_of(reader, given))
         rate = "–" if found.kept_rate is None else f"{found.kept_rate:.1%}"
         call.say(
-            "cli.tickets.promises_about", total=found.total, kept=found.kept or 0, broken=found.broken or 0, rate=rate
+            "cli.tickets.promises_about",
+            total=found.total,
+            kept=shown(call, found.kept),
+            broken=shown(call, found.broken),
+            rate=rate,
         )
         low, high = ("–", "–") if found.difference is None else (f"{each:+.1%}" for each in found.difference)
         call.say(
-            "cli.tickets.promises_after", days=found.days, after_broken=found.after_broken.repeated or 0, of_broken=found.after_broken.n or 0,
-            after_kept=found.after_kept.repeated or 0, of_kept=found.after_kept.n or 0, low=low, high=high,
+            "cli.tickets.promises_after", days=found.days, after_broken=shown(call, found.after_broken.repeated), of_broken=shown(call, found.after_broken.n),
+            after_kept=shown(call, found.after_kept.repeated), of_kept=shown(call, found.after_kept.n), low=low, high=high,
         )  # fmt: skip
         records = [
             ticket_record(call, reader, each.ticket)

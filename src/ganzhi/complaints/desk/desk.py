@@ -28,6 +28,7 @@ from ganzhi.complaints.desk.views import (
     TicketPage,
     TicketRow,
 )
+from ganzhi.complaints.recognise.heads import FEED
 from ganzhi.complaints.recognise.text import masked
 from ganzhi.complaints.tickets.read import COMPLAINTS, Ticket, known_until, read, ticket
 from ganzhi.measure.build.scope import Reader
@@ -219,8 +220,8 @@ class TicketDesk:
         acts = self._acts_of(viewer, given)
         now = self._now(viewer)
 
-        def counts(problem: Problem, first: date, end: date) -> int:
-            return self.reads.kept(viewer, ("desk-effect", problem.id, first, end), lambda reader: _counted(reader, problem, first, end))  # fmt: skip
+        def counts(problem: Problem, first: date, end: date) -> Sequence[int]:
+            return self.reads.kept(viewer, ("desk-effect", problem.id, first, end), lambda reader: daily_counts(reader, problem, first, end))  # fmt: skip
 
         return page_of(self._catalogue, acts, self._directory(now), now, counts, may=viewer.may("act"))
 
@@ -318,10 +319,15 @@ def _check_problem(act: str, content: Mapping[str, Any], problem: Problem) -> No
         raise InputError(Issue("DSK006", "check"))
 
 
-def _counted(reader: Reader, problem: Problem, first: date, end: date) -> int:
-    """Complaints of a problem's category and product in its unit, received on [first, end)."""
+def daily_counts(reader: Reader, problem: Problem, first: date, end: date) -> Sequence[int]:
+    """Complaints of a problem's category and product in its unit, on each day of [first, end) that has data."""
     zone = reader.workplace.zone
+    known = {day: 0 for day, share in sorted(reader.arrived(FEED).items()) if share and first <= day < end}
     since, until = (datetime.combine(day, time(), zone) for day in (first, end))
     unit = problem.unit if problem.unit in reader.ground.units else reader.ground.top
     found = read(reader, unit, COMPLAINTS, since=since, until=until, texts=False)
-    return sum(problem.category in (None, each.category) and problem.product in (None, each.product) for each in found)
+    for each in found:
+        day = each.received_at.astimezone(zone).date()
+        if day in known and problem.category in (None, each.category) and problem.product in (None, each.product):
+            known[day] += 1
+    return tuple(known.values())

@@ -13,22 +13,21 @@ from typing import Final, cast
 from ganzhi.catalogue.model.handling import TimeLimit
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.complaints.analysis.effects import Difference, difference
 from ganzhi.complaints.clocks import SOON
 from ganzhi.complaints.desk.acts import PROBLEM_ACTS, Mode, ProblemState, possible
 from ganzhi.complaints.desk.directory import Directory
 from ganzhi.complaints.desk.gather import coded
 from ganzhi.complaints.desk.limits import Urgency
 from ganzhi.complaints.desk.story import moment, told
-from ganzhi.complaints.desk.views import Effect, ProblemPage, ProblemRow
+from ganzhi.complaints.desk.views import ProblemPage, ProblemRow
 from ganzhi.complaints.worktime import Calendar
-from ganzhi.numerics.intervals import wilson
 from ganzhi.store.desk.acts import DeskAct, standing
 
 SOLUTION: Final = TimeLimit(working_days=10)
 """From the report of a hot spot to its solution (S003-003: 10个工作日)."""
 EFFECT_DAYS: Final = 28
 """Days before the report that are compared with days after the solution, at most."""
-LEAST_DAYS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +126,8 @@ def row_of(catalogue: Catalogue, problem: Problem, calendar: Calendar, now: date
     )
 
 
-Counts = Callable[[Problem, date, date], int]
-"""Complaints of what a problem is about, received from a day up to another, which is left out."""
+Counts = Callable[[Problem, date, date], Sequence[int]]
+"""Complaints of what a problem is about on each day that has data, from a day up to another, which is left out."""
 
 
 def page_of(
@@ -156,35 +155,16 @@ def page_of(
     )
 
 
-def _effect(problem: Problem, directory: Directory, now: datetime, counts: Counts) -> Effect | None:
+def _effect(problem: Problem, directory: Directory, now: datetime, counts: Counts) -> Difference | None:
     """Complaints before the report against those after the solution, of equally many whole days."""
     if problem.solved_at is None:
         return None
     zone = directory.zone
     first = problem.solved_at.astimezone(zone).date() + timedelta(days=1)
-    today = now.astimezone(zone).date()
-    days = min((today - first).days, EFFECT_DAYS)
-    if days < LEAST_DAYS:
-        return Effect(max(days, 0), 0, 0, None, None, None)
+    days = max(min((now.astimezone(zone).date() - first).days, EFFECT_DAYS), 0)
     reported = problem.reported_at.astimezone(zone).date()
     before = counts(problem, reported - timedelta(days=days), reported)
-    after = counts(problem, first, first + timedelta(days=days))
-    return effect_of(days, before, after)
-
-
-def effect_of(days: int, before: int, after: int) -> Effect:
-    """The ratio of two counts of equally many days. Given their sum, the later one is binomial with a half if nothing
-    changed, so the interval of the ratio is that of its share.
-
-    >>> effect_of(10, 100, 50).ratio
-    0.5
-    """
-    total = before + after
-    if not before:
-        return Effect(days, before, after, None, None, None)
-    interval = wilson(after, total)
-    high = interval.high / (1 - interval.high) if interval.high < 1 else None
-    return Effect(days, before, after, after / before, interval.low / (1 - interval.low), high)
+    return difference(before, counts(problem, first, first + timedelta(days=days)))
 
 
 def ordered(rows: Iterable[ProblemRow]) -> tuple[ProblemRow, ...]:

@@ -9,6 +9,7 @@ from typing import Final, Literal, get_args
 
 from ganzhi.catalogue.model.handling import Layer, TimeLimit
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.complaints.analysis.effects import Difference
 from ganzhi.complaints.desk.acts import DeskForm, Mode, ProblemState, TicketState
 from ganzhi.complaints.desk.directory import Person
 from ganzhi.complaints.desk.limits import Limit, Urgency
@@ -251,19 +252,6 @@ class FlowPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """Complaints of what a problem is about, before its report and after its solution: counts, days and the ratio of the
-    daily rates with its 95 % interval; None while there are none after."""
-
-    days: int
-    before: int
-    after: int
-    ratio: float | None
-    low: float | None
-    high: float | None
-
-
-@dataclass(frozen=True, slots=True)
 class ProblemPage:
     """One problem with its history, what may be done, and whether it helped."""
 
@@ -273,7 +261,7 @@ class ProblemPage:
     forms: tuple[DeskForm, ...]
     solution: str
     checks: tuple[DeskAct, ...]
-    effect: Effect | None
+    effect: Difference | None
     undo: DeskAct | None = None
 
 
