@@ -146,8 +146,6 @@ def did(desk: TicketDesk, name: str, act: str, **fields: str) -> TicketPage:
 @pytest.mark.requirement("S000-092")
 @pytest.mark.requirement("S000-093")
 @pytest.mark.requirement("S000-094")
-@pytest.mark.requirement("S000-096")
-@pytest.mark.requirement("S000-097")
 @pytest.mark.parametrize(
     ("name", "rules"),
     [

@@ -131,7 +131,6 @@ def test_the_list_of_dissatisfied_customers_is_theirs_and_masked(
     assert not customers & real
 
 
-@pytest.mark.requirement("S002-007")
 def test_the_three_parties_make_up_all_that_was_found(
     place: Workplace, reading: States, by_hand: duckdb.DuckDBPyConnection
 ) -> None:

@@ -207,7 +207,7 @@ def test_hot_spots_are_watched_from_period_to_period_in_three_dimensions(reader:
     assert not any(cells(calm, row)["where"].en == "Late or missing messages" for row in calm.rows)
 
 
-@pytest.mark.requirement("S003-020", "S003-021", "S003-023")
+@pytest.mark.requirement("S003-020", "S003-021")
 def test_the_week_tells_quality_complaints_with_cases_that_anybody_draws(reader: Reader) -> None:
     found = report(reader, "weekly", "2026-W41")
     week = [row for row in made() if date(2026, 10, 5) <= row["received_at"].date() <= LAST]

@@ -165,7 +165,6 @@ def test_only_what_a_viewer_may_see_is_read(reader: Reader) -> None:
     assert [each.id for each in of_customer(here, "r2")] == []
 
 
-@pytest.mark.requirement("S001-015")
 def test_states_and_history(reader: Reader) -> None:
     states = {each.id: each.state for each in tickets_between(reader, "P", T0, END)}
     assert (states["first"], states["reopened"], states["by_step"], states["third"]) == (
