@@ -86,6 +86,12 @@ class Course:
     points: tuple[Point, ...]
     name: Text | None = None
 
+    @property
+    def total(self) -> int | None:
+        """The sum of the days that are known; None where none is."""
+        known = [point.value for point in self.points if point.value is not None]
+        return sum(known) if known else None
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:

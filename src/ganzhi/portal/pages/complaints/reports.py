@@ -116,7 +116,7 @@ def _page(words: Words, kind: Kind, view: ReportView) -> Html:
         "course": lambda each: course_charts(words, each),
         "courses": lambda all_, small: [each for each in all_ if (each.key in SMALL) == small],
         "spark": lambda each: spark(Spark(tuple(None if p.value is None else float(p.value) for p in each.points), None, None, True), 220, 34),
-        "total": lambda each: _total(words, each),
+        "total": lambda each: UNKNOWN if each.total is None else words.all_digits(each.total),
         "is_number": is_number,
         "is_long": lambda column: column.key in LONG,
     }  # fmt: skip
@@ -240,7 +240,7 @@ def course_chart(words: Words, course: Course) -> LineChart | None:
         for at, point in enumerate(points)
     )
     key = "month" if course.key in ("month", "product_month") else "week"
-    params = {"days": len(points), "total": _total(words, course), "last": said(points[-1].value)}
+    params = {"days": len(points), "total": said(course.total), "last": said(points[-1].value)}
     sentence = say(words.lang, "creport.course_said", name=course_name(words, course), **params)
     return LineChart(
         sentence=sentence,
@@ -251,12 +251,6 @@ def course_chart(words: Words, course: Course) -> LineChart | None:
         gap_word=words.t("no_data"),
         tick_text=lambda value, _decimals: wording.large(words.lang, value),
     )  # fmt: skip
-
-
-def _total(words: Words, course: Course) -> str:
-    """The sum of the days that are known; unknown where none is."""
-    known = [point.value for point in course.points if point.value is not None]
-    return words.all_digits(sum(known)) if known else UNKNOWN
 
 
 def course_name(words: Words, course: Course) -> str:
