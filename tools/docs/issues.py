@@ -22,6 +22,7 @@ AREAS = {
     "IMP": "Importing / 导入",
     "ING": "Loading / 装入",
     "IVR": "Voice menu / 语音菜单",
+    "KNW": "Knowledge / 知识沉淀",
     "MEA": "Measuring / 计算",
     "POR": "Pages / 网页",
     "REC": "Records / 清单",

@@ -27,6 +27,7 @@ from ganzhi.store.closings import Closings
 from ganzhi.store.columns import instant_text
 from ganzhi.store.database import Database, connect
 from ganzhi.store.desk.acts import DeskActs
+from ganzhi.store.desk.handovers import Handovers
 from ganzhi.store.editions.editions import Editions
 from ganzhi.store.findings.findings import Findings
 from ganzhi.store.findings.samples import Samples
@@ -39,6 +40,7 @@ from ganzhi.store.ledger import Ledger
 from ganzhi.store.manifest import Manifest
 from ganzhi.store.migrations.run import upgrade
 from ganzhi.store.models import MetaRow
+from ganzhi.store.notes.notes import Notes
 from ganzhi.store.outbox import Outbox
 from ganzhi.store.questions import Questions
 from ganzhi.store.revisions.proposals import Proposals
@@ -71,7 +73,9 @@ class Store:
     learnt: LearntModels
     cases: Cases
     desk: DeskActs
+    handovers: Handovers
     editions: Editions
+    notes: Notes
     case_uses: CaseUses
     case_registers: CaseRegisters
 
@@ -125,7 +129,9 @@ def open_store(url: str, clock: Clock, *, ticks: Ticks | None = None, sqlite: Mo
         minutes=Minutes(database),
         learnt=LearntModels(database, clock),
         desk=DeskActs(database, clock),
+        handovers=Handovers(database, clock),
         editions=Editions(database, clock),
+        notes=Notes(database, clock),
         cases=Cases(database, clock),
         case_uses=CaseUses(database, clock),
         case_registers=CaseRegisters(database, clock),

@@ -1,0 +1,55 @@
+"""Notes: kept with their file and their entry in the trail, never changed, withdrawn once."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import sqlalchemy as sa
+
+from ganzhi.base.errors import InputError
+from ganzhi.store.notes.notes import NewNote, NoteFile, NoteLink
+from tests.store.conftest import Opener
+
+FILE = NoteFile("纪要.pdf", bytes(range(256)) * 9)
+
+
+def test_a_note_is_kept_with_its_file_and_withdrawn_once(url: str, opened: Opener) -> None:
+    notes = opened(url).notes
+    links = (NoteLink("口径会议", "https://wiki.example/metrics/7"),)
+    first = notes.add(NewNote("indicator", "pay.quick", "decision", "门限改为 95", "一季度起", links, FILE), by="li")
+    second = notes.add(NewNote("process", "pay", "reason", "为何分两段"), by="wang")
+    assert [each.number for each in (first, second)] == [1, 2]
+    assert notes.of("indicator", "pay.quick") == (first,)
+    assert notes.of("process", "pay.quick") == ()
+    assert (first.links, first.made_by, first.stands) == (links, "li", True)
+    assert (first.file_name, first.file_size) == (FILE.name, len(FILE.content))
+    assert first.file_digest == hashlib.sha256(FILE.content).hexdigest()
+
+    store = opened(url)
+    assert store.notes.file(1) == FILE
+    for number in (2, 3):
+        with pytest.raises(InputError, match="KNW002"):
+            store.notes.file(number)
+    gone = store.notes.withdraw(1, by="wang", why="已有新口径")
+    assert (gone.title, gone.withdrawn_by, gone.withdrawn_why) == (first.title, "wang", "已有新口径")
+    with pytest.raises(InputError, match="KNW003"):
+        store.notes.withdraw(1, by="li", why="x")
+    assert notes.all() == (second, gone)
+    trail = [(each.actor, each.act, each.subject) for each in store.audit.entries() if each.act.startswith("note.")]
+    assert sorted(trail) == [
+        ("li", "note.add", "indicator pay.quick"),
+        ("wang", "note.add", "process pay"),
+        ("wang", "note.withdraw", "indicator pay.quick"),
+    ]
+
+
+def test_the_tables_refuse_what_is_no_note(url: str, opened: Opener) -> None:
+    store = opened(url)
+    store.notes.add(NewNote("case", "1", "document", "附件", file=FILE), by="li")
+    for change in ("about = 'person'", "kind = 'rumour'", "withdrawn_by = 'li'"):
+        with store.database.write() as connection, pytest.raises(sa.exc.IntegrityError):
+            connection.execute(sa.text(f"UPDATE knowledge_notes SET {change}"))
+    with pytest.raises(InputError, match="REQ027"):
+        store.notes.add(NewNote("case", "1", "reason", "x"), by=" ")
+    assert len(store.notes.all()) == 1
