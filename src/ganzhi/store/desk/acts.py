@@ -9,18 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
 from ganzhi.base.clock import Clock
 from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.failpoint import failpoint
 from ganzhi.store.accounts.acts import Act, perform
 from ganzhi.store.columns import check_text
 from ganzhi.store.database import Database
 from ganzhi.store.desk.tables import DeskActRow
+from ganzhi.store.outbox import NewNotice, enqueue_in
 
-About = Literal["ticket", "problem"]
+About = Literal["ticket", "problem", "fault"]
 _AT_ONCE = 400
 """Subjects that one query asks for."""
 
@@ -49,7 +51,8 @@ class DeskChangedError(InputError):
         self.since = since
 
 
-_COLUMNS = tuple(getattr(DeskActRow, name) for name in DeskAct.__slots__)
+COLUMNS: Final = tuple(getattr(DeskActRow, name) for name in DeskAct.__slots__)
+"""The columns of an act, in the order of its fields."""
 
 
 class DeskActs:
@@ -70,10 +73,12 @@ class DeskActs:
         *,
         undoes: int | None = None,
         check: Callable[[Sequence[DeskAct]], None] | None = None,
+        tell: Callable[[DeskAct], Iterable[NewNotice]] | None = None,
     ) -> DeskAct:
         """Do something about a subject of which the doer saw the version `seen`; 0 for none yet.
 
-        check: told the acts so far, in the same transaction; what it raises refuses the act.
+        check: told the acts so far, in the same transaction; what it raises refuses the act. tell: the notices of the act;
+        they stand in the outbox when the act does.
         Raises: DeskChangedError when there are newer acts; InputError REQ027 without an actor; what `check` raises.
         """
         now, told = self._clock.now(), dict(content or {})
@@ -90,12 +95,16 @@ class DeskActs:
                 check(so_far)
             new = DeskAct(about, subject, seen + 1, now, actor.strip(), act, told, undoes)
             connection.execute(sa.insert(DeskActRow).values(**{n: getattr(new, n) for n in DeskAct.__slots__}))
+            for notice in tell(new) if tell is not None else ():
+                enqueue_in(connection, self._database, notice, now)
             made[:] = [new]
+            failpoint("desk.before_commit")
 
         detail: dict[str, object] = {"number": seen + 1, **{key: told[key] for key in sorted(told)}}
         if undoes is not None:
             detail["undoes"] = undoes
         perform(self._database, Act(actor, now, f"{about}.{act}", subject, detail), work)
+        failpoint("desk.after_commit")
         return made[0] if made else self.of(about, subject)[seen]
 
     def of(self, about: About, subject: str) -> tuple[DeskAct, ...]:
@@ -128,7 +137,7 @@ def standing(acts: Sequence[DeskAct]) -> tuple[DeskAct, ...]:
 
 
 def _read(connection: sa.Connection, about: About, subjects: Sequence[str] | None) -> tuple[DeskAct, ...]:
-    query: sa.Select[Any] = sa.select(*_COLUMNS).where(DeskActRow.about == about)
+    query: sa.Select[Any] = sa.select(*COLUMNS).where(DeskActRow.about == about)
     if subjects is not None:
         query = query.where(DeskActRow.subject.in_(subjects))
     rows = connection.execute(query.order_by(DeskActRow.subject, DeskActRow.number))
