@@ -50,6 +50,8 @@ def test_from_workbook_to_approval(home: Path, book: Path, ganzhi: Program) -> N
     assert "2027 targets" in ganzhi("catalogue", "show", made["id"][-8:], "-w", home).out
     assert ganzhi("catalogue", "diff", "pack", "now", "-w", home).err.strip() == "No difference."
 
+    own = ganzhi("catalogue", "approve", made["id"], "--by", "ann", "-w", home)
+    assert (own.status, "REQ030" in own.err) == (2, True)
     done = ganzhi("catalogue", "approve", made["id"], "--by", "bo", "--valid-from", "2027-01-01", "-w", home)
     assert done.status == 0, done.err
     assert "valid from 2027-01-01" in done.err

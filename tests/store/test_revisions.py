@@ -134,6 +134,16 @@ def test_a_decision_is_made_once_and_only_on_what_was_seen(at: At, store: Store)
     assert store.check() == []
 
 
+def test_whoever_proposed_it_and_programs_cannot_approve_it(at: At, store: Store) -> None:
+    before = at().current.version
+    made = at().propose(renamed(at().current, "hall.visits", "One"), **WHO).proposal
+    for who in ("ann", " ann ", "schedule:catalogue", "system"):
+        assert refusal(lambda who=who: at().approve(made, by=who)) == ["REQ030"]  # type: ignore[misc]
+    assert (store.proposals.get(made.id).state, at().current.version) == ("proposed", before)
+    assert [entry.act for entry in store.audit.entries()] == ["catalogue.propose"]
+    assert store.proposals.close(made, "withdrawn", by="ann").state == "withdrawn"
+
+
 def test_proposals_and_versions_are_found_by_a_part_of_their_names(at: At, store: Store) -> None:
     desk = at()
     made = desk.propose(renamed(desk.current, "hall.visits", "One"), **WHO).proposal

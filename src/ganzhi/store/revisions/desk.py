@@ -100,7 +100,7 @@ class Desk:
         """Put a proposal in force, wholly or not at all, and write its files.
 
         valid_from: the day the definitions hold from, by default today.
-        Raises: InputError as of `judge`, STO005 when the catalogue changed meanwhile, REQ029.
+        Raises: InputError as of `judge`, STO005 when the catalogue changed meanwhile, REQ029, REQ030.
         """
         judged = self.judge(proposal) if proposal.state == "proposed" else None
         today = self.store.clock.now().astimezone(self.zone).date()

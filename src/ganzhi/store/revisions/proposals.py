@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
@@ -24,6 +24,8 @@ from ganzhi.store.database import Database
 from ganzhi.store.models import ProposalRow
 
 ProposalState = Literal["proposed", "approved", "rejected", "withdrawn"]
+PROGRAMS: Final = frozenset({"schedule", "system", "warn"})
+"""Actors that are no persons, and approve nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class Proposals:
         """Put the change in force.
 
         Raises: InputError REQ029 when the proposal is decided already, STO005 when it, or the version
-        in force, changed meanwhile, REQ027 without a name.
+        in force, changed meanwhile, REQ027 without a name, REQ030 when its author, or a program, would approve it.
         """
 
         def work(connection: sa.Connection) -> None:
@@ -150,12 +152,14 @@ class Proposals:
             )
             failpoint("revisions.before_commit")
 
-        self._once(seen, by, work)
+        self._require_open(seen, by)
+        require_second(seen, by)
+        self._database.once(work)
         failpoint("revisions.after_commit")
         return self.get(seen.id)
 
     def close(self, seen: Proposal, state: Literal["rejected", "withdrawn"], *, by: str, note: str = "") -> Proposal:
-        """End a proposal without effect; errors as of `approve`."""
+        """End a proposal without effect; errors as of `approve` but REQ030."""
 
         def work(connection: sa.Connection) -> None:
             act = "catalogue.reject" if state == "rejected" else "catalogue.withdraw"
@@ -164,15 +168,16 @@ class Proposals:
                 return
             self._decide(connection, seen, state, by, note, None)
 
-        self._once(seen, by, work)
+        self._require_open(seen, by)
+        self._database.once(work)
         return self.get(seen.id)
 
-    def _once(self, seen: Proposal, by: str, work: Any) -> None:
+    @staticmethod
+    def _require_open(seen: Proposal, by: str) -> None:
         if not by.strip():
             raise InputError(Issue("REQ027", "by"))
         if seen.state != "proposed":
             raise InputError(Issue("REQ029", seen.id, params={"state": seen.state, "by": seen.decided_by or "–"}))
-        self._database.once(work)
 
     def _decide(
         self, connection: sa.Connection, seen: Proposal, state: str, by: str, note: str, approval: Approval | None
@@ -215,6 +220,13 @@ class Proposals:
             subject=identity,
             detail=detail,
         )
+
+
+def require_second(seen: Proposal, by: str) -> None:
+    """Raise InputError REQ030 unless a person other than its author decides."""
+    who = by.strip()
+    if who == seen.author or who.partition(":")[0] in PROGRAMS:
+        raise InputError(Issue("REQ030", seen.id, params={"by": who}))
 
 
 def _proposal(row: sa.Row[Any]) -> Proposal:
