@@ -14,6 +14,7 @@ from ganzhi.access.second.totp import code_of, step_at
 from ganzhi.base.settings import Settings
 from tests.access.conftest import GOOD
 from tests.portal.accounts.house import Browsing, House
+from tests.portal.accounts.qr_reader import read
 
 PAGE = "/account/second"
 
@@ -37,6 +38,32 @@ def set_up(house: House, visitor: Browsing) -> tuple[bytes, list[str]]:
 
 def enter(house: House, login: str, code: str, password: str = GOOD) -> int:
     return house.visitor().send("/sign-in", login=login, password=password, code=code).status_code
+
+
+def modules_drawn(svg: str) -> list[list[bool]]:
+    """The modules of a code, from its boxes; without the quiet zone, which must be light."""
+    size = int(re.search(r'viewBox="0 0 (\d+) \1"', svg)[1])  # type: ignore[index]
+    rows = [[False] * size for _ in range(size)]
+    for x, y, wide in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", svg):
+        rows[int(y)][int(x) : int(x) + int(wide)] = [True] * int(wide)
+    edge = [*rows[:4], *rows[-4:], *(row[:4] + row[-4:] for row in rows)]
+    assert not any(map(any, edge)), "the quiet zone is not quiet"
+    return [row[4:-4] for row in rows[4:-4]]
+
+
+@pytest.mark.parametrize("login", ["ben", "li.wei-bureau-east-of-the-province-17"])
+def test_a_phone_reads_from_the_screen_what_the_page_says(house: House, login: str) -> None:
+    if login != "ben":
+        house.add(login, "analyst")
+    begun = house.signed_in(login).send(PAGE, do="begin", password=GOOD)
+    drawn = re.findall(r'<svg class="qr".*?</svg>', begun.text)
+    address = re.search(r'href="(otpauth:[^"]+)"', begun.text)
+    assert address
+    assert len(drawn) == 1
+    assert read(modules_drawn(drawn[0])) == unescape(address[1])
+    assert f"{login} to an app" in unescape(drawn[0])
+    assert "otpauth" not in drawn[0]
+    assert "style=" not in drawn[0]
 
 
 def test_a_password_alone_opens_nothing_any_more_and_a_code_opens_once(house: House) -> None:

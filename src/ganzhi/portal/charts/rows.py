@@ -52,13 +52,14 @@ class PictureRow:
 @dataclass(frozen=True, slots=True)
 class PictureTable:
     """heads: of the names and of each text. cell: width that a cell's drawing was made for, None where it
-    takes any; cell_head: what stands above the drawings."""
+    takes any; cell_head: what stands above the drawings. widest: part of the width that one text takes at most."""
 
     sentence: str
     heads: tuple[str, ...]
     rows: tuple[PictureRow, ...]
     cell: float | None = None
     cell_head: Markup | None = None
+    widest: float = WIDEST_TEXT
 
 
 def cumulative(amounts: Sequence[float]) -> tuple[float, ...]:
@@ -81,7 +82,7 @@ def _columns(table: PictureTable, width: float) -> tuple[float, list[float]]:
     for place in reversed(range(len(table.heads) - 1)):
         texts = [text_width(table.heads[place + 1], 12), *(row.texts[place].width for row in table.rows if row.texts)]
         ends.insert(0, right)
-        right -= min(max(texts), width * WIDEST_TEXT) + PAD
+        right -= min(max(texts), width * table.widest) + PAD
     return left, [right, *ends]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from ganzhi.access.second.factor import Begun
 from ganzhi.base.errors import InputError, Issue
+from ganzhi.portal.charts.qr import qr_code
 from ganzhi.portal.forms import Form
 from ganzhi.portal.gate.cookies import SESSION
 from ganzhi.portal.links import Links
@@ -42,6 +43,7 @@ def _page(
         "factor": factor,
         "left": second.codes_left(account.login) if factor else 0,
         "begun": begun,
+        "qr": qr_code(begun.address, words.t("second.qr", login=account.login)) if begun else None,
         "confirming": begun is not None or at == "confirm",
         "codes": codes,
         "landing": landing(visit.visitor.viewer),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ganzhi.measure.views.panorama.lifecycle import LifecyclePage, LifecycleRow
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import pickers
 from ganzhi.portal.pages.journeys.shared import ways
+from ganzhi.portal.pages.panorama.pictured import lifecycle_table
 from ganzhi.portal.pages.panorama.shared import largest_weight, mark_figure, ports, shade
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
@@ -80,4 +82,16 @@ def book(visit: Visit, words: Words) -> Book:
     return Book("lifecycle", title, facts(visit, words, view.scope), (sheet,), words.t("taken.cut"))
 
 
-LIFECYCLE = Page("lifecycle", "/journeys/lifecycle", show, nav="journeys", book=book, rests="numbers")
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """The panorama as a picture."""
+    query = visit.scope()
+    view = ports(visit).lifecycle(query)
+    title = words.t("panorama.lifecycle.title")
+    told = facts(visit, words, view.scope, address=Links.of(view.scope, query).lifecycle())
+    drawing = Drawing("lifecycle", title, lambda: lifecycle_table(words, view), words.t("panorama.lifecycle.key"))
+    return Drawings("lifecycle", title, told, (drawing,) if view.stages else ())
+
+
+LIFECYCLE = Page(
+    "lifecycle", "/journeys/lifecycle", show, nav="journeys", book=book, drawings=drawings, rests="numbers"
+)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from ganzhi.measure.views.panorama.elements import ElementCell, ElementRow, ElementsPage
+from ganzhi.measure.views.panorama.lifecycle import LifecyclePage, LifecycleRow, Mark
 from ganzhi.measure.views.panorama.modules import ModulePage, ModulesPage
 from ganzhi.portal.charts.heat import HeatCell, HeatChart, HeatRow, heat_chart
+from ganzhi.portal.pages.panorama.shared import largest_weight, mark_figure, weight_step
 from ganzhi.portal.pages.pictured import rows_table
-from ganzhi.portal.present import Words
+from ganzhi.portal.present import UNKNOWN, Words
 
 
 def elements_table(words: Words, view: ElementsPage) -> Markup:
@@ -48,3 +50,40 @@ def modules_table(words: Words, view: ModulesPage) -> Markup:
 def module_table(words: Words, view: ModulePage) -> Markup:
     """The scorecard of a module."""
     return rows_table(words, view.scope, view.rows) if view.rows else Markup("")
+
+
+def lifecycle_table(words: Words, view: LifecyclePage) -> Markup:
+    """Stages and activities: weight, score, change, indicators in alert, and each place; tinted and shaped where in
+    alert."""
+    heads = (
+        words.t("panorama.column.weight"),
+        words.t("panorama.column.score"),
+        words.against(view.scope),
+        words.t("panorama.column.problems"),
+        *(words.text(place.name) for place in view.places),
+    )
+    rows, largest = [], largest_weight(view.stages)
+    for stage in view.stages:
+        rows.append(_lifecycle_row(words, stage.row, "", 0))
+        rows += [_lifecycle_row(words, row, "\u3000", weight_step(row.weight, largest)) for row in stage.activities]
+    said = words.t("panorama.lifecycle.grid")
+    return heat_chart(HeatChart(said, words.t("panorama.lifecycle.activity"), heads, tuple(rows)), 1400)
+
+
+def _lifecycle_row(words: Words, row: LifecycleRow, indent: str, step: int) -> HeatRow:
+    weight = UNKNOWN if row.weight is None else words.per_cent(row.weight)
+    moved = words.score_delta(row.mark.score, row.mark.before)
+    cells = (
+        HeatCell(weight, None if row.weight is None else step),
+        _mark_cell(words, row.mark),
+        HeatCell(str(moved), None if moved.tone == "none" else 0),
+        HeatCell(words.count(len(row.problems)), 0),
+        *(_mark_cell(words, mark) for mark in row.places),
+    )
+    return HeatRow(indent + words.text(row.name), cells)
+
+
+def _mark_cell(words: Words, mark: Mark) -> HeatCell:
+    seen = mark_figure(words, mark)
+    approximate = "≈ " if seen.approximate else ""
+    return HeatCell(approximate + seen.number, 0 if seen.known else None, seen.title, mark.level)

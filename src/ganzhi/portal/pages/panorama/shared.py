@@ -40,11 +40,15 @@ def mark_figure(words: Words, mark: Mark) -> Figure:
     return Figure(shown, "", f"{wording.exact_text(mark.score)} · {of}", of if short else "", True, short, False)
 
 
+def weight_step(value: float | None, largest: float) -> int:
+    """A weight's step of the one hue, by its share of the largest; 0 where it is unknown."""
+    return 0 if value is None or largest <= 0 else max(1, min(SHADES, round(value / largest * SHADES)))
+
+
 def shade(value: float | None, largest: float) -> str:
     """The class of a cell's shade, by its share of the largest."""
-    if value is None or largest <= 0:
-        return ""
-    return f"s{max(1, min(SHADES, round(value / largest * SHADES)))}"
+    step = weight_step(value, largest)
+    return f"s{step}" if step else ""
 
 
 def largest_weight(stages: Sequence[LifecycleStage]) -> float:

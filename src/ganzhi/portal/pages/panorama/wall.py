@@ -9,10 +9,13 @@ from ganzhi.base.errors import InputError, Issue
 from ganzhi.measure.views.panorama.start import StartPage
 from ganzhi.measure.views.parts import Scope
 from ganzhi.portal import sentences
+from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Html, Page
 from ganzhi.portal.pages.overview import told_blocks
 from ganzhi.portal.pages.panorama.shared import day_delta, ports, spot_delta, usual_text
+from ganzhi.portal.pages.panorama.walled import screen_table
+from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.visit import Visit
 
@@ -70,21 +73,27 @@ def _screens(visit: Visit, words: Words, shown: str) -> tuple[Scope, Sequence[Sc
     return start.overview.scope, _overview(words, start) if shown == "overview" else _topics(words, start)
 
 
-def show(visit: Visit, words: Words) -> Html:
-    """A screen of a set; after some seconds the next, from the first again after the last."""
+def _asked(visit: Visit, words: Words) -> tuple[str, Scope, Sequence[Screen], int]:
+    """The set, its scope and screens, and the place of the one to show."""
     shown = visit.codes["set"]
     if shown not in SETS:
         raise InputError(Issue("REQ035", shown, params={"known": ", ".join(SETS)}))
     scope, screens = _screens(visit, words, shown)
-    links = Links.of(scope, visit.scope())
     page = visit.number("page") or 1
-    place = (page - 1) % len(screens) if screens else 0
+    return shown, scope, screens, (page - 1) % len(screens) if screens else 0
+
+
+def show(visit: Visit, words: Words) -> Html:
+    """A screen of a set; after some seconds the next, from the first again after the last."""
+    shown, scope, screens, place = _asked(visit, words)
+    links = Links.of(scope, visit.scope())
     following = place + 2 if place + 1 < len(screens) else None
     model = {
         "scope": scope,
         "screen": screens[place] if screens else None,
         "place": place + 1,
         "screens": len(screens),
+        "here": links.wall(shown, place + 1 if place else None),
         "next": links.wall(shown, following),
         "every": EVERY_S,
         "others": [(each, links.wall(each)) for each in SETS],
@@ -94,4 +103,17 @@ def show(visit: Visit, words: Words) -> Html:
     return Html("panorama/wall.html", title, links, model)
 
 
-WALL = Page("wall", "/wall/{set}", show, nav="overview")
+def drawings(visit: Visit, words: Words) -> Drawings:
+    """The screen that is shown, on light ground as every file."""
+    shown, scope, screens, place = _asked(visit, words)
+    page = place + 1 if place else None
+    told = facts(visit, words, scope, address=Links.of(scope, visit.scope()).wall(shown, page))
+    found = []
+    if screens:
+        screen = screens[place]
+        draw = lambda: screen_table(words, scope, screen.kind, screen.title, screen.model)  # noqa: E731 - one expression
+        found.append(Drawing(screen.kind, screen.title, draw))
+    return Drawings(f"wall-{shown}-{place + 1}", words.t(f"panorama.wall.{shown}"), told, tuple(found))
+
+
+WALL = Page("wall", "/wall/{set}", show, nav="overview", drawings=drawings)
