@@ -111,6 +111,9 @@ ADDRESSES = (
     "/cases/learning",
     "/cases/learning/training/1",
     "/cases/learning/request/1",
+    "/knowledge",
+    "/knowledge?about=indicator&subject=pay.quick",
+    "/knowledge?about=process&q=x",
     "/halls",
     "/halls/AB-2",
     "/wall/overview",
@@ -243,6 +246,7 @@ TABLES = (
     "/cases/manual",
     "/cases/tidy",
     "/cases/learning",
+    "/knowledge",
 )
 """Pages that give their tables away as files."""
 

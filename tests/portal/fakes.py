@@ -60,6 +60,7 @@ from tests.portal.fake_journeys import journey_subject, journeys
 from tests.portal.fake_panorama import Panoramas
 from tests.portal.fake_traces import Traces
 from tests.portal.imports.fake_arrivals import Arrivals
+from tests.portal.knowledge.fake import Knowledge
 from tests.portal.process.fake_process import Processes
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
@@ -119,6 +120,7 @@ class FakeHouse:
             process=Processes(self.variant, self._scope, self._named).ports(),
             traces=Traces(self.variant, self._scope, self._named).ports(),
             cases=Cases(self.variant, self._named).ports(),
+            knowledge=Knowledge(self.variant, self._named).ports(),
             complaints=Complaints(self.variant, self._scope, self._named).ports(),
             desk=Desk(self.variant, self._named).ports(),
             complaint_reports=Reports(self.variant, self._named, URGENT).ports(),

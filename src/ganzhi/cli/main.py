@@ -24,6 +24,7 @@ from ganzhi.cli.findings import findings
 from ganzhi.cli.flow import blueprint, flow, ivr
 from ganzhi.cli.ingest import ingest
 from ganzhi.cli.insight import influence, secure, select, weights
+from ganzhi.cli.knowledge import knowledge
 from ganzhi.cli.observe import observe, score
 from ganzhi.cli.quarantine import quarantine
 from ganzhi.cli.receive import receive
@@ -65,6 +66,7 @@ ABOUT_THE_REQUEST: Final = (
     "TXT",
     "HOT",
     "CAS0",
+    "KNW",
     "STR007",
     "STR008",
 )
@@ -99,6 +101,7 @@ COMMANDS: tuple[click.Command, ...] = (
     blueprint,
     complaints,
     cases,
+    knowledge,
     simulate,
     serve,
     demo,

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from jinja2 import Environment
@@ -215,7 +216,8 @@ class _Site:
             raise NotSignedInError
         if visit.visitor.owes:
             raise FactorOwedError
-        headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{given.name}"'}
+        own = "" if given.called is None else f"; filename*=UTF-8''{quote(given.called(visit), safe='')}"
+        headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{given.name}"{own}'}
         if request.method != "HEAD":
             self.count("export", visit)
         body = b"" if request.method == "HEAD" else given.make(visit)

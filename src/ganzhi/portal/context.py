@@ -40,7 +40,7 @@ from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.ports.accounts import AccountPorts
 from ganzhi.portal.ports.alerts import AlertPorts
 from ganzhi.portal.ports.ask import AskPorts
-from ganzhi.portal.ports.cases import CasePorts
+from ganzhi.portal.ports.cases import CasePorts, KnowledgePorts
 from ganzhi.portal.ports.complaints import ComplaintPorts
 from ganzhi.portal.ports.desk import DeskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
@@ -158,6 +158,8 @@ class PortalContext:
     """Complaints; None where there are none."""
     cases: CasePorts | None = None
     """The case library; None where there is none."""
+    knowledge: KnowledgePorts | None = None
+    """Notes on indicators, processes and cases; None where there are none."""
     complaint_reports: ReportPorts | None = None
     """Reports of complaints, and where complaints come from; None where there are none."""
     desk: DeskPorts | None = None

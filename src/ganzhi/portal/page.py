@@ -76,12 +76,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One line of `DOWNLOADS`: a file that is made whole and is no table of a page. name: of the file, ASCII."""
+    """One line of `DOWNLOADS`: a file that is made whole and is no table of a page. name: of the file, ASCII. called: the
+    name that somebody gave it, where it was theirs."""
 
     path: str
     name: str
     media: str
     make: Callable[[Visit], bytes]
+    called: Callable[[Visit], str] | None = None
 
 
 NAVIGATION: tuple[tuple[str, str], ...] = (

@@ -30,6 +30,7 @@ from ganzhi.complaints.cases.desk import CaseDesk
 from ganzhi.complaints.cases.library import Library
 from ganzhi.complaints.desk.beside import Neighbours
 from ganzhi.complaints.desk.desk import TicketDesk
+from ganzhi.complaints.knowledge.desk import KnowledgeDesk
 from ganzhi.improve.pages.desk import AlertDesk
 from ganzhi.jobs import Runner
 from ganzhi.measure.answers import Answers
@@ -69,7 +70,7 @@ from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.portal.ports.alerts import alert_ports
 from ganzhi.portal.ports.ask import ask_ports
-from ganzhi.portal.ports.cases import case_ports
+from ganzhi.portal.ports.cases import case_ports, knowledge_ports
 from ganzhi.portal.ports.complaints import complaint_ports
 from ganzhi.portal.ports.desk import desk_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
@@ -224,6 +225,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         traces=trace_ports(site.answers, viewer),
         complaints=complaint_ports(site.answers, viewer),
         cases=case_ports(site.cases, viewer),
+        knowledge=knowledge_ports(KnowledgeDesk(site.cases), viewer),
         complaint_reports=report_ports(site.answers, viewer),
         desk=desk_ports(site.tickets, viewer),
         stands=site.stands,

@@ -190,11 +190,11 @@ def _life_issues(content: Content) -> Iterator[Issue]:
     if len(content.links) > MOST_LINKS:
         yield Issue("CAS012", "links", params={"most": str(MOST_LINKS)})
     for link in content.links:
-        if not _address(link.target) or not link.title.strip() or len(link.title) > LONGEST_TITLE:
+        if not is_address(link.target) or not link.title.strip() or len(link.title) > LONGEST_TITLE:
             yield Issue("CAS018", "links", params={"value": masked(link.target)[:80] or "–"})
 
 
-def _address(target: str) -> bool:
+def is_address(target: str) -> bool:
     """Whether a link may be followed: a page here, or one of the web; nothing that a browser would run."""
     if len(target) > LONGEST_LINK or not target.isprintable() or any(each in target for each in " \\\"'<>"):
         return False

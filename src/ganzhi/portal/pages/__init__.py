@@ -19,6 +19,7 @@ from ganzhi.portal.pages.imports import IMPORT_FILES, IMPORT_PAGES
 from ganzhi.portal.pages.indicator import INDICATOR
 from ganzhi.portal.pages.ivr import IVR_PAGES
 from ganzhi.portal.pages.journeys import JOURNEY_PAGES
+from ganzhi.portal.pages.knowledge import KNOWLEDGE_FILES, KNOWLEDGE_PAGES
 from ganzhi.portal.pages.later import EMPTY_PAGES
 from ganzhi.portal.pages.overview import ATTENTION, OVERVIEW
 from ganzhi.portal.pages.panorama.pages import PANORAMA_PAGES
@@ -52,6 +53,7 @@ PAGES: tuple[Page, ...] = (
     *BLUEPRINT_PAGES,
     *COMPLAINT_PAGES,
     *CASE_PAGES,
+    *KNOWLEDGE_PAGES,
     *ALERT_PAGES,
     *CALENDAR_PAGES,
     *ASK_PAGES,
@@ -59,5 +61,5 @@ PAGES: tuple[Page, ...] = (
     *ACCOUNT_PAGES,
 )
 
-DOWNLOADS: tuple[Download, ...] = (WORKBOOK, *IMPORT_FILES, *ALERT_FILES, *CASE_FILES)
+DOWNLOADS: tuple[Download, ...] = (WORKBOOK, *IMPORT_FILES, *ALERT_FILES, *CASE_FILES, *KNOWLEDGE_FILES)
 """Files that are no table of a page."""

@@ -14,6 +14,7 @@ from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.catalogue import shared
 from ganzhi.portal.pages.choices import Choice, filter_menus
+from ganzhi.portal.pages.knowledge.card import notes_link, notes_on
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
@@ -159,6 +160,8 @@ def show_entry(visit: Visit, words: Words) -> Html:
         "sla_scope": shared.sla_scope,
         "validity": shared.validity,
         "external": shared.external,
+        "notes": notes_on(visit, "indicator", entry.subject.code),
+        "notes_link": notes_link,
     }
     return Html("entry.html", f"{name} · {words.t('dictionary.title')}", links, model, crumbs)
 

@@ -1,4 +1,4 @@
-"""Ports of the case library."""
+"""Ports of the case library and of the notes beside it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from ganzhi.complaints.cases.views import (
     Named,
     TidyPage,
 )
+from ganzhi.complaints.knowledge.desk import KnowledgeDesk, NotesPage, NotesQuery, Written
 from ganzhi.store.cases.records import CaseChangedError, RegisterKind
+from ganzhi.store.notes.notes import Note, NoteFile
 
 Groups = tuple[tuple[Text, tuple[Named, ...]], ...]
 
@@ -68,6 +70,26 @@ class CasePorts:
     take_in: Callable[[str, bytes], Sequence[Taken]]
     note: Callable[[Said, date | None], Kept]
     change: Callable[[RegisterKind, int, int, Said, str, date | None], Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgePorts:
+    """Ports of notes for one viewer. withdraw: number and reason. file: number."""
+
+    page: Callable[[NotesQuery], NotesPage]
+    write: Callable[[Written], Note]
+    withdraw: Callable[[int, str], Note]
+    file: Callable[[int], NoteFile]
+
+
+def knowledge_ports(desk: KnowledgeDesk, viewer: Viewer) -> KnowledgePorts:
+    """The ports on a desk."""
+    return KnowledgePorts(
+        page=lambda query: desk.page(viewer, query),
+        write=lambda asked: desk.write(viewer, asked),
+        withdraw=lambda number, why: desk.withdraw(viewer, number, why),
+        file=lambda number: desk.file(viewer, number),
+    )
 
 
 def case_ports(desk: CaseDesk, viewer: Viewer) -> CasePorts:

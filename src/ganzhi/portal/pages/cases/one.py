@@ -22,6 +22,7 @@ from ganzhi.portal.pages.cases.shared import (
     tools,
     wrong_of,
 )
+from ganzhi.portal.pages.knowledge.card import notes_link, notes_on
 from ganzhi.portal.present import Words
 from ganzhi.portal.refusal import Said
 from ganzhi.portal.visit import Visit
@@ -69,6 +70,8 @@ def _page(
         "noted": NOTED,
         "origin": _origin_link(visit, page),
         "uses": tuple(USES),
+        "notes": notes_on(visit, "case", str(number)),
+        "notes_link": notes_link,
         "field": lambda name: words.t(f"cases.field.{name}"),
     }
     name = page.content.title

@@ -9,6 +9,7 @@ from ganzhi.portal.links import Links
 from ganzhi.portal.page import Html, Page
 from ganzhi.portal.pages.choices import pickers
 from ganzhi.portal.pages.journeys.shared import columns, crumbs, limit, pairs_sheet, said, told
+from ganzhi.portal.pages.knowledge.card import notes_link, notes_on
 from ganzhi.portal.pages.taken import facts, value_columns
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet
@@ -29,6 +30,8 @@ def show(visit: Visit, words: Words) -> Html:
         "said": said,
         "told": told,
         "limit": limit,
+        "notes": notes_on(visit, "process", code),
+        "notes_link": notes_link,
     }
     return Html("journeys/process.html", name, links, model, crumbs(words, links, name))
 
