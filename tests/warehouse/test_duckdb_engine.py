@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
@@ -210,14 +211,45 @@ def test_a_query_is_stopped_at_its_deadline_and_the_session_goes_on(tmp_path: Pa
         assert session.query("SELECT 1 AS a")["a"].to_pylist() == [1]
 
 
-def test_a_deadline_stops_only_the_query_it_was_set_for(tmp_path: Path) -> None:
-    engine = DuckDBEngine(tmp_path, ZONE, deadline_s=0.02, threads=1)
-    with engine.session({}) as session:
-        for _ in range(60):
+@pytest.fixture
+def timers(monkeypatch: pytest.MonkeyPatch) -> list[threading.Timer]:
+    """All timers that are made from now on."""
+    made: list[threading.Timer] = []
+
+    class Kept(threading.Timer):
+        def __init__(self, interval: float, function: Callable[[], None]) -> None:
+            super().__init__(interval, function)
+            made.append(self)
+
+    monkeypatch.setattr(threading, "Timer", Kept)
+    return made
+
+
+def test_a_deadline_stops_only_the_query_it_was_set_for(tmp_path: Path, timers: list[threading.Timer]) -> None:
+    with DuckDBEngine(tmp_path, ZONE, threads=1).session({}) as session:
+        for _ in range(3):
             session.query("SELECT sum(i) FROM range(1000) t(i)")
-        time.sleep(0.05)
-        session.execute("CREATE TEMP TABLE big AS SELECT hash(i) AS h FROM range(3000000) t(i)")
-    assert not [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            early = threading.Thread(target=lambda: [timer.function() for timer in timers])
+            early.start()
+            session.execute("CREATE OR REPLACE TEMP TABLE big AS SELECT hash(i) AS h FROM range(300000) t(i)")
+            early.join()
+    assert len(timers) == 3
+    for timer in timers:
+        timer.join()
+
+
+def test_a_deadline_does_not_keep_its_session(tmp_path: Path, timers: list[threading.Timer]) -> None:
+    """A connection that ends with a thread of the timer while Python ends takes the process down (DuckDB issue 13904)."""
+    session = DuckDBEngine(tmp_path, ZONE, threads=1).session({})
+    session.query("SELECT 1 AS a")
+    gone = weakref.ref(session)
+    session.close()
+    del session
+    assert len(timers) == 1
+    assert gone() is None
+    timers[0].function()
 
 
 def test_work_beyond_the_memory_limit_fails_and_the_process_lives(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -189,12 +190,12 @@ class DuckDBSession:
             return
         self._query_number += 1
         number, late = self._query_number, threading.Event()
+        # Held weakly: a connection whose last holder is a thread takes the process down when Python ends meanwhile.
+        late_for = weakref.WeakMethod(self._stop_late)
 
         def stop() -> None:
-            with self._running:
-                if self._query_number == number:
-                    late.set()
-                    self._connection.interrupt()
+            if (act := late_for()) is not None:
+                act(number, late)
 
         timer = threading.Timer(limit, stop)
         timer.daemon = True
@@ -209,3 +210,10 @@ class DuckDBSession:
             timer.cancel()
             with self._running:
                 self._query_number += 1
+
+    def _stop_late(self, number: int, late: threading.Event) -> None:
+        """Interrupt the query of that number if it still runs, and say so."""
+        with self._running:
+            if self._query_number == number:
+                late.set()
+                self._connection.interrupt()
