@@ -134,8 +134,10 @@ def _close(workspace: Workspace) -> None:
 
 def closing_rules(settings: Settings) -> tuple[Rule, ...]:
     """After how many days periods are closed by themselves, as the settings declare it."""
-    after = settings.close.model_dump()
-    return tuple(Rule(grain, days) for grain in GRAINS if (days := after[f"{grain.value}_after_days"]))
+    after, own = settings.close.model_dump(), settings.operator_week
+    rules = [(grain, after[f"{grain.value}_after_days"]) for grain in GRAINS]
+    rules += [(own, after["operator_week_after_days"])] if own is not None else []
+    return tuple(Rule(grain, days) for grain, days in rules if days)
 
 
 def feeds_below(catalogue: Catalogue, indicator: str) -> tuple[str, ...]:

@@ -104,5 +104,9 @@ def test_the_settings_say_after_how_many_days_a_period_is_closed(tmp_path: Path)
     file.write_text("[close]\nmonth_after_days = 5\nweek_after_days = 2\n", encoding="utf-8")
     rules = closing_rules(read_settings_file(file, {}))
     assert [(rule.grain.value, rule.after_days) for rule in rules] == [("week", 2), ("month", 5)]
+    own = '[workspace]\noperator_week = "week-sat"\n[close]\noperator_week_after_days = 3\n'
+    file.write_text(own, encoding="utf-8")
+    rules = closing_rules(read_settings_file(file, {}))
+    assert [(rule.grain.value, rule.after_days) for rule in rules] == [("week-sat", 3)]
     file.write_text("", encoding="utf-8")
     assert closing_rules(read_settings_file(file, {})) == ()

@@ -149,10 +149,12 @@ Days = Annotated[int, Field(ge=0, le=400)]
 
 
 class CloseSettings(_Section):
-    """`[close]`: so many days after it ended a period is closed by itself (what was shown is kept); 0 is never."""
+    """`[close]`: so many days after it ended a period is closed by itself (what was shown is kept); 0 is never.
+    operator_week_after_days: of weeks of the operator's own, where it has any."""
 
     day_after_days: Days = 0
     week_after_days: Days = 0
+    operator_week_after_days: Days = 0
     month_after_days: Days = 0
     quarter_after_days: Days = 0
     year_after_days: Days = 0

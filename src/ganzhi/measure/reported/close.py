@@ -21,9 +21,9 @@ from ganzhi.base.periods import Grain, Period, period_of_day
 from ganzhi.catalogue.content import to_json
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.known import ranges
-from ganzhi.measure.publish.publish import publish
+from ganzhi.measure.publish.publish import grains_of, publish
 from ganzhi.measure.publish.staleness import Ground, Mark, ground_of, holds, published_files
-from ganzhi.measure.publish.tables import GRAINS, KEYS, KINDS, SCHEMAS, Kind, table_name
+from ganzhi.measure.publish.tables import KEYS, KINDS, SCHEMAS, Kind, table_name
 from ganzhi.measure.reported.definitions import score_mark, value_mark
 from ganzhi.measure.score import USES
 from ganzhi.store.closings import Closing, NewClosing
@@ -59,8 +59,9 @@ def close(workplace: Workplace, period: Period, *, actor: str, note: str = "", w
     Raises: InputError MEA020 (a grain that is not published), MEA021 (not over yet), MEA022 (rows
     are not computed), MEA023 (nothing is known of it); EngineError as `publish`.
     """
-    if period.grain not in GRAINS:
-        params = {"grain": period.grain.value, "known": ", ".join(GRAINS)}
+    published = grains_of(workplace)
+    if period.grain not in published:
+        params = {"grain": period.grain.value, "known": ", ".join(published)}
         raise InputError(Issue("MEA020", period.key, params=params))
     if period.end > workplace.clock.now():
         raise InputError(Issue("MEA021", period.key, params={"until": period.last_day.isoformat()}))
