@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ganzhi.access.counted.limits import shared_by
 from ganzhi.access.rights import LOCAL, Ground, Viewer
 from ganzhi.access.shown.hidden import Hidden, hidden_from
 from ganzhi.access.tokens import Tokens
@@ -70,5 +71,5 @@ class House:
 def house_of(workspace: Workspace, answers: Answers, guarded: Callable[[], bool]) -> House:
     """The API's view of an open workspace; answers: shared with the pages. guarded: the door's rule, see `House`."""
     store, limits = workspace.workplace.store, workspace.settings.api
-    limiter = Limiter(limits.requests_per_minute, limits.at_once)
+    limiter = Limiter(limits.requests_per_minute, limits.at_once, shared=shared_by(store))
     return House(workspace.workplace, answers, Tokens(store), limiter, guarded)

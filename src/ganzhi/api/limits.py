@@ -1,18 +1,23 @@
-"""How much one caller may ask: requests in a minute, and how many at once. In this process's memory only."""
+"""How much one caller may ask: requests in a minute, counted as `access.counted.limits` does, and how many at once.
+
+What runs at once is counted in each process for itself: it is there to keep one process able to answer.
+"""
 
 from __future__ import annotations
 
-import math
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import Final
 
-CALLERS_KEPT = 10_000
-REFUSED_PER_MINUTE = 60
+from ganzhi.access.counted.limits import MOST_KEPT, Counts, Rate, Shared
+
+REFUSED_PER_MINUTE: Final = 60
 """Requests without a valid token that one address may send in a minute."""
+GOES_PER_MINUTE: Final = 60
+"""How often a process asks the store for more within a minute, at the full rate."""
 
 
 class TooManyError(Exception):
@@ -23,65 +28,61 @@ class TooManyError(Exception):
         super().__init__(f"again in {retry_after_s} s")
 
 
-@dataclass(slots=True)
-class _Allowance:
-    left: float
-    at: float
-    running: int = 0
-
-
 class Limiter:
-    """Allowances that fill up evenly; a caller that was idle may spend a minute's worth at once."""
+    """Allowances that fill up evenly; a caller that was idle may spend a minute's worth at once. now_s, shared: see
+    `Counts`."""
 
-    def __init__(self, per_minute: int, at_once: int, now_s: Callable[[], float] = time.monotonic) -> None:
-        self._per_minute, self._at_once, self._now_s = per_minute, at_once, now_s
+    def __init__(
+        self,
+        per_minute: int,
+        at_once: int,
+        now_s: Callable[[], float] = time.monotonic,
+        shared: Shared | None = None,
+    ) -> None:
+        self._asked = Rate(per_minute, 60, max(1, per_minute // GOES_PER_MINUTE))
+        self._refused = Rate(REFUSED_PER_MINUTE, 60)
+        self._at_once, self._now_s = at_once, now_s
+        self._counts = Counts(now_s, shared)
         self._guard = threading.Lock()
-        self._kept: OrderedDict[str, _Allowance] = OrderedDict()
+        self._running: Counter[str] = Counter()
+        self._shut: dict[str, float] = {}
 
     @contextmanager
-    def taken(self, caller: str) -> Iterator[None]:
-        """Take one request of a caller's allowance while it is answered; raises TooManyError."""
+    def running(self, caller: str) -> Iterator[None]:
+        """One request of a caller while it is answered; raises TooManyError where too many are."""
         with self._guard:
-            found = self._filled(caller, self._per_minute)
-            if found.running >= self._at_once:
+            if self._running[caller] >= self._at_once:
                 raise TooManyError(1)
-            self._spend(found, self._per_minute)
-            found.running += 1
+            self._running[caller] += 1
         try:
             yield
         finally:
             with self._guard:
-                found.running -= 1
+                self._running[caller] -= 1
+                if not self._running[caller]:
+                    del self._running[caller]
+
+    def take(self, caller: str) -> None:
+        """Take one request of a caller's allowance; raises TooManyError. May ask the store."""
+        wait_s = self._counts.take("api", caller, self._asked)
+        if wait_s:
+            raise TooManyError(wait_s)
 
     def check_refused(self, address: str) -> None:
-        """Raise TooManyError when an address was refused too often lately."""
+        """Raise TooManyError while an address is known here to have been refused too often."""
         with self._guard:
-            found = self._filled(f"refused {address}", REFUSED_PER_MINUTE)
-            if found.left < 1:
-                raise TooManyError(_wait_s(found, REFUSED_PER_MINUTE))
+            left_s = self._shut.get(address, 0.0) - self._now_s()
+            if left_s <= 0:
+                self._shut.pop(address, None)
+                return
+        raise TooManyError(max(1, int(left_s + 0.999)))
 
     def note_refused(self, address: str) -> None:
-        """Remember that a request of an address had no valid token."""
-        with self._guard:
-            found = self._filled(f"refused {address}", REFUSED_PER_MINUTE)
-            found.left = max(found.left - 1, 0.0)
-
-    @staticmethod
-    def _spend(found: _Allowance, per_minute: int) -> None:
-        if found.left < 1:
-            raise TooManyError(_wait_s(found, per_minute))
-        found.left -= 1
-
-    def _filled(self, caller: str, per_minute: int) -> _Allowance:
-        now = self._now_s()
-        found = self._kept.setdefault(caller, _Allowance(float(per_minute), now))
-        found.left = min(float(per_minute), found.left + (now - found.at) * per_minute / 60)
-        found.at = now
-        self._kept.move_to_end(caller)
-        while len(self._kept) > CALLERS_KEPT:
-            self._kept.popitem(last=False)
-        return found
-
-
-def _wait_s(found: _Allowance, per_minute: int) -> int:
-    return max(1, math.ceil((1 - found.left) * 60 / per_minute))
+        """Count a request of an address that had no valid token; raises TooManyError where there were too many."""
+        wait_s = self._counts.take("api refused", address, self._refused)
+        if wait_s:
+            with self._guard:
+                if len(self._shut) >= MOST_KEPT:
+                    self._shut.clear()
+                self._shut[address] = self._now_s() + wait_s
+            raise TooManyError(wait_s)

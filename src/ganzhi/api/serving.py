@@ -48,8 +48,9 @@ class Guarded(APIRoute):
     async def _served(self, request: Request, inner: Callable[[Request], Awaitable[Response]]) -> Response:
         house: House = request.app.state.house
         with contextlib.ExitStack() as stack:
-            stack.enter_context(house.limiter.taken(_counted_as(request)))
-            caller = await run_in_threadpool(caller_of, house, request)
+            counted = _counted_as(request)
+            stack.enter_context(house.limiter.running(counted))
+            caller = await run_in_threadpool(_admitted, house, request, counted)
             request.state.caller = caller
             _refuse_repeated(request)
             if UNKEPT in self.tags:
@@ -63,6 +64,12 @@ class Guarded(APIRoute):
             response = await inner(request)
             response.headers.update(headers)
             return response
+
+
+def _admitted(house: House, request: Request, counted: str) -> Caller:
+    """Whom a request comes from, once it is counted; raises what `Limiter.take` and `caller_of` do."""
+    house.limiter.take(counted)
+    return caller_of(house, request)
 
 
 def _counted_as(request: Request) -> str:

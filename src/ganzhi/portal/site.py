@@ -13,6 +13,7 @@ from typing import TypeVar
 import uvicorn
 from fastapi import FastAPI
 
+from ganzhi.access.counted.limits import Rate, shared_by
 from ganzhi.access.loopback import is_loopback
 from ganzhi.access.open import Access, open_access
 from ganzhi.access.rights import Viewer
@@ -65,7 +66,7 @@ from ganzhi.portal.app import create_app
 from ganzhi.portal.context import CataloguePorts, ExportNote, JourneyPorts, PortalContext, RecordsExport, Rests
 from ganzhi.portal.door import SIGN_IN, Door
 from ganzhi.portal.gate.demo import DEMO_PAGE, demo_account, demo_roles
-from ganzhi.portal.gate.limits import RATES, Limits, Rate, shared_by
+from ganzhi.portal.gate.limits import RATES, Limits
 from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.portal.ports.alerts import alert_ports

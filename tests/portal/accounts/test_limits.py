@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganzhi.portal.gate import limits
-from ganzhi.portal.gate.limits import Limits, Rate, TooOftenError
+from ganzhi.access.counted import limits
+from ganzhi.access.counted.limits import Rate
+from ganzhi.portal.gate.limits import Limits, TooOftenError
 from tests.portal.accounts.house import House
 
 
@@ -69,7 +70,7 @@ def test_a_flood_of_visitors_takes_no_memory(monkeypatch: pytest.MonkeyPatch) ->
     limited = Limits({"export": Rate(1, 60)}, Ticks())
     for n in range(1_000):
         limited.take("export", f"10.0.0.{n}")
-    assert len(limited._due) <= 100
+    assert len(limited._counts._due) <= 100
 
 
 def test_files_are_counted_per_user_and_pages_are_not(build) -> None:  # type: ignore[no-untyped-def]

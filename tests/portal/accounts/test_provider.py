@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from ganzhi.portal.gate.limits import RATES, Limits, Rate
+from ganzhi.access.counted.limits import Rate
+from ganzhi.portal.gate.limits import RATES, Limits
 from tests.access.providers import ISSUER, Fake, settings_for, signed
 from tests.portal.accounts.house import Browsing, House
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from ganzhi.portal.gate.limits import Limits, Rate, TooOftenError, shared_by
+from ganzhi.access.counted.limits import Rate, Shared, shared_by
+from ganzhi.api.limits import Limiter, TooManyError
+from ganzhi.portal.gate.limits import Limits, TooOftenError
 from ganzhi.store.accounts.allowances import AllowanceRows
 from ganzhi.store.open import Store, open_store
 from tests.store.conftest import HandClock
@@ -62,3 +64,41 @@ def test_the_wait_is_told_in_whole_seconds(store: Store) -> None:
     with pytest.raises(TooOftenError) as refused:
         limits.take("export", "ben")
     assert refused.value.wait_s in range(1, 91)
+
+
+def test_programs_of_several_processes_share_a_minute_and_ask_the_store_now_and_then(
+    url: str, clock: HandClock
+) -> None:
+    stores = [open_store(url, clock), open_store(url, clock)]
+    asked: list[str] = []
+
+    def counted(take: Shared) -> Shared:
+        def noted(key: str, each: timedelta, within: timedelta) -> timedelta:
+            asked.append(key)
+            return take(key, each, within)
+
+        return noted
+
+    limiters = [Limiter(240, 4, lambda: 0.0, counted(shared_by(store))) for store in stores]
+
+    def admitted(n: int, who: str = "token a") -> bool:
+        try:
+            limiters[n].take(who)
+        except TooManyError:
+            return False
+        return True
+
+    given = [admitted(n % 2) for n in range(246)]
+    assert sum(given) == 240, "all of the minute and no more, whichever process is asked"
+    assert len(asked) < 80, "a quarter of the requests ask the store, and those that are refused"
+    assert admitted(0, "token b")
+    for limiter in limiters:
+        for _ in range(30):
+            limiter.note_refused("10.0.0.9")
+    with pytest.raises(TooManyError):
+        limiters[1].note_refused("10.0.0.9")
+    with pytest.raises(TooManyError):
+        limiters[1].check_refused("10.0.0.9")
+    limiters[1].check_refused("10.0.0.10")
+    for store in stores:
+        store.close()
