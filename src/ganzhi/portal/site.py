@@ -31,6 +31,7 @@ from ganzhi.complaints.cases.desk import CaseDesk
 from ganzhi.complaints.cases.library import Library
 from ganzhi.complaints.desk.beside import Neighbours
 from ganzhi.complaints.desk.desk import TicketDesk
+from ganzhi.complaints.desk.process.outgoing import Telling
 from ganzhi.complaints.knowledge.desk import KnowledgeDesk
 from ganzhi.improve.pages.desk import AlertDesk
 from ganzhi.jobs import Runner
@@ -108,7 +109,9 @@ class _Site:
         kinds = tuple(sorted({target.channel for target in workspace.settings.notify.targets.values()}))
         self.alerts = AlertDesk(workspace.workplace, findings_of(workspace), self.answers.open, kinds)
         self.cases = CaseDesk(Library(workspace.workplace))
-        self.tickets = TicketDesk(workspace.workplace, self.answers, Neighbours(self.cases.library))
+        self.tickets = TicketDesk(
+            workspace.workplace, self.answers, Neighbours(self.cases.library), Telling(workspace.settings.notify)
+        )
         self.access = access_of(workspace, demo=demo)
         self.gate = Gate(self.access)
         self.entry = Entry(self.access, workspace.workplace.catalogue, self.gate.guarded, demo=demo)

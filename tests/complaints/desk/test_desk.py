@@ -277,6 +277,9 @@ def test_a_ticket_goes_to_a_department_and_comes_back(desk: TicketDesk) -> None:
     with pytest.raises(InputError, match="DSK012"):
         do(desk, name, "close", reason="办结")
     do(desk, name, "reply", department="billing", reason="无关")
+    with pytest.raises(InputError, match="DSK018"):
+        do(desk, name, "close", reason="办结")
+    do(desk, name, "feedback", via="hotline_agent", outcome="accepted", reason="已告知")
     page = did(desk, name, "close", reason="客户认可")
     assert (page.row.state, page.row.closed_by) == ("closed", "desk")
     assert name not in {row.id for row in desk.rows(LOCAL, QueueQuery())}
@@ -310,10 +313,11 @@ def test_hard_tickets_go_up_the_path_of_the_directory(desk: TicketDesk) -> None:
 
 def test_problems_of_several_elements_are_closed_only_after_side_effects_were_checked(desk: TicketDesk) -> None:
     do(desk, "ELEMENTS", "solve", reason="换板")
+    do(desk, "ELEMENTS", "feedback", via="hotline_agent", outcome="accepted", reason="已恢复")
     with pytest.raises(InputError, match="DSK006"):
         do(desk, "ELEMENTS", "close", reason="好了")
     assert did(desk, "ELEMENTS", "close", reason="好了", checked="yes").row.state == "closed"
-    for act in ("undo", "undo"):
+    for act in ("undo", "undo", "undo"):
         do(desk, "ELEMENTS", act)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -18,16 +19,21 @@ from ganzhi.complaints.desk.directory import Directory
 from ganzhi.complaints.desk.gather import Gathered, join
 from ganzhi.complaints.desk.one import Beside, ticket_page
 from ganzhi.complaints.desk.problems import ordered, page_of, read_problem, row_of
+from ganzhi.complaints.desk.process.faults import fault_page, fault_row, in_order, read_fault
 from ganzhi.complaints.desk.queue import Queue
 from ganzhi.complaints.desk.views import (
     Alike,
     DeskAsked,
+    FaultPage,
+    FaultRow,
+    FaultsPage,
     FlowPage,
     ProblemPage,
     ProblemRow,
     ProblemsPage,
     QueueQuery,
     Suggested,
+    Tested,
     TicketPage,
     TicketRow,
 )
@@ -39,6 +45,7 @@ from tests.portal import numbers as n
 
 NOW = n.NOW
 PROBLEM = "019b0000-0000-7000-8000-00000000de5c"
+FAULT = "019b0000-0000-7000-8000-0000000fa017"
 URGENT, WAITING, PLAIN, LONGER = "TS1", "TS2", "TS3", "TS4"
 Named = Callable[[Text], Text]
 
@@ -80,6 +87,7 @@ def catalogue(named: Named) -> Catalogue:
                 "complaint_categories": _listed(network_voice=("语音质量", "Voice quality"), billing_run=("出账疑问", "Billing run")),
                 "complaint_kinds": _listed(ordinary=("普通投诉", "Ordinary"), batch=("批量投诉", "Batch")),
                 "complaint_flow_steps": _listed(accept=("受理", "Intake"), handle=("处理", "Handling")),
+                "responsibilities": _listed(provider=("服务方", "Provider"), customer=("客户方", "Customer")),
                 "customer_classes": _listed(diamond=("钻卡", "Diamond")),
             },
             "products": {"voice": Product(name=named(n.text("语音", "Voice")))},
@@ -127,6 +135,27 @@ class Desk:
             DeskAct("problem", PROBLEM, 2, at - timedelta(days=12), who, "solution", {"reason": "换板"}),
         )
 
+        self._reproduced(who, at)
+
+    def _reproduced(self, who: str, at: datetime) -> None:
+        """A ticket that was reproduced and answered, with the fault that was opened for it."""
+        told = {"found": "reproducible", "reason": self.said}
+        self._add("ticket", LONGER, DeskAct("ticket", LONGER, 1, at, who, "reproduce", told))
+        fed = {"via": "hall", "outcome": "not_accepted", "reason": self.said}
+        self._add("ticket", LONGER, DeskAct("ticket", LONGER, 2, at, who, "feedback", fed))
+        own = {"party": "provider", "reason": self.said}
+        self._add("ticket", LONGER, DeskAct("ticket", LONGER, 3, at, who, "responsible", own))
+        fields = {
+            "title": self.said,
+            "department": "network",
+            "unit": "AB",
+            "ticket": LONGER,
+            "evidence": self.said,
+            "owner": who,
+        }
+        self._add("fault", FAULT, DeskAct("fault", FAULT, 1, at, who, "open", fields))
+        self._add("fault", FAULT, DeskAct("fault", FAULT, 2, at, who, "note", {"reason": "x"}))
+
     def _add(self, about: str, subject: str, act: DeskAct) -> None:
         self.acts.setdefault((about, subject), []).append(act)
 
@@ -141,6 +170,10 @@ class Desk:
             problem=self.problem,
             open_problem=lambda fields: self._done("problem", PROBLEM, "open", fields),
             act_problem=lambda given, asked: self._done("problem", given, asked.act, asked.fields, asked.version),
+            faults=self.faults,
+            fault=self.fault,
+            open_fault=lambda fields: self._done("fault", FAULT, "open", fields),
+            act_fault=lambda given, asked: self._done("fault", given, asked.act, asked.fields, asked.version),
         )
 
     # -- tickets -----------------------------------------------------------------------------------
@@ -201,6 +234,11 @@ class Desk:
         problems = tuple(row for row in self._problems() if ("complaint", name) in row.links)
         like = (alike,) if name != PLAIN else ()
         beside = Beside(problems, (), like, len(like), 2 * len(like), (case,) if self.variant == "cases" else ())
+        own = tuple(row for row in self._faults() if row.ticket == name)
+        handed = {1: ("file", "decisions-000001.csv"), 2: ("notice", "failed")} if name == LONGER else {}
+        beside = replace(
+            beside, faults=own, tested=Tested("not_reproducible", "BZ1") if name == PLAIN else None, handed=handed
+        )
         return ticket_page(
             self.catalogue, found, joined[name], self.acts.get(("ticket", name), []), self.directory, beside, may=True
         )  # fmt: skip
@@ -218,6 +256,22 @@ class Desk:
         made = DeskAct(about, subject, len(so_far) + 1, datetime.now(UTC), "local", act, dict(fields))  # type: ignore[arg-type]
         self._add(about, subject, made)
         return made
+
+    # -- faults ------------------------------------------------------------------------------------
+
+    def _faults(self) -> tuple[FaultRow, ...]:
+        found = [read_fault(acts) for acts in self._acts("fault").values()]
+        return in_order(fault_row(self.catalogue, each, self.directory, NOW) for each in found if each is not None)
+
+    def faults(self) -> FaultsPage:
+        named = tuple((code, each.name) for code, each in self.directory.departments.items())
+        return FaultsPage(() if self.variant == "empty" else self._faults(), NOW, named, True)
+
+    def fault(self, given: str) -> FaultPage:
+        acts = self.acts.get(("fault", given))
+        if acts is None:
+            raise InputError(Issue("DSK014", given))
+        return fault_page(self.catalogue, acts, self.directory, NOW, "", may=True)
 
     # -- problems ----------------------------------------------------------------------------------
 

@@ -87,7 +87,9 @@ class TicketRules(Model):
     in one such unit in so many days are a batch (S001-019), where that is more than chance; batch_chance: how little
     chance may explain. alike_days: how far around a ticket others of its class are looked for (S001-018). intake:
     codes of contacts and the kinds of record that have to follow (S001-014), within intake_hours. promise_hours: how
-    long before a promised time passes it is warned of (S000-089).
+    long before a promised time passes it is warned of (S000-089). solution_limit: from the report of a problem to its
+    solution (S003-003); effect_days: days before the report that are compared with days after the solution, at most.
+    fault_limit: how long a fault that was reproduced may take to be cleared (S003-023).
     """
 
     name: Text
@@ -101,6 +103,9 @@ class TicketRules(Model):
     intake: dict[Code, Annotated[tuple[TicketKind, ...], Field(min_length=1)]] = Field(default_factory=dict)
     intake_hours: Annotated[Number, Field(gt=0, le=720)] = Decimal(24)
     promise_hours: Annotated[Number, Field(gt=0, le=240)] = Decimal(2)
+    solution_limit: TimeLimit = TimeLimit(working_days=10)
+    effect_days: Annotated[int, Field(ge=1, le=366)] = 28
+    fault_limit: TimeLimit = TimeLimit(hours=Decimal(24))
     source: Text | None = None
 
 

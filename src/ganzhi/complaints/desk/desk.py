@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ganzhi.access.rights import Ground, Viewer
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.ids import new_id
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.complaints.desk.acts import LINKS, MODES, PROBLEM_ACTS, TICKET_ACTS, DeskForm, form_of
+from ganzhi.complaints.desk.acts import PROBLEM_ACTS, TICKET_ACTS, DeskForm, form_of
 from ganzhi.complaints.desk.directory import Directory
 from ganzhi.complaints.desk.gather import Gathered, Joined, directory_of, gather, gather_some, join, join_one
 from ganzhi.complaints.desk.one import Beside, ticket_page
 from ganzhi.complaints.desk.problems import Problem, day_moment, ordered, page_of, read_problem, row_of
+from ganzhi.complaints.desk.process.fault_desk import FaultDesk, Source
+from ganzhi.complaints.desk.process.forms import content_of, undone
+from ganzhi.complaints.desk.process.outgoing import reached
+from ganzhi.complaints.desk.process.tested import tested
 from ganzhi.complaints.desk.queue import Queue
+from ganzhi.complaints.desk.story import Standing
 from ganzhi.complaints.desk.views import (
     DeskAsked,
+    FaultPage,
+    FaultRow,
     FlowPage,
     ProblemPage,
     ProblemRow,
@@ -29,15 +36,13 @@ from ganzhi.complaints.desk.views import (
     TicketRow,
 )
 from ganzhi.complaints.recognise.heads import FEED
-from ganzhi.complaints.recognise.text import masked
 from ganzhi.complaints.tickets.read import COMPLAINTS, Ticket, known_until, read, ticket
 from ganzhi.measure.build.scope import Reader
-from ganzhi.store.desk.acts import DeskAct, standing
+from ganzhi.store.desk.acts import DeskAct
+from ganzhi.store.outbox import NewNotice
 from ganzhi.warehouse.workplace import Workplace
 
 View = TypeVar("View")
-LONGEST: Final = 2_000
-NO_UNDO: Final = ("undo", "open")
 
 
 class Reads(Protocol):
@@ -55,13 +60,19 @@ def nothing_beside(_reader: Reader, _ticket: Ticket, _day: date) -> Beside:
     return Beside()
 
 
+def nobody_told(_act: DeskAct) -> Iterable[NewNotice]:
+    """No notices of acts."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class TicketDesk:
-    """The desk of a workplace. beside: finds tickets like one, and cases for it."""
+    """The desk of a workplace. beside: finds tickets like one, and cases for it. tell: the notices of an act on a ticket."""
 
     workplace: Workplace
     reads: Reads
     beside: Callable[[Reader, Ticket, date], Beside] = field(default=nothing_beside)
+    tell: Callable[[DeskAct], Iterable[NewNotice]] = field(default=nobody_told)
 
     @property
     def _catalogue(self) -> Catalogue:
@@ -116,7 +127,14 @@ class TicketDesk:
             near = self.beside(reader, each.ticket, day)
             linked = tuple(row for row in problems if ("complaint", name) in row.links)
             others = tuple(row for row in problems if row.state != "closed" and row not in linked)
-            beside = replace(near, problems=linked, open_problems=others)
+            beside = replace(
+                near,
+                problems=linked,
+                open_problems=others,
+                faults=self.fault_desk.of(viewer, ticket=name),
+                tested=tested(reader, each.ticket),
+                handed=reached(self.workplace.store, name),
+            )
             return ticket_page(
                 self._catalogue, found, each, acts, directory, beside, may=viewer.may("act") and each.ticket.kind == "complaint"
             )  # fmt: skip
@@ -143,53 +161,17 @@ class TicketDesk:
 
         found, each, acts, directory = self.reads.fresh(viewer, build)
         form = form_of(TICKET_ACTS, asked.act, each.stands.state)
-        content = self._content(form, asked, found.now)
-        undoes = self._undoes(acts, asked)
+        content = content_of(self._catalogue, self.workplace.zone, form, asked.fields, found.now)
+        undoes = undone(acts, asked)
         if undoes is None:
             _check_ticket(form.act, content, each, directory)
+            if form.act == "close" and _unfinished(each.stands, self.fault_desk.of(viewer, ticket=name)):
+                raise InputError(Issue("DSK016", "close"))
         if form.act == "escalate":
             content["department"] = directory.path(each.stands.department)[0]
         return self.workplace.store.desk.add(
-            "ticket", name, asked.version, viewer.login, form.act, content, undoes=undoes
+            "ticket", name, asked.version, viewer.login, form.act, content, undoes=undoes, tell=self.tell
         )
-
-    def _content(self, form: DeskForm, asked: DeskAsked, now: datetime) -> dict[str, object]:
-        """The fields of a form, bounded and with numbers covered. Raises: InputError DSK002 for each that is missing, DSK005
-        for a moment that is none or over."""
-        given = {name: asked.fields.get(name, "").strip() for name in form.fields}
-        lacking = [name for name in form.needs if not given.get(name)]
-        if lacking:
-            raise InputError([Issue("DSK002", name) for name in lacking])
-        for name, value in given.items():
-            if len(value) > LONGEST:
-                raise InputError(Issue("POR002", name, params={"most": str(LONGEST)}))
-        content: dict[str, object] = {name: value for name, value in given.items() if value}
-        for name in ("reason", "neighbours", "title"):
-            if name in content:
-                content[name] = masked(str(content[name]))
-        if "until" in content:
-            content["until"] = self._moment(str(content["until"]), now)
-        return content
-
-    def _moment(self, text: str, now: datetime) -> str:
-        try:
-            found = datetime.fromisoformat(text)
-        except ValueError:
-            raise InputError(Issue("DSK005", "until", params={"value": text[:40]})) from None
-        aware = found if found.tzinfo is not None else found.replace(tzinfo=self.workplace.zone)
-        if aware <= now:
-            raise InputError(Issue("DSK005", "until", params={"value": text[:40]}))
-        return aware.isoformat()
-
-    @staticmethod
-    def _undoes(acts: Sequence[DeskAct], asked: DeskAsked) -> int | None:
-        """The act that is taken back: the last that stands."""
-        if asked.act != "undo":
-            return None
-        kept = [each for each in standing(acts) if each.act not in NO_UNDO]
-        if not kept:
-            raise InputError(Issue("DSK007", "undo"))
-        return kept[-1].number
 
     # -- problems ----------------------------------------------------------------------------------
 
@@ -223,7 +205,8 @@ class TicketDesk:
         def counts(problem: Problem, first: date, end: date) -> Sequence[int]:
             return self.reads.kept(viewer, ("desk-effect", problem.id, first, end), lambda reader: daily_counts(reader, problem, first, end))  # fmt: skip
 
-        return page_of(self._catalogue, acts, self._directory(now), now, counts, may=viewer.may("act"))
+        faults = self.fault_desk.of(viewer, problem=given)
+        return page_of(self._catalogue, acts, self._directory(now), now, counts, faults, may=viewer.may("act"))
 
     def _acts_of(self, viewer: Viewer, given: str) -> tuple[DeskAct, ...]:
         acts = self.workplace.store.desk.of("problem", given)
@@ -241,9 +224,7 @@ class TicketDesk:
         viewer.require("act")
         form = DeskForm("open", (), ("title", "mode", "category", "product", "unit", "ticket"), ("title", "mode"))
         now = self._now(viewer)
-        content = self._content(form, DeskAsked("open", 0, fields), now)
-        if content["mode"] not in MODES:
-            raise InputError(Issue("POR001", "mode", params={"value": str(content["mode"])[:40], "known": ", ".join(MODES)}))  # fmt: skip
+        content = content_of(self._catalogue, self.workplace.zone, form, fields, now)
         ground = Ground(self._catalogue, viewer)
         content["unit"] = str(content.get("unit") or ground.top)
         ground.unit(str(content["unit"]))
@@ -264,6 +245,37 @@ class TicketDesk:
             raise InputError(Issue("DSK009", "reported_at", params={"value": text[:40]}))
         return found.isoformat()
 
+    # -- faults ------------------------------------------------------------------------------------
+
+    @property
+    def fault_desk(self) -> FaultDesk:
+        """The faults of the same workplace."""
+        return FaultDesk(self.workplace)
+
+    def fault(self, viewer: Viewer, given: str) -> FaultPage:
+        """One fault. Raises: as `FaultDesk.fault`."""
+        titles = {row.id: row.title for row in self.problems(viewer).rows}
+        return self.fault_desk.fault(viewer, given, titles)
+
+    def open_fault(self, viewer: Viewer, fields: Mapping[str, str]) -> DeskAct:
+        """Open a fault for what was reproduced. fields: title, element, department, owner, and ticket or problem.
+
+        Raises: AccessError without the rights; InputError DSK002 without either, TKT001, DSK008 for one out of reach, and
+        as `FaultDesk.open`.
+        """
+        viewer.require("list")
+        name, given = (fields.get(each, "").strip() for each in ("ticket", "problem"))
+        if name:
+            _, each, _, _ = self.reads.fresh(viewer, lambda reader: self._one(reader, name))
+            source = Source(name, "", each.ticket.unit, each.stands.reproduced, each.stands.closed)
+        elif given:
+            problem = read_problem(self._acts_of(viewer, given))
+            assert problem is not None
+            source = Source("", given, problem.unit, problem.reproduced, problem.state == "closed")
+        else:
+            raise InputError(Issue("DSK002", "ticket"))
+        return self.fault_desk.open(viewer, fields, source)
+
     def act_problem(self, viewer: Viewer, given: str, asked: DeskAsked) -> DeskAct:
         """Do what somebody asks for about the problem they saw. Raises: as `act`; DSK006 for closing or following without
         the check of side effects."""
@@ -273,10 +285,10 @@ class TicketDesk:
         problem = read_problem(acts)
         assert problem is not None
         form = form_of(PROBLEM_ACTS, asked.act, problem.state)
-        content = self._content(form, asked, self._now(viewer))
-        undoes = self._undoes(acts, asked)
+        content = content_of(self._catalogue, self.workplace.zone, form, asked.fields, self._now(viewer))
+        undoes = undone(acts, asked)
         if undoes is None:
-            _check_problem(form.act, content, problem)
+            _check_problem(form.act, problem, self.fault_desk.of(viewer, problem=given))
         return self.workplace.store.desk.add(
             "problem", problem.id, asked.version, viewer.login, form.act, content, undoes=undoes
         )
@@ -299,6 +311,8 @@ def _check_ticket(act: str, content: dict[str, Any], each: Joined, directory: Di
     if act == "close":
         if stands.asked:
             raise InputError(Issue("DSK012", "close", params={"asked": ", ".join(stands.asked)}))
+        if not stands.answered:
+            raise InputError(Issue("DSK018", "close"))
         layers = {held.rule.layer for held in each.screened.held} if each.screened else set()
         if "problem" in layers and content.get("checked") != "yes":
             raise InputError(Issue("DSK006", "checked"))
@@ -306,17 +320,21 @@ def _check_ticket(act: str, content: dict[str, Any], each: Joined, directory: Di
         raise InputError(Issue("DSK013", "reopen"))
 
 
-def _check_problem(act: str, content: Mapping[str, Any], problem: Problem) -> None:
-    if act in ("link", "unlink") and content["kind"] not in LINKS:
-        raise InputError(
-            Issue("POR001", "kind", params={"value": str(content["kind"])[:40], "known": ", ".join(LINKS)})
-        )
-    if act == "mode" and content["mode"] not in MODES:
-        raise InputError(
-            Issue("POR001", "mode", params={"value": str(content["mode"])[:40], "known": ", ".join(MODES)})
-        )
-    if act == "close" and not problem.checked:
+def _unfinished(stands: Standing | Problem, faults: Sequence[FaultRow]) -> bool:
+    """Whether something was reproduced, and no fault was opened for it."""
+    found = stands.reproduced
+    return found is not None and found.what == "reproducible" and not faults
+
+
+def _check_problem(act: str, problem: Problem, faults: Sequence[FaultRow]) -> None:
+    if act != "close":
+        return
+    if not problem.checked:
         raise InputError(Issue("DSK006", "check"))
+    if _unfinished(problem, faults):
+        raise InputError(Issue("DSK016", "close"))
+    if left := [each.title for each in faults if each.state != "closed"]:
+        raise InputError(Issue("DSK017", "close", params={"faults": ", ".join(left)[:200]}))
 
 
 def daily_counts(reader: Reader, problem: Problem, first: date, end: date) -> Sequence[int]:

@@ -19,6 +19,8 @@ from ganzhi.complaints.desk.directory import Directory
 from ganzhi.complaints.desk.facts import above
 from ganzhi.complaints.desk.gather import Joined, gather, join
 from ganzhi.complaints.desk.limits import Limit
+from ganzhi.complaints.desk.process.fault_desk import FaultDesk
+from ganzhi.complaints.desk.views import FaultRow
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.open import States
 from ganzhi.store.outbox import NewNotice
@@ -42,7 +44,9 @@ def warn_of_limits(workplace: Workplace, states: States, settings: NotifySetting
     directory = Directory(workplace.catalogue, found.now.astimezone(workplace.zone).date(), workplace.zone)
     acts = workplace.store.desk.of_many("ticket", [each.id for each in found.tickets])
     joined = join(workplace.catalogue, found, acts, directory)
-    return workplace.store.outbox.enqueue(notices(workplace.catalogue, joined, directory, settings, workplace.zone))
+    tickets = notices(workplace.catalogue, joined, directory, settings, workplace.zone)
+    faults = fault_notices(workplace.catalogue, FaultDesk(workplace).faults(SYSTEM).rows, settings, workplace.zone)
+    return workplace.store.outbox.enqueue((*tickets, *faults))
 
 
 def warned(limits: Iterable[Limit]) -> Iterator[Limit]:
@@ -78,6 +82,44 @@ def notices(
                         "data": _data(name, each, limit),
                     },
                 )
+
+
+def fault_notices(
+    catalogue: Catalogue, faults: Iterable[FaultRow], settings: NotifySettings, zone: ZoneInfo
+) -> Iterator[NewNotice]:
+    """A notice of each fault whose limit runs out or has, to each target that is to know."""
+    targets = sorted((name, each) for name, each in settings.targets.items() if set(each.roles) & set(READERS))
+    for row in faults:
+        if row.kept is not None or row.urgency not in ("soon", "over") or row.left <= -PAST:
+            continue
+        within = set(above(catalogue, row.unit))
+        for target, told in targets:
+            if told.units and not within.intersection(told.units):
+                continue
+            due = f"{row.due.astimezone(zone):%Y-%m-%d %H:%M}"
+            subject = say(told.lang, f"desk.fault_notice.subject_{row.urgency}", title=row.title, due=due)
+            lines = [
+                subject,
+                say(
+                    told.lang, "desk.notice.with", department=row.department_name.in_(told.lang), owner=row.owner or "–"
+                ),
+            ]
+            if settings.portal_url:
+                lines.append(f"{settings.portal_url.rstrip('/')}/complaints/faults/{row.id}")
+            data = {
+                "fault": row.id,
+                "due": row.due.isoformat(),
+                "urgency": row.urgency,
+                "department": row.department,
+                "owner": row.owner,
+                "unit": row.unit,
+            }
+            yield NewNotice(
+                f"fault:{row.id}",
+                told.channel,
+                f"{row.urgency}.{row.due:%Y%m%d%H%M}.{target}",
+                {"target": target, "subject": subject, "text": "\n".join(lines), "data": data},
+            )
 
 
 def change_of(limit: Limit) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
@@ -11,10 +11,12 @@ from ganzhi.complaints.desk.acts import TICKET_ACTS, DeskForm, possible
 from ganzhi.complaints.desk.directory import Directory
 from ganzhi.complaints.desk.facts import scenes_of
 from ganzhi.complaints.desk.gather import Gathered, Joined, coded, product_name, row_of
+from ganzhi.complaints.desk.process.forms import parties
+from ganzhi.complaints.desk.process.way import channel_name, way
 from ganzhi.complaints.desk.story import told
-from ganzhi.complaints.desk.views import Alike, HeldRule, ProblemRow, Suggested, TicketPage
+from ganzhi.complaints.desk.views import Alike, FaultRow, HeldRule, ProblemRow, Suggested, Tested, TicketPage
 from ganzhi.complaints.screening import Held
-from ganzhi.complaints.tickets.read import Ticket, turns
+from ganzhi.complaints.tickets.read import turns
 from ganzhi.store.desk.acts import DeskAct, standing
 
 _PLAIN = Text(zh="–", en="–")
@@ -24,7 +26,8 @@ _PLAIN = Text(zh="–", en="–")
 class Beside:
     """What stands beside a ticket: problems it is linked to, others that are open, tickets like it (how many, of how many
     customers), cases for it, the
-    category whose manual there is."""
+    category whose manual there is, faults opened for it, what a trouble report of the customer says, how acts reached the
+    ticket system."""
 
     problems: tuple[ProblemRow, ...] = ()
     open_problems: tuple[ProblemRow, ...] = ()
@@ -33,6 +36,9 @@ class Beside:
     alike_customers: int = 0
     cases: tuple[Suggested, ...] = ()
     manual: str | None = None
+    faults: tuple[FaultRow, ...] = ()
+    tested: Tested | None = None
+    handed: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def ticket_page(
@@ -45,13 +51,14 @@ def ticket_page(
     kept = standing(acts)
     others = tuple((code, d.name) for code, d in directory.departments.items() if code != stands.department)
     steps = found.steps.get(ticket.id, ())
+    names = _names(directory, acts, [*(step.department for step in steps), ticket.department or ""])
     value = catalogue.value_classes.get(each.facts.values.get("value_class", ""))
     return TicketPage(
         row=row_of(catalogue, each, directory, found.now),
         now=found.now,
         late=found.late,
         channel=ticket.channel,
-        channel_name=_channel(catalogue, ticket),
+        channel_name=channel_name(catalogue, ticket.channel),
         network=ticket.network,
         customer_class=coded(catalogue, "customer_classes", each.facts.values.get("customer_class")),
         value_class=None if value is None else value.name,
@@ -69,7 +76,7 @@ def ticket_page(
         beside=directory.beside(ticket.category, ticket.product),
         persons=directory.persons(stands.department, ticket.product),
         path=directory.path(stands.department),
-        names=_names(directory, acts, [step.department for step in steps]),
+        names=names,
         step_names={s.flow_step: coded(catalogue, "complaint_flow_steps", s.flow_step) or _PLAIN for s in steps},
         problems=beside.problems,
         open_problems=beside.open_problems,
@@ -79,6 +86,15 @@ def ticket_page(
         cases=beside.cases,
         manual=beside.manual,
         origin=ticket.origin,
+        way=way(catalogue, ticket, stands, steps, kept, names, directory.centre),
+        reproduced=stands.reproduced,
+        tested=beside.tested,
+        responsible=stands.responsible,
+        party=ticket.responsibility,
+        faults=beside.faults,
+        channels=tuple((code, c.name) for code, c in catalogue.channels.items()),
+        parties=tuple((c, coded(catalogue, "responsibilities", c) or _PLAIN) for c in parties(catalogue)),
+        handed=beside.handed,
         undo=kept[-1] if kept else None,
     )
 
@@ -94,17 +110,10 @@ def forms_for(each: Joined, kept: Sequence[DeskAct], directory: Directory) -> tu
     return tuple(form for form in possible(TICKET_ACTS, each.stands.state) if not nothing.get(form.act, False))
 
 
-def _channel(catalogue: Catalogue, ticket: Ticket) -> Text | None:
-    if ticket.channel is None:
-        return None
-    found = catalogue.channels.get(ticket.channel)
-    return Text(zh=ticket.channel, en=ticket.channel) if found is None else found.name
-
-
 def _names(directory: Directory, acts: Sequence[DeskAct], written: Sequence[str]) -> Mapping[str, Text]:
     """Departments that the story names, in words; by code, and as the records write them."""
     codes = {*directory.departments, *(told(act, "department") for act in acts)} - {""}
-    return {code: directory.name(code) for code in codes} | {w: directory.name(directory.code(w)) for w in written}
+    return {code: directory.name(code) for code in codes} | {w: directory.name(directory.code(w)) for w in written if w}
 
 
 def _held(catalogue: Catalogue, held: Held) -> HeldRule:

@@ -1,5 +1,5 @@
 """Service problems (S000-098): apart from complaints and faults, with links to them. Fixed for one case, or for the whole
-class (S000-088); a solution within ten working days of the report, then its effect is followed (S003-003); closed only
+class (S000-088); a solution within a declared limit of the report, then its effect is followed (S003-003); closed only
 after neighbouring elements and processes were looked at for side effects (S000-090).
 """
 
@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, cast
+from typing import cast
 
-from ganzhi.catalogue.model.handling import TimeLimit
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.complaints.analysis.effects import Difference, difference
@@ -19,21 +18,17 @@ from ganzhi.complaints.desk.acts import PROBLEM_ACTS, Mode, ProblemState, possib
 from ganzhi.complaints.desk.directory import Directory
 from ganzhi.complaints.desk.gather import coded
 from ganzhi.complaints.desk.limits import Urgency
-from ganzhi.complaints.desk.story import moment, told
-from ganzhi.complaints.desk.views import ProblemPage, ProblemRow
+from ganzhi.complaints.desk.story import Held, moment, told
+from ganzhi.complaints.desk.views import FaultRow, ProblemPage, ProblemRow
+from ganzhi.complaints.tickets.problem import rules_of
 from ganzhi.complaints.worktime import Calendar
 from ganzhi.store.desk.acts import DeskAct, standing
-
-SOLUTION: Final = TimeLimit(working_days=10)
-"""From the report of a hot spot to its solution (S003-003: 10个工作日)."""
-EFFECT_DAYS: Final = 28
-"""Days before the report that are compared with days after the solution, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A problem as its acts leave it. solved_at: when the solution that stands was given. checked: whether side effects
-    were looked for since then, and none is left open."""
+    were looked for since then, and none is left open. reproduced: whether it could be brought about again, as last found."""
 
     id: str
     title: str
@@ -49,6 +44,7 @@ class Problem:
     checked: bool
     links: tuple[tuple[str, str], ...]
     version: int
+    reproduced: Held | None = None
 
 
 def read_problem(acts: Sequence[DeskAct]) -> Problem | None:
@@ -82,6 +78,8 @@ def _after(problem: Problem, act: DeskAct) -> Problem:
             return replace(problem, mode=cast("Mode", told(act, "mode")))
         case "assign":
             return replace(problem, owner=told(act, "owner"))
+        case "reproduce":
+            return replace(problem, reproduced=Held(told(act, "found"), told(act, "reason"), act.actor, act.at))
         case "solution":
             return replace(problem, state="solved", solution=told(act, "reason"), solved_at=act.at, checked=False)
         case "check":
@@ -97,7 +95,7 @@ def _after(problem: Problem, act: DeskAct) -> Problem:
 
 def row_of(catalogue: Catalogue, problem: Problem, calendar: Calendar, now: datetime) -> ProblemRow:
     """A problem as a list shows it. calendar: that working days are counted by."""
-    due = calendar.due(problem.reported_at, SOLUTION)
+    due = calendar.due(problem.reported_at, rules_of(catalogue).solution_limit)
     over = problem.solved_at
     left = due - (over or now)
     urgency: Urgency = "fine"
@@ -131,9 +129,16 @@ Counts = Callable[[Problem, date, date], Sequence[int]]
 
 
 def page_of(
-    catalogue: Catalogue, acts: Sequence[DeskAct], directory: Directory, now: datetime, counts: Counts, *, may: bool
+    catalogue: Catalogue,
+    acts: Sequence[DeskAct],
+    directory: Directory,
+    now: datetime,
+    counts: Counts,
+    faults: Sequence[FaultRow] = (),
+    *,
+    may: bool,
 ) -> ProblemPage:
-    """One problem. may: whether the viewer may act."""
+    """One problem. faults: that were opened for it. may: whether the viewer may act."""
     problem = read_problem(acts)
     assert problem is not None
     kept = standing(acts)
@@ -150,18 +155,20 @@ def page_of(
         forms=forms if may else (),
         solution=problem.solution,
         checks=tuple(each for each in kept if each.act == "check"),
-        effect=_effect(problem, directory, now, counts),
+        effect=_effect(problem, directory, now, counts, rules_of(catalogue).effect_days),
+        reproduced=problem.reproduced,
+        faults=tuple(faults),
         undo=last,
     )
 
 
-def _effect(problem: Problem, directory: Directory, now: datetime, counts: Counts) -> Difference | None:
+def _effect(problem: Problem, directory: Directory, now: datetime, counts: Counts, most: int) -> Difference | None:
     """Complaints before the report against those after the solution, of equally many whole days."""
     if problem.solved_at is None:
         return None
     zone = directory.zone
     first = problem.solved_at.astimezone(zone).date() + timedelta(days=1)
-    days = max(min((now.astimezone(zone).date() - first).days, EFFECT_DAYS), 0)
+    days = max(min((now.astimezone(zone).date() - first).days, most), 0)
     reported = problem.reported_at.astimezone(zone).date()
     before = counts(problem, reported - timedelta(days=days), reported)
     return difference(before, counts(problem, first, first + timedelta(days=days)))

@@ -15,12 +15,40 @@ from ganzhi.store.desk.acts import DeskAct, standing
 
 CLOSING: Final = "close"
 """The step of the flow that ends a ticket."""
+REPLYING: Final = "reply"
+"""The step of the flow in which the customer is answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """That a customer was answered. via: the channel, None where the record names none. outcome: what they said to it,
+    empty where it is not known. told: the words of it. by: who did it, empty for a record. number: of the act; its moment is
+    that of the act, or the end of what is known where that is earlier."""
+
+    at: datetime
+    via: str | None
+    outcome: str
+    told: str
+    by: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What was found out about a ticket: `what`, with the evidence, by whom; what was recorded elsewhere has no evidence of
+    its own."""
+
+    what: str
+    evidence: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a ticket stands. version: number of the last act. department: who holds it; asked: departments beside that have
-    not answered. step: of the flow, None where none was recorded. closed: whether record, steps or desk say so."""
+    not answered. feedback: answers to the customer, in order. reproduced, responsible: as last found. step: of the flow, None
+    where none was recorded. closed: whether record, steps or desk say so."""
 
     version: int
     state: TicketState
@@ -32,6 +60,15 @@ class Standing:
     closed: bool
     closed_by: str
     happenings: tuple[Happening, ...] = field(repr=False)
+    feedback: tuple[Feedback, ...] = ()
+    reproduced: Held | None = None
+    responsible: Held | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the customer was answered since the ticket was last opened."""
+        opened = max((each.at for each in self.happenings if each.what in ("received", "reopened")), default=None)
+        return any(opened is None or each.at >= opened for each in self.feedback)
 
 
 def told(act: DeskAct, name: str) -> str:
@@ -87,7 +124,23 @@ def read_story(
         closed=walk.closed,
         closed_by=closed_by,
         happenings=tuple(happenings),
+        feedback=tuple(sorted([*_answers(ticket, steps), *walk.feedback], key=lambda each: each.at)),
+        reproduced=walk.found.get("reproduce"),
+        responsible=walk.found.get("responsible"),
     )
+
+
+def _answers(ticket: Ticket, steps: Sequence[Step]) -> list[Feedback]:
+    """Answers to the customer as the records have them: steps of answering, and the call back after closing."""
+    found = [
+        Feedback(step.finished_at, None, "", "", step.handler or step.department)
+        for step in steps
+        if step.flow_step == REPLYING and step.finished_at is not None and step.step_result in (None, "done")
+    ]
+    if ticket.called_back_at is not None:
+        said = "" if ticket.satisfied is None else "accepted" if ticket.satisfied else "not_accepted"
+        found.append(Feedback(ticket.called_back_at, None, said, "", ""))
+    return found
 
 
 def _by(acts: Sequence[DeskAct], now: datetime) -> list[DeskAct]:
@@ -131,6 +184,8 @@ class _Walk:
         self.department = self.owner = ""
         self.asked: list[str] = []
         self.waiting, self.closed = False, closed
+        self.feedback: list[Feedback] = []
+        self.found: dict[str, Held] = {}
 
     def centre(self) -> bool:
         return self.directory.role(self.department) == "service_centre"
@@ -143,10 +198,8 @@ class _Walk:
         """What an act means to the clocks; the walk stands after it."""
         department = told(act, "department")
         match act.act:
-            case "take":
-                self.owner = act.actor
-            case "assign":
-                self.owner = told(act, "owner")
+            case "take" | "assign":
+                self.owner = act.actor if act.act == "take" else told(act, "owner")
             case "hand_over" | "pass_on" | "escalate":
                 return self._given(act, department)
             case "solve" | "send_back":
@@ -166,6 +219,8 @@ class _Walk:
             case "promise":
                 until = moment(act, "until")
                 return [] if until is None else [Happening(act.at, "promised", promise=until)]
+            case "feedback" | "reproduce" | "responsible":
+                self._told(act)
             case "close":
                 self.closed, self.waiting = True, False
                 return [Happening(act.at, "closed")]
@@ -173,6 +228,17 @@ class _Walk:
                 self.closed = False
                 return [Happening(act.at, "reopened")]
         return []
+
+    def _told(self, act: DeskAct) -> None:
+        """What was found out, or said to the customer: no clock minds it."""
+        reason = told(act, "reason")
+        if act.act == "feedback":
+            self.feedback.append(
+                Feedback(act.at, told(act, "via"), told(act, "outcome"), reason, act.actor, act.number)
+            )
+        else:
+            what = told(act, "found" if act.act == "reproduce" else "party")
+            self.found[act.act] = Held(what, reason, act.actor, act.at)
 
     def _given(self, act: DeskAct, department: str) -> list[Happening]:
         self.department, self.owner = department, ""

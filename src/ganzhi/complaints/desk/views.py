@@ -10,9 +10,11 @@ from typing import Final, Literal, get_args
 from ganzhi.catalogue.model.handling import Layer, TimeLimit
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.complaints.analysis.effects import Difference
-from ganzhi.complaints.desk.acts import DeskForm, Mode, ProblemState, TicketState
+from ganzhi.complaints.desk.acts import DeskForm, FaultState, Mode, ProblemState, Reproduced, TicketState
 from ganzhi.complaints.desk.directory import Person
 from ganzhi.complaints.desk.limits import Limit, Urgency
+from ganzhi.complaints.desk.process.way import Stop
+from ganzhi.complaints.desk.story import Held
 from ganzhi.complaints.tickets.read import Turn
 from ganzhi.store.desk.acts import DeskAct
 
@@ -172,11 +174,22 @@ class ProblemRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """What a trouble report of the same customer, near in time, says of whether the trouble could be brought about again."""
+
+    found: Reproduced
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
     """One ticket. persons: who is asked at the department that holds it; path: where it is escalated to. lead, beside:
     where it belongs by category and product. names: of departments, by code and as
     records write them; step_names: of steps of the flow. alike: the first of
-    `alike_total` tickets about the same problem, which hit so many customers. undo: the act that can be taken back."""
+    `alike_total` tickets about the same problem, which hit so many customers. way: from
+    intake to closing. reproduced: as found at the desk; tested: as a trouble report of the customer has it. responsible: as
+    found at the desk; party: as recorded. faults: opened for it. channels, parties: to choose from. handed: how acts reached
+    the ticket system, by number: where (a target, or a file) and in which state. undo: the act that can be taken back."""
 
     row: TicketRow
     now: datetime
@@ -210,6 +223,15 @@ class TicketPage:
     cases: tuple[Suggested, ...]
     manual: str | None
     origin: tuple[str, int]
+    way: tuple[Stop, ...] = ()
+    reproduced: Held | None = None
+    tested: Tested | None = None
+    responsible: Held | None = None
+    party: str | None = None
+    faults: tuple[FaultRow, ...] = ()
+    channels: tuple[tuple[str, Text], ...] = ()
+    parties: tuple[tuple[str, Text], ...] = ()
+    handed: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     undo: DeskAct | None = None
 
 
@@ -253,7 +275,8 @@ class FlowPage:
 
 @dataclass(frozen=True, slots=True)
 class ProblemPage:
-    """One problem with its history, what may be done, and whether it helped."""
+    """One problem with its history, what may be done, and whether it helped. reproduced: whether it could be brought about
+    again; faults: opened for it."""
 
     row: ProblemRow
     now: datetime
@@ -262,7 +285,60 @@ class ProblemPage:
     solution: str
     checks: tuple[DeskAct, ...]
     effect: Difference | None
+    reproduced: Held | None = None
+    faults: tuple[FaultRow, ...] = ()
     undo: DeskAct | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """A fault in a list (S003-023). due: by when it is to be cleared; kept: whether it was by then, None while open. ticket,
+    problem: it was opened for, empty for none. cause: once it is cleared. tries: how often it could still be reproduced."""
+
+    id: str
+    title: str
+    state: FaultState
+    opened_at: datetime
+    due: datetime
+    left: timedelta
+    urgency: Urgency
+    kept: bool | None
+    unit: str
+    unit_name: Text
+    element: str
+    department: str
+    department_name: Text
+    owner: str
+    ticket: str
+    problem: str
+    evidence: str
+    cause: str
+    tries: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPage:
+    """One fault with its history and what may be done. problem: the title of the one it was opened for."""
+
+    row: FaultRow
+    now: datetime
+    acts: tuple[DeskAct, ...]
+    forms: tuple[DeskForm, ...]
+    problem: str
+    departments: tuple[tuple[str, Text], ...]
+    names: Mapping[str, Text]
+    undo: DeskAct | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsPage:
+    """Faults, open ones with least time left first."""
+
+    rows: tuple[FaultRow, ...]
+    now: datetime
+    departments: tuple[tuple[str, Text], ...]
+    may: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ COMPLAINTS = "complaints"
 """The feed whose records are screened."""
 READ_FACTS = ("site_level", "area", "competitor", "sentiment", "escalation_words", "value_class")
 """What is read from a complaint's text by lexicons and scenes, and the customer's class of value."""
-COUNTED_FACTS = ("repeats", "same_problem", "elements_with_problem", "problems_of_element", "warning_grade")
+COUNTED_FACTS = ("repeats", "elements_with_problem", "problems_of_element", "warning_grade")
 """Counted facts: earlier complaints of the customer on the problem; of all customers in the window; network elements
 with the same problem; problems of one element; the grade of an open warning, 1 blue to 4 red."""
 

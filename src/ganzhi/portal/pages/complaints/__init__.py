@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ganzhi.portal.page import Page
 from ganzhi.portal.pages.complaints.board import BOARD
+from ganzhi.portal.pages.complaints.faults import FAULT, FAULT_LIST
 from ganzhi.portal.pages.complaints.flow import FLOW_BOARD
 from ganzhi.portal.pages.complaints.problems import PROBLEM, PROBLEM_LIST
 from ganzhi.portal.pages.complaints.queue import QUEUE_PAGE
@@ -20,4 +21,6 @@ COMPLAINT_PAGES: tuple[Page, ...] = (
     TICKET,
     PROBLEM_LIST,
     PROBLEM,
+    FAULT_LIST,
+    FAULT,
 )

@@ -22,6 +22,7 @@ from ganzhi.portal.visit import Visit
 QUEUE = "/complaints/queue"
 FLOW = "/complaints/flow"
 PROBLEMS = "/complaints/problems"
+FAULTS = "/complaints/faults"
 LEVEL = {"over": "red", "soon": "yellow"}
 """The level of what is urgent; what is not has no colour."""
 LONGEST = 2_000
@@ -42,6 +43,11 @@ def ticket_link(name: str) -> str:
 def problem_link(given: str) -> str:
     """The page of a problem."""
     return f"{PROBLEMS}/{given}"
+
+
+def fault_link(given: str) -> str:
+    """The page of a fault."""
+    return f"{FAULTS}/{given}"
 
 
 def queue_link(query: QueueQuery) -> str:

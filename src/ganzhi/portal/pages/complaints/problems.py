@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ganzhi.base.errors import InputError
-from ganzhi.complaints.desk.acts import LINKS, MODES, PROBLEM_ACTS, PROBLEM_STATES
+from ganzhi.complaints.desk.acts import LINKS, MODES, PROBLEM_ACTS, PROBLEM_STATES, REPRODUCED
 from ganzhi.portal.forms import Form
 from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Crumb, Go, Html, Page
 from ganzhi.portal.pages.complaints.desk_words import (
+    FAULTS,
     LEVEL,
     LONGEST,
     PROBLEMS,
     asked_in,
+    fault_link,
     left_text,
     ports_of,
     problem_link,
@@ -112,6 +114,9 @@ def _page(
         "path": problem_link(row.id),
         "modes": MODES,
         "kinds": LINKS,
+        "found": REPRODUCED,
+        "faults": FAULTS,
+        "fault_link": fault_link,
         "level_of": LEVEL,
         "left_of": left_text,
         "ticket_link": ticket_link,

@@ -12,6 +12,7 @@ from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import Choice
 from ganzhi.portal.pages.complaints.desk_words import (
+    FAULTS,
     FLOW,
     LEVEL,
     PROBLEMS,
@@ -70,6 +71,7 @@ def show(visit: Visit, words: Words) -> Html:
         "level_of": LEVEL,
         "flow": FLOW,
         "problems": PROBLEMS,
+        "faults": FAULTS,
     }
     crumbs = (Crumb(words.t("nav.complaints"), "/complaints"), Crumb(words.t("desk.queue")))
     return Html("complaints/queue.html", words.t("desk.queue"), Links(), model, crumbs, parts={"queue": "complaints/queue_rows.html"})  # fmt: skip

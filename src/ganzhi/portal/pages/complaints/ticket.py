@@ -6,19 +6,22 @@ from collections.abc import Iterator, Mapping
 
 from ganzhi.base.errors import InputError
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.complaints.desk.acts import MODES, STATES, TICKET_ACTS
+from ganzhi.complaints.desk.acts import MODES, OUTCOMES, REPRODUCED, STATES, TICKET_ACTS
+from ganzhi.complaints.desk.process.way import STAGES
 from ganzhi.complaints.desk.story import told
 from ganzhi.complaints.desk.views import TicketPage
 from ganzhi.portal.forms import Form
 from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Crumb, Go, Html, Page
 from ganzhi.portal.pages.complaints.desk_words import (
+    FAULTS,
     LEVEL,
     LONGEST,
     PROBLEMS,
     QUEUE,
     age_text,
     asked_in,
+    fault_link,
     left_text,
     limit_name,
     ports_of,
@@ -54,7 +57,7 @@ def _page(
 ) -> Html:
     page = ports_of(visit).ticket(visit.codes["id"])
     row = page.row
-    names = {code: words.text(name) for code, name in page.names.items()}
+    names = names_of(words, page)
     model = {
         "page": page,
         "row": row,
@@ -73,6 +76,12 @@ def _page(
         "problem_link": problem_link,
         "problems": PROBLEMS,
         "modes": MODES,
+        "faults": FAULTS,
+        "fault_link": fault_link,
+        "stages": STAGES,
+        "found": REPRODUCED,
+        "outcomes": OUTCOMES,
+        "handed_of": lambda act: handed_text(words, page, act.number),
         "done": done,
         "wrong": wrong,
         "at": at,
@@ -81,6 +90,13 @@ def _page(
     name = words.t("desk.ticket", id=row.id)
     crumbs = (Crumb(words.t("nav.complaints"), "/complaints"), Crumb(words.t("desk.queue"), QUEUE), Crumb(name))
     return Html("complaints/ticket.html", name, Links(), model, crumbs, status=status)
+
+
+def names_of(words: Words, page: TicketPage) -> dict[str, str]:
+    """Names of departments by code, and of channels and parties by their kind and code."""
+    named = {code: words.text(name) for code, name in page.names.items()}
+    named |= {f"via:{code}": words.text(name) for code, name in page.channels}
+    return named | {f"party:{code}": words.text(name) for code, name in page.parties}
 
 
 def fact_value(words: Words, name: str, value: Text) -> str:
@@ -115,6 +131,14 @@ def _history(words: Words, page: TicketPage, names: Mapping[str, str]) -> list[d
     return [line for _, _, line in sorted(found, key=lambda each: (each[0], each[1]), reverse=True)]
 
 
+def handed_text(words: Words, page: TicketPage, number: int) -> str:
+    """How an act reached the ticket system; empty where there is none."""
+    how, state = page.handed.get(number, ("", ""))
+    if how == "file":
+        return words.t("desk.handed_file", name=state)
+    return words.t(f"desk.handed_notice.{state}") if how else ""
+
+
 def act_detail(words: Words, act: DeskAct, names: Mapping[str, str]) -> str:
     """What an act says besides its kind."""
     parts = []
@@ -126,9 +150,17 @@ def act_detail(words: Words, act: DeskAct, names: Mapping[str, str]) -> str:
         parts.append(until[:16].replace("T", " "))
     if mode := told(act, "mode"):
         parts.append(words.t(f"desk.mode.{mode}"))
+    if found := told(act, "found"):
+        parts.append(words.t(f"desk.found_state.{found}"))
+    if party := told(act, "party"):
+        parts.append(names.get(f"party:{party}", party))
+    if via := told(act, "via"):
+        parts.append(names.get(f"via:{via}", via))
+    if outcome := told(act, "outcome"):
+        parts.append(words.t(f"desk.outcome.{outcome}"))
     if kind := told(act, "kind"):
         parts.append(f"{words.t(f'desk.link.{kind}')} {told(act, 'ref')}")
-    parts += [text for name in ("title", "neighbours", "reason") if (text := told(act, name))]
+    parts += [text for name in ("title", "element", "neighbours", "cause", "reason") if (text := told(act, name))]
     if told(act, "clean") == "yes":
         parts.append(words.t("desk.clean"))
     if act.undoes is not None:
@@ -155,7 +187,7 @@ def act(visit: Visit, words: Words, form: Form) -> Html | Go:
 def _conflict(visit: Visit, words: Words, form: Form, error: DeskChangedError) -> Html:
     """What was seen, what was wanted, and what stands there now."""
     page = ports_of(visit).ticket(visit.codes["id"])
-    names = {code: words.text(name) for code, name in page.names.items()}
+    names = names_of(words, page)
     seen = form.text("seen_state", 40)
     model = {
         "name": page.row.id,
@@ -178,7 +210,7 @@ def _conflict(visit: Visit, words: Words, form: Form, error: DeskChangedError) -
 def book(visit: Visit, words: Words) -> Book:
     """Limits, rules and history as tables."""
     page = ports_of(visit).ticket(visit.codes["id"])
-    names = {code: words.text(name) for code, name in page.names.items()}
+    names = names_of(words, page)
 
     def limits() -> Iterator[tuple[Cell, ...]]:
         for each in page.limits:
@@ -196,6 +228,14 @@ def book(visit: Visit, words: Words) -> Book:
             who = done.actor if isinstance(done, DeskAct) else str(line["who"])
             detail = line["detail"] if isinstance(done, DeskAct) else line["step"]
             yield (at, who, words.t(str(line["what"])), None if detail is None else str(detail))
+
+    def stops() -> Iterator[tuple[Cell, ...]]:
+        for each in page.way:
+            at = each.at.astimezone(words.zone).replace(tzinfo=None)
+            said = words.t(f"desk.outcome.{each.outcome}") if each.outcome else ""
+            detail = " · ".join(part for part in (said, each.told) if part)
+            where = None if each.where is None else words.text(each.where)
+            yield (words.t(f"desk.stage.{each.stage}"), at, where, each.who, detail)
 
     def rules() -> Iterator[tuple[Cell, ...]]:
         for each in page.rules:
@@ -226,6 +266,7 @@ def book(visit: Visit, words: Words) -> Book:
         Sheet("limits", words.t("desk.limits"), columns("limit", "began", "due", "ended", "left", "urgency"), limits()),
         Sheet("rules", words.t("desk.rules"), columns("id", "rule", "layer", "rank", "limit", "because"), rules()),
         Sheet("history", words.t("desk.history"), columns("at", "who", "what", "detail"), history()),
+        Sheet("way", words.t("desk.way"), columns("step", "at", "place", "who", "detail"), stops()),
     )
     name = words.t("desk.ticket", id=page.row.id)
     told_facts = facts(visit, words, None, (words.t("desk.column.content"), page.row.content[:200]))
