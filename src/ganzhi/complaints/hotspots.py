@@ -9,7 +9,7 @@ observations, so each opens to its records, and what a viewer may not see is not
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -19,10 +19,10 @@ from ganzhi.access.rights import SMALLEST_CELL
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.complaints.analysis.counts import by_period
+from ganzhi.complaints.analysis.cube import hold
 from ganzhi.measure.build.overview import periods_back
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.observation import ObserveRequest
-from ganzhi.measure.observe import observe
 from ganzhi.numerics.growth import grown
 from ganzhi.numerics.intervals import wilson
 
@@ -163,62 +163,41 @@ def _counts(seen: tuple[Whole, Seen], back: Sequence[Period]) -> _Counts:
 
 
 def _seen(reader: Reader, code: str, unit: str, back: Sequence[Period]) -> tuple[Whole, Seen]:
-    """The whole by period, and the counts of every cut. Two questions where reason and product are counted together:
-    counts add, so the other cuts are sums of those."""
-    whole = {each: number for (_, each), number in _observed(reader, code, unit, back, ()).items()}
-    cells: dict[tuple[tuple[Side, ...], tuple[str, ...]], dict[Period, int]] = {}
-    below = set(reader.ground.children(unit))
-    for cut, of in _asked(reader, code, place=bool(below)):
-        for (keys, each), number in _observed(reader, code, unit, back, cut).items():
-            if "place" in cut and keys[cut.index("place")] not in below:
-                continue
-            for sides in of:
-                own = tuple(keys[cut.index(side)] for side in sides)
-                if all(own):
-                    line = cells.setdefault((sides, own), {})
-                    line[each] = line.get(each, 0) + number
-    return whole, cells
-
-
-def _asked(
-    reader: Reader, code: str, *, place: bool
-) -> Iterator[tuple[tuple[Side, ...], tuple[tuple[Side, ...], ...]]]:
-    """Cuts to ask for, each with the cuts that are summed up from it."""
-    catalogue = reader.workplace.catalogue
-    indicator = catalogue.indicator(code)
+    """The whole by period, and the counts of every cut. One question where reason and product are counted together:
+    counts add, so all cuts are sums of those."""
+    below = bool(reader.ground.children(unit))
+    indicator = reader.workplace.catalogue.indicator(code)
     cuts = [
         cut
         for cut in CUTS
-        if all(side == "place" or DIMENSIONS[side] in indicator.by for side in cut) and (place or "place" not in cut)
+        if all(side == "place" or DIMENSIONS[side] in indicator.by for side in cut) and (below or "place" not in cut)
     ]
-    both = set(DIMENSIONS.values())
-    if indicator.feed is not None and any(both <= set(each) for each in catalogue.feed(indicator.feed).cuboids):
-        yield ("reason", "product"), tuple(cut for cut in cuts if "place" not in cut)
-        if place:
-            yield ("reason", "product", "place"), tuple(cut for cut in cuts if "place" in cut)
-        return
+    both = tuple(DIMENSIONS.values())
+    if indicator.feed is not None and any(
+        set(both) <= set(each) for each in reader.workplace.catalogue.feed(indicator.feed).cuboids
+    ):
+        hold(reader, (code,), unit, back, both, children=below)
+    whole = {each: number for (_, each), number in by_period(reader, code, unit, back[0], back[-1]).items()}
+    cells: dict[tuple[tuple[Side, ...], tuple[str, ...]], dict[Period, int]] = {}
     for cut in cuts:
-        yield cut, (cut,)
+        for own, line in _lines(reader, code, unit, back, cut).items():
+            if all(own):
+                cells[cut, own] = line
+    return whole, cells
 
 
-def _observed(
-    reader: Reader, code: str, unit: str, periods: Sequence[Period], sides: tuple[Side, ...]
-) -> dict[tuple[tuple[str, ...], Period], int]:
-    request = ObserveRequest(
-        codes=(code,),
-        unit=unit,
-        grain=periods[0].grain,
-        first=periods[0].first_day,
-        last=periods[-1].last_day,
-        by=tuple(DIMENSIONS[side] for side in sides if side != "place"),
-        children="place" in sides,
-        stale="show",
-    )
-    found = {}
-    for each in observe(reader.workplace, reader.states, request):
-        if each.value is not None:
-            keys = tuple(each.unit if side == "place" else each.slice.get(DIMENSIONS[side], "") for side in sides)
-            found[keys, each.period] = int(each.value)
+def _lines(
+    reader: Reader, code: str, unit: str, back: Sequence[Period], cut: tuple[Side, ...]
+) -> dict[tuple[str, ...], dict[Period, int]]:
+    """Counts of a cut by its values, in the order of its sides, and period."""
+    by = tuple(DIMENSIONS[side] for side in cut if side != "place")
+    below = reader.ground.children(unit)
+    found: dict[tuple[str, ...], dict[Period, int]] = {}
+    for (keys, each), number in by_period(reader, code, unit, back[0], back[-1], by, children="place" in cut).items():
+        named = dict(zip(("place", *by) if "place" in cut else by, keys, strict=True))
+        if "place" not in cut or named["place"] in below:
+            own = tuple(named["place" if side == "place" else DIMENSIONS[side]] for side in cut)
+            found.setdefault(own, {})[each] = number
     return found
 
 

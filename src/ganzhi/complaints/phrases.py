@@ -14,7 +14,7 @@ from ganzhi.measure.build.overview import periods_back
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.units import members_by_time
 from ganzhi.numerics.text.emerging import emerging
-from ganzhi.warehouse.engine import Relation
+from ganzhi.warehouse.engine import Relation, Session
 
 BEFORE: Final = 4
 """Periods before that are compared with."""
@@ -44,8 +44,9 @@ class Phrases:
     phrases: tuple[Phrase, ...]
 
 
-def emerging_phrases(reader: Reader, unit: str, period: Period) -> Phrases:
+def emerging_phrases(reader: Reader, unit: str, period: Period, session: Session | None = None) -> Phrases:
     """The most surprising first. Of texts numbers and addresses are covered before they are compared.
+    session: over complaints of the unit's members of at least the period and `BEFORE` before it; opened without.
 
     Raises: InputError REQ012 for a unit out of reach; AccessError without list depth: phrases are words of customers.
     """
@@ -53,11 +54,15 @@ def emerging_phrases(reader: Reader, unit: str, period: Period) -> Phrases:
     reader.ground.unit(unit)
     place = reader.workplace
     back = periods_back(period, BEFORE + 1)
-    days = [day.isoformat() for each in back for day in each.days]
-    relation = Relation(reader.states.snapshot.table(f"rows/{FEED}", days), rows_schema(place.catalogue.feed(FEED)))
-    with place.engine.session({relation_of(f"rows/{FEED}"): relation}) as session:
-        session.register("members", members_by_time(place.catalogue, unit, place.zone))
-        rows = session.query(texts_sql(FEED, TEXT, back[0].start, period.end)).to_pylist()
+    asked = texts_sql(FEED, TEXT, back[0].start, period.end)
+    if session is not None:
+        rows = session.query(asked).to_pylist()
+    else:
+        days = [day.isoformat() for each in back for day in each.days]
+        relation = Relation(reader.states.snapshot.table(f"rows/{FEED}", days), rows_schema(place.catalogue.feed(FEED)))
+        with place.engine.session({relation_of(f"rows/{FEED}"): relation}) as own:
+            own.register("members", members_by_time(place.catalogue, unit, place.zone))
+            rows = own.query(asked).to_pylist()
     now = [row for row in rows if row["received_at"] >= period.start]
     earlier = [row for row in rows if row["received_at"] < period.start]
     texts = [[masked(cleaned(row["said"])) for row in each] for each in (now, earlier)]

@@ -5,7 +5,8 @@ Every statement reads `rows_<feed>` relations and takes units from a table `memb
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from ganzhi.compile.dialects import comment, identifier, instant_literal, literal
@@ -104,19 +105,18 @@ def _band(value: str, ends: Sequence[int]) -> str:
     return f"case when {value} is null then '' {cases} else '0' end"
 
 
-def deep_sql(start: datetime, end: datetime, product: str, category: str, sides: Sequence[str]) -> str:
-    """Of the complaints of a product and category one row for each dimension and value, with their number."""
-    whole = (
-        f"select r.* {_received(start, end)} and r.product = {literal(product)} and r.category = {literal(category)}"
-    )
+def deep_sql(start: datetime, end: datetime, pairs: Collection[tuple[str, str]], sides: Sequence[str]) -> str:
+    """Of the complaints of pairs of product and category one row for each pair, dimension and value, with their number."""
+    listed = ", ".join(f"({literal(product)}, {literal(category)})" for product, category in pairs)
+    whole = f"select r.* {_received(start, end)} and (r.product, r.category) in ({listed})"
     parts = "\nunion all ".join(
-        f"select {literal(side)} as side, {identifier(side)} as value, count(*) as n from own"
+        f"select product, category, {literal(side)} as side, {identifier(side)} as value, count(*) as n from own"
         f" where {identifier(side)} is not null group by all"
         for side in sides
     )
     return (
         comment("complaints: where the largest category of a product is")
-        + f"\nwith own as ({whole})\n{parts}\norder by 1, 3 desc, 2"
+        + f"\nwith own as ({whole})\n{parts}\norder by 1, 2, 3, 5 desc, 4"
     )
 
 
@@ -145,19 +145,39 @@ def complaint_sql(columns: Sequence[str], complaint: str) -> str:
     )
 
 
-def near_sql(
-    feed: str, time: str, shown: Sequence[str], customer: str, start: datetime, end: datetime, most: int
-) -> str:
-    """What a feed holds of a customer within [start, end), the latest first: its time, the shown columns, load, line."""
-    columns = "".join(f", r.{identifier(name)}" for name in shown)
-    at = f"r.{identifier(time)}"
+def complaints_sql(columns: Sequence[str], complaints: Sequence[str]) -> str:
+    """The records of complaints by their ids, in the order of the ids; of members and of others."""
+    shown = ", ".join(f"r.{identifier(name)}" for name in columns)
     return (
-        comment(f"{feed}: records of one customer")
-        + f"\nselect {at} as at{columns}, r._load, r._line\nfrom {identifier(f'rows_{feed}')} r"
-        + f"\n{_MEMBERS.format(time=at)}"
-        + f"\nwhere r.customer_id = {literal(customer)} and {at} >= {instant_literal(start)}"
-        + f" and {at} < {instant_literal(end)}\norder by {at} desc, r._load, r._line\nlimit {int(most)}"
+        comment("complaints: some of them")
+        + f"\nselect {shown}, r._load, r._line\nfrom rows_complaints r"
+        + f"\nwhere r.complaint_id in ({', '.join(literal(each) for each in complaints)})\norder by r.complaint_id"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NearFeed:
+    """A feed that is looked into for records of a customer. shown: columns, in order; at least one."""
+
+    feed: str
+    time: str
+    shown: tuple[str, ...]
+
+
+def near_sql(feeds: Sequence[NearFeed], customer: str, start: datetime, end: datetime, most: int) -> str:
+    """What feeds hold of a customer within [start, end), of each the latest `most`: `feed`, `at`, `shown` (values as text,
+    in the order of its columns), load, line."""
+    parts = []
+    for each in feeds:
+        at = f"r.{identifier(each.time)}"
+        values = ", ".join(f"cast(r.{identifier(name)} as varchar)" for name in each.shown)
+        parts.append(
+            f"(select {literal(each.feed)} as feed, {at} as at, [{values}] as shown, r._load, r._line"
+            f"\nfrom {identifier(f'rows_{each.feed}')} r\n{_MEMBERS.format(time=at)}"
+            f"\nwhere r.customer_id = {literal(customer)} and {at} >= {instant_literal(start)}"
+            f" and {at} < {instant_literal(end)}\norder by {at} desc, r._load, r._line\nlimit {int(most)})"
+        )
+    return comment("records of one customer") + "\n" + "\nunion all\n".join(parts)
 
 
 def dated_sql(feed: str, time: str, shown: Sequence[str], start: datetime, end: datetime) -> str:

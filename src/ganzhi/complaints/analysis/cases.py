@@ -4,23 +4,28 @@ the trouble could be reproduced (S003-020, S003-023)."""
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from ganzhi.base.ids import digest
-from ganzhi.compile.analyses.complaints import reproduced_sql
-from ganzhi.complaints.analysis.rows import rows
+from ganzhi.compile.analyses.complaints import complaints_sql, reproduced_sql
+from ganzhi.compile.plan import plan_feed
+from ganzhi.compile.records import RowsPage, RowsQuestion, rows_sql
+from ganzhi.complaints.analysis.rows import COMPLAINTS, Days, rows
 from ganzhi.complaints.hotspots import Cell, HotSpots
 from ganzhi.complaints.recognise.text import cleaned, masked
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.records import MOST_PER_PAGE, RecordsRequest, records
+from ganzhi.measure.units import members_by_time
+from ganzhi.warehouse.engine import Session
 
 EACH: Final = 3
 """Cases of a hot spot."""
 SPOTS: Final = 8
 """Hot spots that have cases."""
+MOST: Final = 1_000_000
+"""Complaints of a hot spot that are drawn from."""
 SHOWN: Final = 160
 """Characters of a text."""
 TESTED_WITHIN: Final = timedelta(days=14)
@@ -58,32 +63,39 @@ def chosen(seed: str, ids: Iterable[str], size: int = EACH) -> tuple[str, ...]:
 
 def cases(reader: Reader, spots: HotSpots) -> tuple[Case, ...]:
     """Cases of the first hot spots, in their order; a complaint stands with the first alone."""
-    taken: set[str] = set()
-    drawn: list[tuple[Cell, dict[str, object]]] = []
-    for cell in spots.cells[:SPOTS]:
-        found = {str(each["complaint_id"]): each for each in _records(reader, spots, cell)}
-        seed = digest("case", spots.period.key, cell.unit, *cell.sides, *cell.keys)
-        for each in chosen(seed, found.keys() - taken):
-            taken.add(each)
-            drawn.append((cell, found[each]))
-    tested = _tested(reader, [record for _, record in drawn])
-    return tuple(_case(cell, record, *tested[str(record["complaint_id"])]) for cell, record in drawn)
+    if not spots.cells:
+        return ()
+    first, last = spots.period.first_day, spots.period.last_day
+    feeds: dict[str, Days] = {COMPLAINTS: (first, last)}
+    if "trouble_reports" in reader.fed:
+        feeds["trouble_reports"] = (first - TESTED_WITHIN, last + TESTED_WITHIN)
+    taken: dict[str, Cell] = {}
+    with rows(reader, spots.unit, feeds) as session:
+        for cell in spots.cells[:SPOTS]:
+            ids = {str(each["complaint_id"]) for each in _records(reader, session, spots, cell, ("complaint_id",))}
+            seed = digest("case", spots.period.key, cell.unit, *cell.sides, *cell.keys)
+            taken |= dict.fromkeys(chosen(seed, ids - taken.keys()), cell)
+        found = {str(each["complaint_id"]): each for each in _full(reader, session, list(taken))}
+        tested = _tested(session if "trouble_reports" in feeds else None, list(found.values()))
+    return tuple(_case(cell, found[each], *tested[each]) for each, cell in taken.items())
 
 
-def _records(reader: Reader, spots: HotSpots, cell: Cell) -> Iterator[dict[str, object]]:
-    offset = 0
-    while True:
-        asked = RecordsRequest(
-            spots.code, cell.unit, spots.period, where=cell.where, limit=MOST_PER_PAGE, offset=offset, masked=False,
-            stale="show",
-        )  # fmt: skip
-        page = records(reader.workplace, reader.states, asked)
-        names = [column.name for column in page.columns]
-        for each in page.records:
-            yield dict(zip(names, each.values, strict=True))
-        offset += len(page.records)
-        if not page.records or offset >= page.total:
-            return
+def _records(
+    reader: Reader, session: Session, spots: HotSpots, cell: Cell, columns: tuple[str, ...]
+) -> list[dict[str, object]]:
+    """Columns of the records that a hot spot is counted from."""
+    place = reader.workplace
+    plan = plan_feed(place.catalogue, COMPLAINTS)
+    asked = RowsQuestion(spots.code, "all", spots.period.start, spots.period.end, dict(cell.where), columns)
+    session.register("members", members_by_time(place.catalogue, cell.unit, place.zone))
+    found: list[dict[str, object]] = session.query(rows_sql(plan, asked, RowsPage(MOST, 0))).to_pylist()
+    return found
+
+
+def _full(reader: Reader, session: Session, ids: Sequence[str]) -> list[dict[str, object]]:
+    columns = tuple(reader.workplace.catalogue.feed(COMPLAINTS).columns)
+    found: list[dict[str, object]] = session.query(complaints_sql(columns, ids)).to_pylist() if ids else []
+    return found
 
 
 def _case(cell: Cell, record: dict[str, object], tested: State, report: str) -> Case:
@@ -108,19 +120,16 @@ def _case(cell: Cell, record: dict[str, object], tested: State, report: str) -> 
     )
 
 
-def _tested(reader: Reader, drawn: Sequence[dict[str, object]]) -> dict[str, tuple[State, str]]:
+def _tested(session: Session | None, drawn: Sequence[dict[str, object]]) -> dict[str, tuple[State, str]]:
     """By complaint what the nearest trouble report of its customer says."""
     found: dict[str, tuple[State, str]] = {str(each["complaint_id"]): ("not_tested", "") for each in drawn}
     customers = sorted({str(each["customer_id"]) for each in drawn if each.get("customer_id")})
-    if not customers or "trouble_reports" not in reader.fed:
+    if not customers or session is None:
         return found
     times = [each["received_at"] for each in drawn]
     moments = [each for each in times if isinstance(each, datetime)]
     start, end = min(moments) - TESTED_WITHIN, max(moments) + TESTED_WITHIN
-    zone = reader.workplace.zone
-    first, last = (each.astimezone(zone).date() for each in (start, end))
-    with rows(reader, reader.workplace.catalogue.root_unit, ("trouble_reports",), first, last) as session:
-        reports = session.query(reproduced_sql(customers, start, end)).to_pylist()
+    reports = session.query(reproduced_sql(customers, start, end)).to_pylist()
     for each in drawn:
         received = each["received_at"]
         assert isinstance(received, datetime)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from ganzhi.base.periods import Grain, Period, period_of_day
+from ganzhi.base.messages import say
+from ganzhi.base.periods import Grain, Period, period_of_day, periods_between
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.complaints.analysis.cube import Keys, held_for
 from ganzhi.measure.build.overview import periods_back
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
 
 WEEK: Final = 7
-Keys = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ def by_period(
     indicator = reader.workplace.catalogue.indicators.get(code)
     if indicator is None or not set(by) <= set(indicator.by):
         return {}
+    periods = tuple(periods_between(first.grain, first.first_day, last.last_day, first.zone))
+    for held in held_for(reader):
+        if held.unit == unit and held.holds(code, by, periods, children=children):
+            lines = held.sums(code, by, children=children)
+            return {(keys, each): line[each] for keys, line in lines.items() for each in periods if each in line}
     request = ObserveRequest(
         codes=(code,), unit=unit, grain=first.grain, first=first.first_day, last=last.last_day, by=by,
         children=children, stale="show",
@@ -117,8 +123,11 @@ def changed(now: float | None, before: float | None) -> float | None:
 
 
 def value_name(reader: Reader, dimension: str, key: str) -> Text:
-    """How a value of a dimension is shown: as the dimension, its entry or the code list of the complaints' column names it."""
+    """How a value of a dimension is shown: as the dimension, its entry or the code list of the complaints' column names it.
+    The empty value is that of records that name none."""
     catalogue = reader.workplace.catalogue
+    if not key:
+        return Text(zh=say("zh", "creport.unnamed"), en=say("en", "creport.unnamed"))
     if dimension == "unit" and key in catalogue.units:
         return catalogue.units[key].name
     declared = catalogue.dimensions.get(dimension)

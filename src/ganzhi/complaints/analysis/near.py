@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from ganzhi.access.shown.masking import is_masked
 from ganzhi.catalogue.model.data import Feed
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.compile.analyses.complaints import dated_sql, near_sql, running_sql
+from ganzhi.compile.analyses.complaints import NearFeed, dated_sql, near_sql, running_sql
 from ganzhi.complaints.analysis.counts import value_name
-from ganzhi.complaints.analysis.rows import COMPLAINTS, rows_within
+from ganzhi.complaints.analysis.rows import COMPLAINTS, Days
 from ganzhi.measure.build.catalogue.occasions import occasions_between
 from ganzhi.measure.build.scope import Reader
 from ganzhi.warehouse.engine import Session
@@ -66,57 +66,72 @@ class Standing:
     line: int = 0
 
 
-def near_of(reader: Reader, customer: str, complaint: str, at: datetime) -> tuple[Near, ...]:
-    """Records of a customer from a week before a complaint to a day after it, the nearest in time first."""
-    if not customer:
-        return ()
+def near_feeds(reader: Reader, at: datetime) -> dict[str, Days]:
+    """What `near_of` reads: events that name a customer, but not the steps of a transaction, with the days."""
     catalogue, zone = reader.workplace.catalogue, reader.workplace.zone
-    feeds = {
-        code: each
-        for code, each in catalogue.feeds.items()
-        if CUSTOMER in each.columns and each.kind == "event" and code in reader.fed
-    }
-    chains = {trace.chains: code for code, trace in catalogue.traces.items()}
     hops = {trace.hops for trace in catalogue.traces.values()}
-    first, last = at - CUSTOMER_BACK, at + CUSTOMER_AFTER
-    found: list[Near] = []
-    with rows_within(reader, tuple(feeds), first.astimezone(zone).date(), last.astimezone(zone).date()) as session:
-        for code, feed in feeds.items():
-            if code not in hops:
-                found += _records(reader, session, code, feed, customer, (first, at, last), chains.get(code, ""))
+    days = tuple(each.astimezone(zone).date() for each in (at - CUSTOMER_BACK, at + CUSTOMER_AFTER))
+    return {
+        code: (days[0], days[1])
+        for code, each in catalogue.feeds.items()
+        if CUSTOMER in each.columns and each.kind == "event" and code in reader.fed and code not in hops
+    }
+
+
+def near_of(reader: Reader, session: Session, customer: str, complaint: str, at: datetime) -> tuple[Near, ...]:
+    """Records of a customer from a week before a complaint to a day after it, the nearest in time first.
+    session: over at least `near_feeds`."""
+    feeds = {code: reader.workplace.catalogue.feeds[code] for code in near_feeds(reader, at)}
+    if not customer or not feeds:
+        return ()
+    chains = {trace.chains: code for code, trace in reader.workplace.catalogue.traces.items()}
+    asked = [NearFeed(code, feed.time, (*_told(feed), *_kept(feed))) for code, feed in feeds.items()]
+    rows = session.query(near_sql(asked, customer, at - CUSTOMER_BACK, at + CUSTOMER_AFTER, EACH)).to_pylist()
+    found = [_near(reader, row, feeds[row["feed"]], at, chains.get(row["feed"], "")) for row in rows]
     own = [each for each in found if (each.feed, each.chain) != (COMPLAINTS, complaint)]
     return tuple(sorted(own, key=lambda each: (abs(each.hours), each.feed, each.load, each.line)))
 
 
-def _records(
-    reader: Reader,
-    session: Session,
-    code: str,
-    feed: Feed,
-    customer: str,
-    span: tuple[datetime, datetime, datetime],
-    trace: str,
-) -> Iterator[Near]:
-    first, at, last = span
-    open_ones = [
-        name for name in feed.dimensions if name in feed.columns and not is_masked(feed.columns[name].protection)
+def _told(feed: Feed) -> list[str]:
+    """Columns that may be told."""
+    return [name for name in feed.dimensions if name in feed.columns and not is_masked(feed.columns[name].protection)]
+
+
+def _kept(feed: Feed) -> list[str]:
+    """Columns that are needed beside them."""
+    told = _told(feed)
+    return [name for name in (*feed.key, "campaign") if name in feed.columns and name not in told]
+
+
+def _near(reader: Reader, row: Mapping[str, Any], feed: Feed, at: datetime, trace: str) -> Near:
+    code: str = row["feed"]
+    values: dict[str, str | None] = dict(zip((*_told(feed), *_kept(feed)), row["shown"], strict=True))
+    told = [
+        (feed.columns[name].name, value_name(reader, name, value))
+        for name in _told(feed)
+        if (value := values[name]) is not None
     ]
-    extra = [name for name in (*feed.key, "campaign") if name in feed.columns and name not in open_ones]
-    for row in session.query(near_sql(code, feed.time, (*open_ones, *extra), customer, first, last, EACH)).to_pylist():
-        told = [
-            (feed.columns[name].name, value_name(reader, name, str(row[name])))
-            for name in open_ones
-            if row[name] is not None
-        ]
-        own = str(row[feed.key[0]]) if trace or code == COMPLAINTS else ""
-        yield Near(
-            code, feed.name, row["at"], round((at - row["at"]).total_seconds() / 3600, 1), tuple(told[:TOLD]), row["_load"] or "", row["_line"] or 0,
-            trace, own, str(row.get("campaign") or ""),
-        )  # fmt: skip
+    own = values[feed.key[0]] if trace or code == COMPLAINTS else ""
+    return Near(
+        code, feed.name, row["at"], round((at - row["at"]).total_seconds() / 3600, 1), tuple(told[:TOLD]), row["_load"] or "", row["_line"] or 0,
+        trace, own or "", values.get("campaign") or "",
+    )  # fmt: skip
+
+
+def standing_feeds(reader: Reader, first: datetime, last: datetime, *, network: bool) -> dict[str, Days]:
+    """What `standing_before` reads, with the days. network: whether faults of the network are looked at."""
+    zone = reader.workplace.zone
+    days = ((first - BACK).astimezone(zone).date(), last.astimezone(zone).date())
+    looked = [feed for feed in _SHOWN if network or feed != "network_faults"]
+    found: dict[str, Days] = {
+        feed: days for feed in looked if feed in reader.fed and feed in reader.workplace.catalogue.feeds
+    }
+    return found | ({"campaigns": (None, days[1])} if "campaigns" in reader.fed else {})
 
 
 def standing_before(
     reader: Reader,
+    session: Session,
     unit: str,
     systems: Set[str],
     processes: Set[str],
@@ -128,19 +143,16 @@ def standing_before(
     network: bool,
 ) -> tuple[Standing, ...]:
     """What was begun up to `BACK` before `first` and not after `last`, and shares a system, process, product or place with
-    the complaint; what was begun last first. network: whether faults of the network are looked at."""
+    the complaint; what was begun last first. session: over at least `standing_feeds`."""
     zone = reader.workplace.zone
     days = ((first - BACK).astimezone(zone).date(), last.astimezone(zone).date())
     path = _path(reader, unit)
     found: list[Standing] = []
-    looked = ("changes", "system_faults", "network_faults") if network else ("changes", "system_faults")
-    feeds = [feed for feed in looked if feed in reader.fed and feed in reader.workplace.catalogue.feeds]
-    with rows_within(reader, feeds, *days) as session:
-        for feed in feeds:
-            found += _dated(reader, session, feed, (systems, processes, path), (first - BACK, last))
-    if "campaigns" in reader.fed:
-        with rows_within(reader, ("campaigns",), None, days[1]) as session:
+    for feed in standing_feeds(reader, first, last, network=network):
+        if feed == "campaigns":
             found += _campaigns(reader, session, path, product, contacted, (first - BACK, last))
+        else:
+            found += _dated(reader, session, feed, (systems, processes, path), (first - BACK, last))
     found += _occasions(reader, unit, product, days, last)
     return tuple(sorted(found, key=lambda each: (each.hours, each.kind, each.code)))
 

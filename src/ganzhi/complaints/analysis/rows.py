@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
+from typing import Final
 
 import pyarrow as pa
 
@@ -19,32 +20,36 @@ from ganzhi.measure.units import members_by_time
 from ganzhi.warehouse.engine import Relation, Session
 
 COMPLAINTS = "complaints"
+BILLS_BACK: Final = 190
+"""Days before the end of a period within which bills are read."""
+
+
+Days = tuple[date | None, date | None]
+"""First and last day, both included; None where an end is open."""
 
 
 @contextmanager
-def rows(reader: Reader, unit: str, feeds: Sequence[str], first: date | None, last: date | None) -> Iterator[Session]:
-    """A session over the rows of feeds within days, both included, by `members` of the unit; an end that is not given is
-    open."""
-    with _session(reader, (unit,), feeds, first, last) as session:
+def rows(reader: Reader, unit: str, feeds: Mapping[str, Days]) -> Iterator[Session]:
+    """A session over the rows of feeds, each within its days, by `members` of the unit. Opened once for all that is asked
+    of them: opening costs more than asking."""
+    with _session(reader, (unit,), feeds) as session:
         yield session
 
 
 @contextmanager
-def rows_within(reader: Reader, feeds: Sequence[str], first: date | None, last: date | None) -> Iterator[Session]:
+def rows_within(reader: Reader, feeds: Mapping[str, Days]) -> Iterator[Session]:
     """The same by `members` of all units within the viewer's reach."""
     tops = reader.viewer.units or (reader.workplace.catalogue.root_unit,)
-    with _session(reader, [unit for unit in tops if reader.ground.within(unit)], feeds, first, last) as session:
+    with _session(reader, [unit for unit in tops if reader.ground.within(unit)], feeds) as session:
         yield session
 
 
 @contextmanager
-def _session(
-    reader: Reader, units: Sequence[str], feeds: Sequence[str], first: date | None, last: date | None
-) -> Iterator[Session]:
+def _session(reader: Reader, units: Sequence[str], feeds: Mapping[str, Days]) -> Iterator[Session]:
     place = reader.workplace
-    begin, end = "" if first is None else first.isoformat(), "9999" if last is None else last.isoformat()
     relations = {}
-    for feed in feeds:
+    for feed, (first, last) in feeds.items():
+        begin, end = "" if first is None else first.isoformat(), "9999" if last is None else last.isoformat()
         table = f"rows/{feed}"
         days = [day for day in reader.states.snapshot.partitions(table) if begin <= day <= end]
         relations[relation_of(table)] = Relation(
@@ -56,10 +61,9 @@ def _session(
         yield session
 
 
-def hard_of(reader: Reader, unit: str, first: Period, last: Period) -> tuple[Hard, ...]:
-    """Hard topics among complaints of a span of periods."""
-    with rows(reader, unit, (COMPLAINTS,), first.first_day, last.last_day) as session:
-        found = session.query(hard_sql(first.start, last.end)).to_pylist()
+def hard_of(session: Session, first: Period, last: Period) -> tuple[Hard, ...]:
+    """Hard topics among complaints of a span of periods. session: over complaints of at least these days."""
+    found = session.query(hard_sql(first.start, last.end)).to_pylist()
     return hard_topics(
         {
             row["category"]: Kinds(row["complaints"], row["repeated"], row["escalated"], row["reopened"], row["hard"])
@@ -68,13 +72,11 @@ def hard_of(reader: Reader, unit: str, first: Period, last: Period) -> tuple[Har
     )
 
 
-def frequency_of(reader: Reader, unit: str, period: Period) -> dict[str, Frequency]:
-    """By product, the empty one those without; and of all under `*`."""
-    with rows(reader, unit, (COMPLAINTS,), period.first_day, period.last_day) as session:
-        found = session.query(frequency_sql(period.start, period.end)).to_pylist()
+def frequency_of(session: Session, period: Period) -> dict[str, Frequency]:
+    """By product, the empty one those without; and of all under `*`. session: over complaints of at least the period."""
     counts: dict[str, list[int]] = {"*": []}
     nobody: dict[str, int] = {"*": 0}
-    for row in found:
+    for row in session.query(frequency_sql(period.start, period.end)).to_pylist():
         for key in ("*", row["product"] or ""):
             counts.setdefault(key, [])
             if row["times"]:
@@ -84,13 +86,24 @@ def frequency_of(reader: Reader, unit: str, period: Period) -> dict[str, Frequen
     return {key: frequency(each, nobody.get(key, 0)) for key, each in counts.items()}
 
 
-def profile_of(reader: Reader, unit: str, period: Period) -> tuple[Judged, ...]:
-    """Complainants of a period against all users; nothing without a register of customers."""
+def profile_feeds(reader: Reader, period: Period) -> dict[str, Days]:
+    """What `profile_of` reads beside complaints; nothing without a register of customers."""
     if "customers" not in reader.fed:
+        return {}
+    last = period.last_day
+    beside: dict[str, Days] = {"customers": (None, last)}
+    # The last bill before the end counts, and bills are of months: older ones than of half a year say nothing of now.
+    beside |= {"bills": (last - timedelta(days=BILLS_BACK), last)} if "bills" in reader.fed else {}
+    return beside | ({"sp_subscriptions": (None, last)} if "sp_subscriptions" in reader.fed else {})
+
+
+def profile_of(reader: Reader, session: Session, period: Period) -> tuple[Judged, ...]:
+    """Complainants of a period against all users; nothing without a register of customers. session: over complaints of the
+    period and `profile_feeds`."""
+    feeds = profile_feeds(reader, period)
+    if not feeds:
         return ()
-    beside = tuple(feed for feed in ("bills", "sp_subscriptions") if feed in reader.fed)
-    with rows(reader, unit, ("customers", *beside, COMPLAINTS), None, period.last_day) as session:
-        found = session.query(profile_sql(period.start, period.end, BANDS, feeds=beside)).to_pylist()
+    found = session.query(profile_sql(period.start, period.end, BANDS, feeds=tuple(feeds))).to_pylist()
     groups = [Group(row["feature"], row["value"], row["complainants"], row["users"]) for row in found]
     return profile(sorted(groups, key=_order))
 
@@ -101,12 +114,13 @@ def _order(group: Group) -> tuple[int, int, str]:
 
 
 def deep_of(
-    reader: Reader, unit: str, period: Period, product: str, category: str, sides: Sequence[str]
-) -> dict[str, dict[str, int]]:
-    """By dimension the complaints of a product and category by value, most first; the unit is the one on the record."""
-    with rows(reader, unit, (COMPLAINTS,), period.first_day, period.last_day) as session:
-        found_rows = session.query(deep_sql(period.start, period.end, product, category, sides)).to_pylist()
-    found: dict[str, dict[str, int]] = {}
-    for row in found_rows:
-        found.setdefault(row["side"], {})[row["value"]] = row["n"]
+    session: Session, period: Period, pairs: Collection[tuple[str, str]], sides: Sequence[str]
+) -> dict[tuple[str, str], dict[str, dict[str, int]]]:
+    """By pair of product and category and by dimension their complaints by value, most first; the unit is the one on the
+    record. session: over complaints of the period."""
+    found: dict[tuple[str, str], dict[str, dict[str, int]]] = {}
+    if pairs:
+        for row in session.query(deep_sql(period.start, period.end, pairs, sides)).to_pylist():
+            own = found.setdefault((row["product"], row["category"]), {})
+            own.setdefault(row["side"], {})[row["value"]] = row["n"]
     return found

@@ -17,7 +17,7 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.compile.analyses.complaints import complaint_sql, named_sql
 from ganzhi.complaints.analysis.counts import value_name
 from ganzhi.complaints.analysis.evidence import Evidence, evidence_of
-from ganzhi.complaints.analysis.near import BACK, Near, Standing, near_of, standing_before
+from ganzhi.complaints.analysis.near import BACK, Near, Standing, near_feeds, near_of, standing_before, standing_feeds
 from ganzhi.complaints.analysis.partition import domains_of
 from ganzhi.complaints.analysis.rows import COMPLAINTS, rows, rows_within
 from ganzhi.complaints.hotspots import ALL, Cell, hot_spots
@@ -103,8 +103,14 @@ def source_of(reader: Reader, complaint: str) -> Source:
     if not process and row.get("commercial_process"):
         links = (*links, _commercial(reader, str(row["commercial_process"]), "recorded"))
     systems = {each.code for each in links if each.kind == "system"}
-    near = near_of(reader, str(row["customer_id"] or ""), complaint, received)
-    contacted = {each.campaign for each in near if each.campaign}
+    network = _of_network(reader, category)
+    feeds = {**near_feeds(reader, received), **standing_feeds(reader, received, received, network=network)}
+    with rows_within(reader, feeds) as session:
+        near = near_of(reader, session, str(row["customer_id"] or ""), complaint, received)
+        contacted = {each.campaign for each in near if each.campaign}
+        standing = standing_before(
+            reader, session, unit, systems, {process} - {""}, product, contacted, received, received, network=network
+        )
     about = About(
         complaint, received, unit, value_name(reader, "unit", unit), category, value_name(reader, "complaint_category", category), product,
         value_name(reader, "product", product) if product else None, masked(cleaned(str(row.get("content") or ""))), str(row["_load"]), int(str(row["_line"])),
@@ -118,17 +124,7 @@ def source_of(reader: Reader, complaint: str) -> Source:
         count=1,
         links=links,
         near=near,
-        standing=standing_before(
-            reader,
-            unit,
-            systems,
-            {process} - {""},
-            product,
-            contacted,
-            received,
-            received,
-            network=_of_network(reader, category),
-        ),
+        standing=standing,
         spots=_spots(reader, day, unit, category, product),
         evidence=evidence_of(
             reader, unit if unit in catalogue.units else reader.ground.top, week, process, category, product
@@ -157,17 +153,11 @@ def source_of_spot(reader: Reader, unit: str, period: Period, where: Mapping[str
         for each in _links(reader, processes, category, product, departments)
     )
     systems = {each.code for each in links if each.kind == "system"}
-    standing = standing_before(
-        reader,
-        unit,
-        systems,
-        {code for code, _ in processes},
-        product,
-        set(),
-        period.start,
-        period.end,
-        network=_of_network(reader, category),
-    )
+    network = _of_network(reader, category)
+    with rows_within(reader, standing_feeds(reader, period.start, period.end, network=network)) as session:
+        standing = standing_before(
+            reader, session, unit, systems, {code for code, _ in processes}, product, set(), period.start, period.end, network=network
+        )  # fmt: skip
     main = processes[0][0] if processes else ""
     return Source(
         about=None,
@@ -193,7 +183,7 @@ def _of_network(reader: Reader, category: str) -> bool:
 
 def _record(reader: Reader, complaint: str) -> Mapping[str, object]:
     feed = reader.workplace.catalogue.feed(COMPLAINTS)
-    with rows_within(reader, (COMPLAINTS,), None, None) as session:
+    with rows_within(reader, {COMPLAINTS: (None, None)}) as session:
         found = session.query(complaint_sql(tuple(feed.columns), complaint[:100])).to_pylist()
     if not found:
         raise InputError(Issue("CRP002", complaint[:64]))
@@ -207,7 +197,7 @@ def _named(reader: Reader, unit: str, period: Period, where: Mapping[str, str]) 
     declared = reader.workplace.catalogue.feed(COMPLAINTS).columns
     named = {columns.get(side, side): value for side, value in where.items()}
     conditions = {name: value for name, value in named.items() if name in declared}
-    with rows(reader, unit, (COMPLAINTS,), period.first_day, period.last_day) as session:
+    with rows(reader, unit, {COMPLAINTS: (period.first_day, period.last_day)}) as session:
         found = session.query(named_sql(period.start, period.end, conditions, ("process", "department"))).to_pylist()
     counts: dict[str, dict[str, int]] = {"process": {}, "department": {}, "*": {}}
     for row in found:

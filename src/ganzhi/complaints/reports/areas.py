@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ganzhi.base.periods import Period
@@ -86,27 +87,45 @@ def _users(reader: Reader, unit: str, period: Period, of: frozenset[str]) -> dic
 def areas_table(reader: Reader, unit: str, period: Period, spots: HotSpots) -> Table:
     """Places with their shares; those that are hot spots are marked, with the places inside them that have most."""
     grown = {cell.keys[0] for cell in spots.cells if cell.sides == ("place",) and cell.grown}
-    rows = []
-    for each in areas(reader, unit, period):
-        why = "grown" if each.unit in grown else "more" if each.more else ""
-        rows.append(
-            Row(
-                (each.name, each.count, number(each.share), number(each.low), number(each.high), number(each.user_share), number(each.rate, 4), why,
-                 _inner(reader, each.unit, period) if why else ""),
-                opens=opens(reader, ALL, each.unit, period),
-                marked=bool(why),
-            )
-        )  # fmt: skip
+    found = areas(reader, unit, period)
+    why = {each.unit: "grown" if each.unit in grown else "more" if each.more else "" for each in found}
+    inner = _inner(reader, [each.unit for each in found if why[each.unit]], period)
+    rows = tuple(
+        Row(
+            (each.name, each.count, number(each.share), number(each.low), number(each.high), number(each.user_share), number(each.rate, 4),
+             why[each.unit], inner.get(each.unit, "")),
+            opens=opens(reader, ALL, each.unit, period),
+            marked=bool(why[each.unit]),
+        )
+        for each in found
+    )  # fmt: skip
     columns = (
         Column("place"), Column("count", "count", part=True), Column("share", "share"), Column("low", "share"), Column("high", "share"),
         Column("user_share", "share"), Column("per_10k", "number"), Column("why", "word"), Column("inside"),
     )  # fmt: skip
-    return Table("areas", columns, tuple(rows))
+    return Table("areas", columns, rows)
 
 
-def _inner(reader: Reader, unit: str, period: Period) -> Text | str:
-    """Names of the places inside with most complaints, without their numbers."""
-    found = of_period(reader, ALL, unit, period, children=True)
-    first = [keys[0] for keys, count in sorted(found.items(), key=lambda each: (-each[1], each[0])) if count][:INNER]
-    names = [value_name(reader, "unit", code) for code in first]
-    return Text(zh="、".join(n.zh for n in names), en=", ".join(n.en for n in names)) if names else ""
+def _inner(reader: Reader, units: Sequence[str], period: Period) -> dict[str, Text]:
+    """Of places the names of the places inside with most complaints, without their numbers; asked for at once."""
+    parents = {code: unit for unit in units for code in reader.ground.children(unit)}
+    if not parents:
+        return {}
+    request = ObserveRequest(
+        codes=(ALL,),
+        unit=reader.ground.top,
+        units=tuple(parents),
+        grain=period.grain,
+        first=period.first_day,
+        last=period.last_day,
+        stale="show",
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for each in observe(reader.workplace, reader.states, request):
+        if each.period == period and each.value:
+            counts.setdefault(parents[each.unit], {})[each.unit] = int(each.value)
+    found = {}
+    for unit, own in counts.items():
+        names = [value_name(reader, "unit", code) for code in sorted(own, key=lambda code: (-own[code], code))[:INNER]]
+        found[unit] = Text(zh="、".join(n.zh for n in names), en=", ".join(n.en for n in names))
+    return found

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.warning import GRADES
-from ganzhi.complaints.analysis.counts import Compared, compared, daily, value_name
+from ganzhi.complaints.analysis.counts import Compared, compared, daily, days_back, value_name
+from ganzhi.complaints.analysis.cube import hold
 from ganzhi.complaints.analysis.followed import Followed, Helped, cut_of, followed, helped
 from ganzhi.complaints.reports.document import Column, Remark, Report, Row, Section, Table, Value
 from ganzhi.complaints.reports.parts import ALL, COMPARED, arrived, compared_cells, course, number, opens
@@ -25,6 +26,7 @@ def intake(reader: Reader, unit: str, period: Period) -> Report:
     day = period.first_day
     begin = day - timedelta(days=BACK_DAYS)
     known = arrived(reader, begin, day)
+    hold(reader, (ALL,), unit, days_back(reader, day, BACK_DAYS + 1), (PRODUCT,))
     by_product = {
         keys[0]: counts for keys, counts in daily(reader, ALL, unit, begin, day, (PRODUCT,)).items() if keys[0]
     }

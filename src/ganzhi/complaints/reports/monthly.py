@@ -11,21 +11,25 @@ from typing import Final
 
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.complaints.analysis.counts import changed, daily, of_period, value_name
+from ganzhi.complaints.analysis.counts import changed, daily, days_back, of_period, value_name
+from ganzhi.complaints.analysis.cube import hold
 from ganzhi.complaints.analysis.followed import helped
 from ganzhi.complaints.analysis.frequency import TOP, Frequency
-from ganzhi.complaints.analysis.partition import CHILD, tree_check
+from ganzhi.complaints.analysis.partition import CHILD, PARENT, tree_check
 from ganzhi.complaints.analysis.profile import Judged
-from ganzhi.complaints.analysis.rows import deep_of, frequency_of, profile_of
+from ganzhi.complaints.analysis.rows import deep_of, frequency_of, profile_feeds, profile_of, rows
 from ganzhi.complaints.analysis.watch import watched
+from ganzhi.complaints.hotspots import BACK
 from ganzhi.complaints.reports.areas import areas_table
 from ganzhi.complaints.reports.document import Column, Course, Remark, Report, Row, Section, Table, Value
 from ganzhi.complaints.reports.intake import helped_table
-from ganzhi.complaints.reports.parts import ALL, arrived, course, looked, number, opens, spot_table
+from ganzhi.complaints.reports.parts import ALL, FEED, arrived, course, looked, number, opens, spot_table
 from ganzhi.complaints.reports.weekly import adds_up, domain_table
+from ganzhi.measure.build.overview import periods_back
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import ObserveRequest
 from ganzhi.measure.observe import observe
+from ganzhi.warehouse.engine import Session
 
 RATE: Final = "complaint.per_10k_users"
 FIRST: Final = 5
@@ -55,12 +59,15 @@ class Product:
 
 def monthly(reader: Reader, unit: str, period: Period) -> Report:
     """The report of a month."""
+    _ask(reader, unit, period)
     spots, turned = watched(reader, unit, period)
     days = arrived(reader, period.first_day, period.last_day)
     products = ranked(reader, unit, period)
     chosen = [each for each in products if each.chosen]
-    deep = _deep(reader, unit, period, [each.code for each in chosen])
-    often = frequency_of(reader, unit, period)
+    with rows(reader, unit, {FEED: (period.first_day, period.last_day), **profile_feeds(reader, period)}) as session:
+        deep = _deep(reader, session, unit, period, [each.code for each in chosen])
+        often = frequency_of(session, period)
+        judged = profile_of(reader, session, period)
     tree = tree_check(reader, unit, period)
     sections = (
         Section(
@@ -73,7 +80,7 @@ def monthly(reader: Reader, unit: str, period: Period) -> Report:
         Section("domains", adds_up(tree), tables=(domain_table(reader, unit, period, ()),)),
         Section("areas", tables=(areas_table(reader, unit, period, spots),)),
         Section("frequency", tuple(_often(often)), tables=(_frequency(reader, often),)),
-        Section("profile", (Remark("profile_note"),), tables=(_profile(reader, profile_of(reader, unit, period)),)),
+        Section("profile", (Remark("profile_note"),), tables=(_profile(reader, judged),)),
         Section("effects", tables=(helped_table(reader, helped(reader, unit, period)),)),
     )
     total, before = (of_period(reader, ALL, unit, each).get(()) for each in (period, period.previous()))
@@ -94,6 +101,15 @@ def monthly(reader: Reader, unit: str, period: Period) -> Report:
         headline=Remark(key, params),
         sections=sections,
     )
+
+
+def _ask(reader: Reader, unit: str, period: Period) -> None:
+    """All counts of the report at once: months by reason, product and place, days by product."""
+    back = periods_back(period, BACK[period.grain] + 2)
+    hold(reader, (ALL,), unit, back, (CHILD, "product"), children=bool(reader.ground.children(unit)))
+    hold(reader, (ALL,), unit, back[-2:], (PARENT,))
+    begin = period.previous().first_day
+    hold(reader, (ALL,), unit, days_back(reader, period.last_day, (period.last_day - begin).days + 1), ("product",))
 
 
 def ranked(reader: Reader, unit: str, period: Period) -> tuple[Product, ...]:
@@ -143,7 +159,7 @@ def _products(reader: Reader, unit: str, period: Period, products: tuple[Product
         Column("product"), Column("count", "count", part=True), Column("before", "count", part=True), Column("change", "change"),
         Column("per_10k", "number"), Column("by_volume", "number"), Column("by_rate", "number"),
     )  # fmt: skip
-    rows = tuple(
+    lines = tuple(
         Row(
             (value_name(reader, "product", each.code), each.count, each.before, changed(each.count, each.before), number(each.rate, 4),
              each.by_volume, each.by_rate),
@@ -152,7 +168,7 @@ def _products(reader: Reader, unit: str, period: Period, products: tuple[Product
         )
         for each in products
     )  # fmt: skip
-    return Table("products", columns, rows)
+    return Table("products", columns, lines)
 
 
 def _course(reader: Reader, unit: str, period: Period, product: str | None) -> Course:
@@ -167,31 +183,31 @@ def _course(reader: Reader, unit: str, period: Period, product: str | None) -> C
     return course(key, counts, last, length, arrived(reader, begin, last), back=(first - begin).days, name=name)
 
 
-def _deep(reader: Reader, unit: str, period: Period, codes: list[str]) -> Table:
+def _deep(reader: Reader, session: Session, unit: str, period: Period, codes: list[str]) -> Table:
     """The largest category of each product, and where most of it is by several dimensions."""
     found = of_period(reader, ALL, unit, period, ("product", CHILD))
     before = of_period(reader, ALL, unit, period.previous(), ("product", CHILD))
-    rows = []
-    for code in codes:
-        own = {
-            category: number for (product, category), number in found.items() if product == code and category and number
-        }
-        if not own:
-            continue
-        main = min(own, key=lambda category: (-own[category], category))
-        total, number_ = sum(own.values()), own[main]
+    of: dict[str, dict[str, int]] = {code: {} for code in codes}
+    for (product, category), count in found.items():
+        if product in of and category and count:
+            of[product][category] = count
+    mains = {code: min(own, key=lambda each: (-own[each], each)) for code, own in of.items() if own}
+    inner = deep_of(session, period, list(mains.items()), DEEP)
+    lines = []
+    for code, main in mains.items():
+        total, number_ = sum(of[code].values()), of[code][main]
         cells: list[Value] = [
             value_name(reader, "product", code), value_name(reader, CHILD, main), number_, round(number_ / total, 6),
             before.get((code, main), 0), changed(number_, before.get((code, main), 0)),
         ]  # fmt: skip
-        inside = deep_of(reader, unit, period, code, main, DEEP)
+        inside = inner.get((code, main), {})
         cells += [_most(reader, side, inside.get(side, {}), number_) for side in DEEP]
-        rows.append(Row(tuple(cells), opens=opens(reader, ALL, unit, period, {"product": code, CHILD: main})))
+        lines.append(Row(tuple(cells), opens=opens(reader, ALL, unit, period, {"product": code, CHILD: main})))
     columns = (
         Column("product"), Column("main_reason"), Column("count", "count", part=True), Column("share", "share"), Column("before", "count", part=True),
         Column("change", "change"), *(Column(f"most_{side}") for side in DEEP),
     )  # fmt: skip
-    return Table("deep", columns, tuple(rows))
+    return Table("deep", columns, tuple(lines))
 
 
 def _most(reader: Reader, side: str, counts: Mapping[str, int], total: int) -> Text | str:
@@ -217,7 +233,7 @@ def _frequency(reader: Reader, found: Mapping[str, Frequency]) -> Table:
         *(Column(f"times_{times}", "count", part=True) for times in range(1, TOP + 1)), Column("again", "share"),
     )  # fmt: skip
     order = sorted((key for key in found if key != "*"), key=lambda key: (not key, -found[key].pairs, key))
-    rows = tuple(
+    lines = tuple(
         Row(
             (value_name(reader, "product", key) if key else Text(zh="未记产品", en="No product"), found[key].pairs,
              *(each.pairs for each in found[key].classes), number(found[key].again)),
@@ -225,7 +241,7 @@ def _frequency(reader: Reader, found: Mapping[str, Frequency]) -> Table:
         for key in order
         if found[key].pairs
     )  # fmt: skip
-    return Table("frequency", columns, rows)
+    return Table("frequency", columns, lines)
 
 
 def _profile(reader: Reader, found: tuple[Judged, ...]) -> Table:
@@ -234,7 +250,7 @@ def _profile(reader: Reader, found: tuple[Judged, ...]) -> Table:
         Column("feature", "word"), Column("group"), Column("complainants", "count", part=True), Column("share", "share"), Column("low", "share"),
         Column("high", "share"), Column("user_share", "share"), Column("times", "number"), Column("chance", "chance"), Column("verdict", "word"),
     )  # fmt: skip
-    rows = tuple(
+    lines = tuple(
         Row(
             (each.group.feature, value_name(reader, "brand", each.group.value) if each.group.feature == "brand" else f"{each.group.feature}.{each.group.value}",
              each.group.complainants, number(each.share), number(each.low), number(each.high), number(each.user_share), number(each.times, 3),
@@ -243,4 +259,4 @@ def _profile(reader: Reader, found: tuple[Judged, ...]) -> Table:
         )
         for each in found
     )  # fmt: skip
-    return Table("profile", columns, rows)
+    return Table("profile", columns, lines)

@@ -3,17 +3,30 @@ topics of the day (S003-012)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
 from ganzhi.base.periods import Period
 from ganzhi.complaints.analysis.counts import Compared, changed, compared, daily, days_back, value_name
-from ganzhi.complaints.analysis.rows import hard_of
+from ganzhi.complaints.analysis.cube import hold
+from ganzhi.complaints.analysis.hard import Hard
+from ganzhi.complaints.analysis.partition import CHILD
+from ganzhi.complaints.analysis.rows import hard_of, rows
 from ganzhi.complaints.analysis.watch import watched
-from ganzhi.complaints.phrases import emerging_phrases
+from ganzhi.complaints.phrases import Phrase, emerging_phrases
 from ganzhi.complaints.reports.document import Column, Remark, Report, Row, Section, Table
-from ganzhi.complaints.reports.parts import ALL, COMPARED, arrived, compared_cells, course, looked, opens, spot_table
+from ganzhi.complaints.reports.parts import (
+    ALL,
+    COMPARED,
+    FEED,
+    arrived,
+    compared_cells,
+    course,
+    looked,
+    opens,
+    spot_table,
+)
 from ganzhi.measure.build.scope import Reader
 
 VOLUMES: Final = (
@@ -34,19 +47,24 @@ PHRASES: Final = 10
 def situation(reader: Reader, unit: str, period: Period) -> Report:
     """The report of a day."""
     day = period.first_day
+    _ask(reader, unit, day)
     counts = {code: _counts(reader, code, unit, day) for code in VOLUMES}
     known = {code: arrived(reader, day - timedelta(days=BACK_DAYS), day, _feed(reader, code)) for code in VOLUMES}
     spots, turned = watched(reader, unit, period)
     whole = compared(counts[ALL], day, known[ALL])
     complaint_courses = course("complaints", counts[ALL], day, COURSE_DAYS, known[ALL])
     enquiry_courses = course("enquiries", counts[ENQUIRIES], day, COURSE_DAYS, known[ENQUIRIES])
+    hard_days = days_back(reader, day, HARD_DAYS)
+    with rows(reader, unit, {FEED: (hard_days[0].first_day, day)}) as session:
+        hard = hard_of(session, hard_days[0], hard_days[-1])
+        said = emerging_phrases(reader, unit, period, session).phrases[:PHRASES]
     sections = (
         Section("volumes", courses=(complaint_courses,), tables=(_volumes(reader, unit, period, counts, known),)),
         Section("products", tables=(_cut(reader, unit, period, "product"),)),
         Section("hot", (looked(spots),), tables=(spot_table(reader, spots, turned),)),
-        Section("hard", (Remark("hard_note", {"days": HARD_DAYS}),), tables=(_hard(reader, unit, day),)),
+        Section("hard", (Remark("hard_note", {"days": HARD_DAYS}),), tables=(_hard(reader, hard),)),
         Section("enquiries", courses=(enquiry_courses,), tables=(_enquiries(reader, unit, period),)),
-        Section("phrases", tables=(_phrases(reader, unit, period),)),
+        Section("phrases", tables=(_phrases(said),)),
     )
     return Report(
         kind="situation",
@@ -59,6 +77,14 @@ def situation(reader: Reader, unit: str, period: Period) -> Report:
         headline=_headline(whole, sum(each.grown for each in spots.cells)),
         sections=sections,
     )
+
+
+def _ask(reader: Reader, unit: str, day: date) -> None:
+    """All counts of the report at once: of complaints by reason, product and place, of enquiries by business."""
+    days = days_back(reader, day, BACK_DAYS + 1)
+    of_complaints = [code for code in VOLUMES if _feed(reader, code) == FEED]
+    hold(reader, of_complaints, unit, days, (CHILD, "product"), children=bool(reader.ground.children(unit)))
+    hold(reader, (ENQUIRIES,), unit, days, ("business",))
 
 
 def _headline(whole: Compared, grown: int) -> Remark:
@@ -89,7 +115,7 @@ def _volumes(
     known: Mapping[str, frozenset[date]],
 ) -> Table:
     columns = (Column("what"), *(Column(each.key, each.form) for each in COMPARED))
-    rows = tuple(
+    lines = tuple(
         Row(
             (
                 reader.workplace.catalogue.indicators[code].name,
@@ -100,7 +126,7 @@ def _volumes(
         for code in VOLUMES
         if code in reader.workplace.catalogue.indicators
     )
-    return Table("volumes", columns, rows)
+    return Table("volumes", columns, lines)
 
 
 def _cut(reader: Reader, unit: str, period: Period, dimension: str) -> Table:
@@ -114,7 +140,7 @@ def _cut(reader: Reader, unit: str, period: Period, dimension: str) -> Table:
         if keys[0]
     ]
     found.sort(key=lambda each: (-(each[1].value or 0), each[0]))
-    rows = tuple(
+    lines = tuple(
         Row(
             (value_name(reader, dimension, key), *compared_cells(each)),
             opens=opens(reader, ALL, unit, period, {dimension: key}),
@@ -122,21 +148,20 @@ def _cut(reader: Reader, unit: str, period: Period, dimension: str) -> Table:
         for key, each in found
         if any((each.value, each.before, each.week, each.month))
     )
-    return Table(f"by_{dimension}", (Column(dimension), *COMPARED), rows)
+    return Table(f"by_{dimension}", (Column(dimension), *COMPARED), lines)
 
 
-def _hard(reader: Reader, unit: str, day: date) -> Table:
-    days = days_back(reader, day, HARD_DAYS)
+def _hard(reader: Reader, found: Sequence[Hard]) -> Table:
     columns = (
         Column("category"), Column("count", "count", part=True), Column("hard", "count", part=True), Column("share", "share"),
         Column("repeated", "count", part=True), Column("escalated", "count", part=True), Column("reopened", "count", part=True),
     )  # fmt: skip
-    rows = tuple(
+    lines = tuple(
         Row((value_name(reader, "complaint_category", each.key), each.count, each.hard, round(each.share, 6), each.repeated,
              each.escalated, each.reopened))
-        for each in hard_of(reader, unit, days[0], days[-1])
+        for each in found
     )  # fmt: skip
-    return Table("hard", columns, rows)
+    return Table("hard", columns, lines)
 
 
 def _enquiries(reader: Reader, unit: str, period: Period) -> Table:
@@ -150,22 +175,21 @@ def _enquiries(reader: Reader, unit: str, period: Period) -> Table:
         if keys[0] and counts.get(day)
     ]
     found.sort(key=lambda each: (-(each[1].value or 0), each[0]))
-    rows = tuple(
+    lines = tuple(
         Row(
             (value_name(reader, "business", key), *compared_cells(each)),
             opens=opens(reader, ENQUIRIES, unit, period, {"business": key}),
         )
         for key, each in found[:TOPICS]
     )
-    return Table("enquiries", (Column("business"), *COMPARED), rows)
+    return Table("enquiries", (Column("business"), *COMPARED), lines)
 
 
-def _phrases(reader: Reader, unit: str, period: Period) -> Table:
-    found = emerging_phrases(reader, unit, period).phrases[:PHRASES]
+def _phrases(found: Sequence[Phrase]) -> Table:
     columns = (Column("phrase"), Column("count", "count"), Column("expected", "number"), Column("complaint"))
-    rows = tuple(
+    lines = tuple(
         Row((each.text, each.count, round(each.expected, 2), each.complaints[0] if each.complaints else ""),
             complaint=each.complaints[0] if each.complaints else None)
         for each in found
     )  # fmt: skip
-    return Table("phrases", columns, rows, listed=True)
+    return Table("phrases", columns, lines, listed=True)

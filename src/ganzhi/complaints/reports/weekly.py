@@ -10,20 +10,25 @@ from typing import Final
 from ganzhi.base.periods import Period
 from ganzhi.complaints.analysis.cases import Case, cases
 from ganzhi.complaints.analysis.counts import changed, daily, of_period, value_name
+from ganzhi.complaints.analysis.cube import hold
 from ganzhi.complaints.analysis.followed import helped
 from ganzhi.complaints.analysis.partition import CHILD, PARENT, Partition, domains_of, tree_check
 from ganzhi.complaints.analysis.watch import watched
-from ganzhi.complaints.hotspots import QUALITY
+from ganzhi.complaints.hotspots import BACK, QUALITY
 from ganzhi.complaints.reports.areas import areas_table
 from ganzhi.complaints.reports.document import Column, Course, Remark, Report, Row, Section, Table
 from ganzhi.complaints.reports.intake import helped_table
 from ganzhi.complaints.reports.parts import ALL, arrived, cases_table, course, looked, opens, share, spot_table
 from ganzhi.complaints.reports.situation import COURSE_DAYS
+from ganzhi.measure.build.overview import periods_back
 from ganzhi.measure.build.scope import Reader
 
 
 def weekly(reader: Reader, unit: str, period: Period) -> Report:
     """The report of a week."""
+    back = periods_back(period, BACK[period.grain] + 2)
+    hold(reader, (QUALITY, ALL), unit, back, (CHILD, "product"), children=bool(reader.ground.children(unit)))
+    hold(reader, (ALL,), unit, back[-2:], (PARENT,))
     spots, turned = watched(reader, unit, period, quality=True)
     drawn = cases(reader, spots)
     days = arrived(reader, period.first_day, period.last_day)

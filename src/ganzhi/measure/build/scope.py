@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from statistics import median_high
-from typing import get_args
+from typing import Any, get_args
 
 from ganzhi.access.rights import Ground, Viewer
 from ganzhi.access.shown.hidden import Hidden, hidden_from
@@ -37,6 +37,7 @@ class Reader:
     """A workplace with one state of its numbers, read for one viewer; everything one page shows comes from one reader.
 
     ground: the units that exist for the viewer; whatever names or lists units takes them from there.
+    asked: what was asked for this page once and serves several parts of it, under names of those who asked.
     """
 
     def __init__(self, workplace: Workplace, states: States, viewer: Viewer) -> None:
@@ -45,6 +46,7 @@ class Reader:
         self.states = states
         self.viewer = viewer
         self.ground = Ground(workplace.catalogue, viewer)
+        self.asked: dict[Hashable, Any] = {}
 
     @cached_property
     def hidden(self) -> Hidden:
