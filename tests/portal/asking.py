@@ -165,6 +165,8 @@ ADDRESSES = (
     "/complaints/tickets/TS4?done=feedback",
     "/complaints/problems?ticket=TS1",
     "/complaints/faults?ticket=TS4",
+    "/complaints/responsibility?by=branch&party=any",
+    "/complaints/classes?key=top",
     "/complaints/faults/019b0000-0000-7000-8000-0000000fa017?done=clear",
     "/complaints/problems/019b0000-0000-7000-8000-00000000de5c?done=solution",
     "/complaints?period=2026-Q3",
@@ -181,6 +183,8 @@ ADDRESSES = (
     "/query/saved",
     "/query/running?stopped=yes",
     "/reports",
+    "/reports/support/1999-01",
+    "/reports/support/1999-01?edition=1&region=AB-1",
     "/assessment",
 )
 """Every page, with the parameters that change what it shows."""
@@ -190,6 +194,7 @@ LEADING_ON = (
     "/complaints/daily",
     "/complaints/weekly",
     "/complaints/monthly",
+    "/reports/support",
 )
 """Addresses that lead on to another page."""
 
@@ -246,11 +251,15 @@ TABLES = (
     "/complaints/tickets/TS1",
     "/complaints/problems",
     "/complaints/faults",
+    "/complaints/responsibility",
+    "/complaints/classes",
     "/cases",
     "/cases/manual",
     "/cases/tidy",
     "/cases/learning",
     "/knowledge",
+    "/reports",
+    "/reports/support/1999-01",
 )
 """Pages that give their tables away as files."""
 

@@ -22,13 +22,16 @@ from ganzhi.catalogue.model.data import Unit
 from ganzhi.complaints.desk.desk import TicketDesk
 from ganzhi.complaints.desk.notices import fault_notices
 from ganzhi.complaints.desk.process.outgoing import COLUMNS, TICKET_SYSTEM, Telling, hand_over
+from ganzhi.complaints.desk.process.splits import of_party, responsibility
 from ganzhi.complaints.desk.views import DeskAsked, QueueQuery, TicketPage
 from ganzhi.complaints.tickets.intake import flow
+from ganzhi.complaints.tickets.parties import By, Parties
+from ganzhi.complaints.tickets.worth import Worth, worth
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.open import open_states
 from ganzhi.store.open import open_store
 from ganzhi.warehouse.workplace import Workplace
-from tests.complaints.desk.test_desk import FAR, Reads, ago, complaint, step
+from tests.complaints.desk.test_desk import FAR, Reads, ago, complaint, fault, step
 from tests.measure.place import NOW, make_workplace, put_rows, text
 
 HALL, WEB, HOTLINE = "H1", "W1", "T1"
@@ -43,6 +46,26 @@ REPORT = {
     "report_id": "BZ1", "reported_at": ago(9), "unit": "C1-1", "customer_id": "KSLOW", "channel": "hotline_agent",
     "product": None, "commercial_process": "network", "cause": "radio", "reproducible": True,
 }  # fmt: skip
+PAST = [
+    complaint("P1", 200, responsibility="provider", closed_at=ago(190), due_at=ago(185), department="网络部", customer_class="diamond",
+              category="network_voice", commercial_process="network", customer_id="KA", result="unsolved"),
+    complaint("P2", 190, responsibility="provider", closed_at=ago(150), due_at=ago(180), department="网络部", customer_class="gold",
+              customer_id="KB", network=None),
+    complaint("P3", 180, responsibility="customer", closed_at=ago(178), unit="C2", customer_class=None, customer_id="KC"),
+    complaint("P4", 170, closed_at=ago(169), department="SP 公司", customer_class=None, customer_id=None),
+    complaint("P5", 100, closed_at=ago(99), due_at=ago(98), department="网络部", customer_class="diamond", escalated_to="city",
+              category="network_voice", commercial_process="network", customer_id="KA"),
+]  # fmt: skip
+CUSTOMERS = [
+    {"customer_id": "KC", "phone": "13812345521", "account_id": "A1", "unit": "C2", "changed_at": ago(400), "brand": "gotone",
+     "customer_class": "ordinary", "network": "2g", "plan": "P", "payment_mode": "prepaid", "arpu_class": "top", "state": "active",
+     "real_name_state": "verified", "joined_at": ago(9_000), "contact_consent": True},
+]  # fmt: skip
+FAULTS = [
+    fault("F1", "radio", "C1-1", 210, 201),
+    fault("F2", "radio", "C2", 210, None),
+    fault("F3", "power", "C1-1", 300, 290),
+]
 ACTS = {"hotline_agent": "accepted", "hall": "not_accepted", "web_hall": "unreached"}
 SYSTEM = NotifySettings.model_validate(
     {
@@ -58,8 +81,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     named = [("P", "province", None), ("C1", "city", "P"), ("C2", "city", "P"), ("C1-1", "county", "C1")]
     units = {code: Unit(name=text(code), level=level, parent=parent) for code, level, parent in named}
     made = make_workplace(tmp_path_factory.mktemp("process"), replace(load_catalogue("telecom", None), units=units))
-    put_rows(made, "complaints", ROWS)
-    put_rows(made, "complaint_steps", STEPS)
+    put_rows(made, "complaints", [*ROWS, *PAST])
+    put_rows(made, "complaint_steps", [*STEPS, step("P2", 1, "handle", "网络部", 190, 160)])
+    put_rows(made, "customers", CUSTOMERS)
+    put_rows(made, "network_faults", FAULTS)
     put_rows(made, "trouble_reports", [REPORT])
     yield made
     made.store.close()
@@ -223,6 +248,81 @@ def test_responsibility_is_decided_with_evidence_and_stands_on_the_ticket(desk: 
     assert (page.responsible.what, page.responsible.evidence) == ("third_party", "SP 侧日志 重复下发")
     do(desk, "OLD", "undo")
     assert desk.page(LOCAL, "OLD").responsible is None
+
+
+def report(place: Workplace, by: By, viewer: Viewer = LOCAL) -> Parties:
+    with open_states(place) as states:
+        return responsibility(Reader(place, states, viewer), "P", ago(300), ago(90), by)
+
+
+@pytest.mark.requirement("S002-007")
+def test_three_reports_split_responsibility_and_each_count_is_its_list(desk: TicketDesk, place: Workplace) -> None:
+    do(desk, "P4", "responsible", party="third_party", reason="SP 认可")
+    party = {each["complaint_id"]: each.get("responsibility") for each in PAST} | {"P4": "third_party"}
+    keys = {
+        "department": {"P1": "network", "P2": "network", "P3": "billing", "P4": "SP 公司", "P5": "network"},
+        "branch": {"P1": "C1", "P2": "C1", "P3": "C2", "P4": "C1", "P5": "C1"},
+        "county": {"P1": "C1-1", "P2": "C1-1", "P3": "none", "P4": "C1-1", "P5": "C1-1"},
+    }
+    evidence = {"P1": ["fault"], "P2": ["step"], "P3": [], "P4": ["desk"], "P5": []}
+    for by, own in keys.items():
+        found = report(place, by)  # type: ignore[arg-type]
+        assert {each.ticket.id: (each.key, each.party) for each in found.found} == {n: (own[n], party[n]) for n in own}
+        assert {each.ticket.id: [piece.kind for piece in each.evidence] for each in found.found} == evidence
+        for row in (*found.rows, found.all):
+            key = row.key or None
+            assert (
+                row.total == len(of_party(found.found, key, None)) == sum(own[n] == row.key or not row.key for n in own)
+            )
+            for code, count in row.parties.items():
+                assert count == len(of_party(found.found, key, code))
+        assert (found.all.parties["third_party"], found.all.parties["none"], found.all.shown) == (1, 1, 3)
+    told = next(each for each in report(place, "department").found if each.ticket.id == "P4")
+    assert (told.decided, told.evidence[0].ref, told.evidence[0].of) == ("desk", "SP 认可", LOCAL.login)
+    small = report(place, "branch", replace(LOCAL, rights=frozenset({"macro", "dynamic"})))
+    numbers = [n for row in (*small.rows, small.all) for n in (row.total, row.shown, *row.parties.values())]
+    assert small.hidden
+    assert small.found == ()
+    assert not [n for n in numbers if n]
+
+
+@pytest.mark.requirement("S000-097")
+def test_three_declared_classes_of_value_stand_in_the_report_and_in_the_priority(
+    desk: TicketDesk, place: Workplace
+) -> None:
+    def counted(viewer: Viewer) -> Worth:
+        with open_states(place) as states:
+            return worth(Reader(place, states, viewer), "P", ago(300), ago(90))
+
+    found = counted(LOCAL)
+    classes = list(place.catalogue.value_classes)
+    assert [row.key for row in found.rows] == [*classes, "none"]
+    assert classes == ["most_valuable", "most_growable", "others"]
+    # Diamond is of the first class whatever else is known; KC is of it by ARPU; P4 has no customer.
+    of_class = {row.key: row for row in found.rows}
+    first = of_class["most_valuable"]
+    assert (first.total, first.customers, first.repeats, first.escalated, first.closed, first.due, first.kept) == (
+        3,
+        2,
+        1,
+        1,
+        3,
+        2,
+        2,
+    )
+    assert first.hours == pytest.approx((10 + 2 + 1) / 3)
+    growable = of_class["most_growable"]
+    assert (growable.total, growable.repeats, growable.hours, growable.kept_share) == (1, 0, 40, 0)
+    assert (of_class["others"].total, of_class["others"].hours, of_class["none"].total) == (0, None, 1)
+    assert found.all.total == sum(row.total or 0 for row in found.rows) == len(found.found)
+    # The priority reads the same class.
+    page = desk.page(LOCAL, "P3")
+    assert page.value_class is not None
+    assert page.value_class.en == place.catalogue.value_classes["most_valuable"].name.en
+    assert "valuable_customers" in [rule.code for rule in page.rules]
+    small = counted(replace(LOCAL, rights=frozenset({"macro", "dynamic"})))
+    assert small.hidden
+    assert not [n for row in (*small.rows, small.all) for n in (row.total, row.repeats, row.closed, row.kept) if n]
 
 
 # -- decisions for the ticket system ---------------------------------------------------------------

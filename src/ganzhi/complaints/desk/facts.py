@@ -18,6 +18,7 @@ from ganzhi.complaints.screening import Facts
 from ganzhi.complaints.tickets.problem import rules_of
 from ganzhi.complaints.tickets.read import COMPLAINTS, Ticket, read, rows_of, wanted_table
 from ganzhi.complaints.tickets.repeats import find
+from ganzhi.complaints.tickets.worth import value_class
 from ganzhi.measure.build.scope import Reader
 from ganzhi.store.findings.records import Finding
 
@@ -141,17 +142,6 @@ def above(catalogue: Catalogue, unit: str) -> list[str]:
         way.append(at)
         at = None if at not in catalogue.units else catalogue.units[at].parent
     return way
-
-
-def value_class(catalogue: Catalogue, customer_class: str | None, arpu_class: str | None) -> str | None:
-    """The class of value of a customer (S000-097); None of one of whom neither level nor ARPU is known."""
-    if customer_class is None and arpu_class is None:
-        return None
-    for code, each in sorted(catalogue.value_classes.items(), key=lambda item: (item[1].order, item[0])):
-        open_to_all = not each.customer_classes and not each.arpu_classes
-        if open_to_all or customer_class in each.customer_classes or arpu_class in each.arpu_classes:
-            return code
-    return None
 
 
 def _counts(catalogue: Catalogue, ticket: Ticket, near: Around) -> dict[str, int]:

@@ -210,9 +210,11 @@ def of_customer(reader: Reader, who: str, kinds: Collection[Kind] = KINDS) -> li
     return read(reader, reader.ground.top, kinds, customers=(who,), every_top=True)
 
 
-def steps(reader: Reader, names: Sequence[str]) -> dict[str, list[Step]]:
-    """Steps of complaints by complaint id, in order; the caller has asked for these tickets before."""
-    reader.viewer.require("list")
+def steps(reader: Reader, names: Sequence[str], *, counted: bool = False) -> dict[str, list[Step]]:
+    """Steps of complaints by complaint id, in order; the caller has asked for these tickets before. counted: they are not
+    shown, so that no list depth is needed."""
+    if not counted:
+        reader.viewer.require("list")
     found: dict[str, list[Step]] = {}
     with rows_of(reader, (STEPS,)) as session:
         session.register("wanted", wanted_table(names))

@@ -92,16 +92,18 @@ class Handovers:
             )
             query = sa.select(*COLUMNS).join(DeskHandedRow, same).where(DeskHandedRow.handover == row.number)
             found = connection.execute(query.order_by(DeskActRow.at, DeskActRow.subject, DeskActRow.number))
-            return Handover(*row, tuple(DeskAct(**each._asdict()) for each in found))
+            return Handover(
+                row.number, row.made_at, row.made_by, row.written_at, tuple(DeskAct(**each._asdict()) for each in found)
+            )
 
 
-def _unwritten() -> sa.Select[tuple[int, datetime, str, datetime | None]]:
+def _unwritten() -> sa.Select[int, datetime, str, datetime | None]:
     row = DeskHandoverRow
     query = sa.select(row.number, row.made_at, row.made_by, row.written_at).where(row.written_at.is_(None))
     return query.order_by(row.number).limit(1)
 
 
-def _rest(about: About) -> sa.Select[tuple[str, str, int]]:
+def _rest(about: About) -> sa.Select[str, str, int]:
     """Acts that are in no file."""
     act, handed = DeskActRow, DeskHandedRow
     there = sa.exists().where(handed.about == act.about, handed.subject == act.subject, handed.number == act.number)

@@ -10,6 +10,7 @@ from ganzhi.portal.pages.complaints.problems import PROBLEM, PROBLEM_LIST
 from ganzhi.portal.pages.complaints.queue import QUEUE_PAGE
 from ganzhi.portal.pages.complaints.reports import REPORT_PAGES
 from ganzhi.portal.pages.complaints.source import SOURCE_PAGES
+from ganzhi.portal.pages.complaints.splits import SPLIT_PAGES
 from ganzhi.portal.pages.complaints.ticket import TICKET
 
 COMPLAINT_PAGES: tuple[Page, ...] = (
@@ -22,5 +23,6 @@ COMPLAINT_PAGES: tuple[Page, ...] = (
     PROBLEM_LIST,
     PROBLEM,
     FAULT_LIST,
+    *SPLIT_PAGES,
     FAULT,
 )
