@@ -22,7 +22,7 @@ from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.minutes import is_minute_rule, minute_feeds, minute_rules
 from ganzhi.complaints.desk.notices import warn_of_limits
 from ganzhi.complaints.reports.document import KINDS
-from ganzhi.complaints.reports.due import Maker
+from ganzhi.complaints.reports.due import Maker, units_kept
 from ganzhi.improve.clocks import tick
 from ganzhi.improve.daily import Daily, daily, make_report, reports_made
 from ganzhi.improve.findings import Findings
@@ -331,7 +331,11 @@ def _complaint_reports(workspace: Workspace) -> None:
         REPORTS.turn(
             place,
             states,
-            units_told(settings, root, frozenset(place.catalogue.units)),
+            units_kept(
+                place.catalogue,
+                units_told(settings, root, frozenset(place.catalogue.units)),
+                workspace.settings.keep.report_levels,
+            ),
             [kind for kind in KINDS if judged or kind != "intake"],
             lambda kind, unit, period, report, number: complaint_notices(
                 kind, unit, period, report, number, settings, root

@@ -139,10 +139,12 @@ class QuerySettings(_Section):
 
 class KeepSettings(_Section):
     """`[keep]`: how long superseded files stay readable before they are swept; `drop_expired` lets the schedule delete
-    rows whose feed's `retention_days` are over (numbers stay; `ganzhi expire` does it by hand)."""
+    rows whose feed's `retention_days` are over (numbers stay; `ganzhi expire` does it by hand). report_levels: levels of
+    units whose reports on complaints are made and kept, beside those of the whole and of units that a target is told of."""
 
     retired_hours: Annotated[int, Field(ge=1)] = 24
     drop_expired: bool = False
+    report_levels: tuple[Literal["province", "city", "county", "hall", "counter", "centre", "team", "agent"], ...] = ()
 
 
 Days = Annotated[int, Field(ge=0, le=400)]

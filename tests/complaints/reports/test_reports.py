@@ -22,8 +22,8 @@ from ganzhi.catalogue.model.data import Unit
 from ganzhi.complaints.analysis.source import source_of, source_of_spot
 from ganzhi.complaints.reports.build import build
 from ganzhi.complaints.reports.document import Report, Row, Table, from_json, shown_to, to_json
-from ganzhi.complaints.reports.due import Maker
-from ganzhi.complaints.reports.view import report_view
+from ganzhi.complaints.reports.due import Maker, units_kept
+from ganzhi.complaints.reports.view import keep_now, report_view
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.open import open_states
 from ganzhi.measure.records import RecordsRequest, records
@@ -383,3 +383,24 @@ def test_an_edition_stays_and_what_corrects_it_stands_beside(place: Workplace) -
         with pytest.raises(InputError, match="CRP004"):
             report_view(everyone, "intake", None, LAST.isoformat(), 7)
     assert ("ann", LAST.isoformat(), 2) in told
+
+
+def test_a_person_keeps_the_edition_of_a_unit_and_levels_are_kept_as_declared(place: Workplace) -> None:
+    day = (LAST - timedelta(days=9)).isoformat()
+    ann = Viewer("ann", "Ann", "manager", ("C2",), ROLES["manager"].rights)
+    with open_states(place) as states:
+        mine = Reader(place, states, ann)
+        assert report_view(mine, "situation", None, day, None).edition is None
+        assert keep_now(mine, "situation", None, day) == 1
+        assert keep_now(mine, "situation", "C2", day) is None
+        view = report_view(mine, "situation", None, day, None)
+        assert view.edition is not None
+        assert (view.edition.made_by, view.report.unit, len(view.editions)) == ("ann", "C2", 1)
+        with pytest.raises(InputError, match="REQ012"):
+            keep_now(mine, "situation", "C1", day)
+        with pytest.raises(InputError, match="CRP005"):
+            keep_now(mine, "situation", None, "2031-01-01")
+        with pytest.raises(AccessError, match="ACC001"):
+            keep_now(Reader(place, states, replace(ann, rights=ROLES["leader"].rights)), "situation", None, day)
+    assert units_kept(place.catalogue, ("P", "C3"), ()) == ("P", "C3")
+    assert units_kept(place.catalogue, ("P", "C3"), ("city", "province")) == ("P", "C3", "C1", "C2")

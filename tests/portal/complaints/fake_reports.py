@@ -47,7 +47,9 @@ class Reports:
         self.variant, self._named, self._ticket = variant, named, ticket
 
     def ports(self) -> ReportPorts:
-        return ReportPorts(latest=self.latest, report=self.report, source=self.source, spot=self.spot)
+        return ReportPorts(
+            latest=self.latest, report=self.report, keep=lambda *_: 2, source=self.source, spot=self.spot
+        )
 
     def latest(self, kind: Kind) -> Period:
         return period_of_day(REPORTS[kind].grain, DAY, n.ZONE)
@@ -70,6 +72,7 @@ class Reports:
             units=(("AB", self._text("全省", "Province")), ("AB-1", self._text("临江", "Linjiang"))),
             default_unit="AB",
             records=self.variant != "hostile",
+            may_keep=not empty,
         )
 
     def _text(self, zh: str, en: str) -> Text:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Final, get_args
 
 from ganzhi.base.ids import digest
 from ganzhi.base.periods import Grain, Period, period_of_day
+from ganzhi.catalogue.model.data import Unit
+from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import plan_feed
 from ganzhi.complaints.reports.build import REPORTS, build
 from ganzhi.complaints.reports.document import Kind, Report, to_json
@@ -39,6 +41,15 @@ class Due:
     unit: str
     period: Period
     seen: str
+
+
+def units_kept(catalogue: Catalogue, told: Sequence[str], levels: Collection[str]) -> tuple[str, ...]:
+    """Units whose reports are made: those that are told of, and those of the declared levels, higher ones first."""
+    order = get_args(Unit.model_fields["level"].annotation)
+    of_levels = [code for code, unit in catalogue.units.items() if unit.level in levels]
+    return tuple(
+        dict.fromkeys((*told, *sorted(of_levels, key=lambda code: (order.index(catalogue.units[code].level), code))))
+    )
 
 
 def over(periods_end: datetime, now: datetime) -> bool:

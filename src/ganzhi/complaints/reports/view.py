@@ -12,7 +12,7 @@ from ganzhi.base.periods import Period, parse_period, period_of_day
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.complaints.reports.build import REPORTS, build
 from ganzhi.complaints.reports.document import Kind, Report, from_json, shown_to
-from ganzhi.complaints.reports.due import FEED
+from ganzhi.complaints.reports.due import FEED, Due, make, state_of
 from ganzhi.measure.build.scope import Reader
 
 CHOSEN: Final = 40
@@ -32,7 +32,7 @@ class EditionLine:
 class ReportView:
     """edition: the one that is shown; None for a report that is computed as it is looked at. editions: all that were kept,
     first to last. before, after: periods next to it of which anything is known. units: the viewer's unit and those
-    below it that can be chosen. records: whether lists may be opened."""
+    below it that can be chosen. records: whether lists may be opened. may_keep: whether the viewer may make an edition."""
 
     report: Report
     period: Period
@@ -43,6 +43,7 @@ class ReportView:
     units: tuple[tuple[str, Text], ...]
     default_unit: str
     records: bool
+    may_keep: bool = False
 
 
 def latest_period(reader: Reader, kind: Kind) -> Period:
@@ -85,7 +86,26 @@ def report_view(reader: Reader, kind: Kind, unit: str | None, period: str, editi
         units=tuple(_units(reader)),
         default_unit=reader.ground.top,
         records=reader.viewer.may("list"),
+        may_keep=reader.viewer.may("act") and report.known,
     )
+
+
+def keep_now(reader: Reader, kind: Kind, unit: str | None, period: str) -> int | None:
+    """Make an edition of a report as it comes out now, in the viewer's name, and tell nobody of it. The number of the
+    edition; None where the last one says the same.
+
+    Raises: AccessError without the right to act; InputError CRP001, REQ012, and CRP005 of a period of which nothing is known.
+    """
+    reader.viewer.require("dynamic")
+    reader.viewer.require("act")
+    at = unit or reader.ground.top
+    reader.ground.unit(at)
+    place, asked = reader.workplace, _period(reader, kind, period)
+    if not any(share and day in asked.days for day, share in reader.arrived(FEED).items()):
+        raise InputError(Issue("CRP005", asked.key))
+    due = Due(kind, at, asked, state_of(place, reader.states, asked))
+    made = make(place, reader.states, due, lambda *_: (), by=reader.viewer.login)
+    return None if made is None else made.number
 
 
 def _period(reader: Reader, kind: Kind, given: str) -> Period:

@@ -15,11 +15,13 @@ PATHS: Mapping[str, str] = {
 SOURCE = "/complaints/source"
 
 
-def report_link(kind: Kind, period: str, region: str | None = None, edition: int | None = None) -> str:
-    """The page of a report."""
+def report_link(
+    kind: Kind, period: str, region: str | None = None, edition: int | None = None, kept: str | None = None
+) -> str:
+    """The page of a report. kept: what came of keeping an edition of it."""
     which = kind if kind in ("weekly", "monthly") else "daily"
     level = "product" if kind == "intake" else None
-    return url(f"{PATHS[which]}/{period}", {"level": level, "region": region, "edition": edition})
+    return url(f"{PATHS[which]}/{period}", {"level": level, "region": region, "edition": edition, "kept": kept})
 
 
 def source_link(complaint: str) -> str:

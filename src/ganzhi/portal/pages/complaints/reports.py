@@ -19,6 +19,7 @@ from ganzhi.complaints.reports.wording import remark_text, signed_per_cent, titl
 from ganzhi.portal.charts.line import LineChart, LinePoint, line_chart
 from ganzhi.portal.charts.spark import Spark, spark
 from ganzhi.portal.drawings.picture import Drawing, Drawings
+from ganzhi.portal.forms import Form
 from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Crumb, Go, Html, Page
 from ganzhi.portal.pages.alerts.wording import alert_link
@@ -34,6 +35,8 @@ from ganzhi.portal.visit import Visit
 
 WIDE, NARROW = (1000, 260), (340, 220)
 LEVELS = ("centre", "product")
+KEPT = ("new", "same")
+"""What came of keeping an edition."""
 SMALL = ("product", "product_month")
 """Courses of which there are several on a page: drawn small, one beside the other."""
 LEAST_CHANCE = 1e-4
@@ -84,12 +87,22 @@ def _show(which: str) -> Callable[[Visit, Words], Html]:
     def show(visit: Visit, words: Words) -> Html:
         """The report."""
         kind, view = _view(visit, which)
-        return _page(words, kind, view)
+        return _page(words, kind, view, visit.choice("kept", KEPT))
 
     return show
 
 
-def _page(words: Words, kind: Kind, view: ReportView) -> Html:
+def _keep(which: str) -> Callable[[Visit, Words, Form], Html | Go]:
+    def keep(visit: Visit, _words: Words, _form: Form) -> Html | Go:
+        """Make an edition of what comes out now; the page says whether there is a new one."""
+        kind, period, region = kind_of(visit, which), visit.codes["period"], visit.text("region")
+        made = ports_of(visit).keep(kind, region, period)
+        return Go(report_link(kind, period, region, kept="same" if made is None else "new"))
+
+    return keep
+
+
+def _page(words: Words, kind: Kind, view: ReportView, kept: str | None = None) -> Html:
     report, name = view.report, title(words.lang, kind, view.period)
     region = None if report.unit == view.default_unit else report.unit
     number = None if view.edition is None or view.edition == view.editions[-1] else view.edition.number
@@ -103,6 +116,8 @@ def _page(words: Words, kind: Kind, view: ReportView) -> Html:
         "name": name,
         "headline": remark_text(words.lang, report.headline),
         "path": report_link(kind, view.period.key, region, number),
+        "here": report_link(kind, view.period.key, region),
+        "kept": kept,
         "levels": _levels(words, kind, view, region) if kind in ("situation", "intake") else (),
         "pickers": _pickers(words, kind, view, region),
         "before": at(view.before),
@@ -363,7 +378,7 @@ def _pages(which: str) -> tuple[Page, Page]:
         Page(f"complaints-{which}-latest", path, _latest(which), nav="complaints", needs="dynamic", private=True),
         Page(
             f"complaints-{which}", f"{path}/{{period}}", _show(which), nav="complaints", book=_book(which),
-            drawings=_drawings(which), needs="dynamic", private=True, slow=True,
+            drawings=_drawings(which), act=_keep(which), needs="dynamic", private=True, slow=True,
         ),
     )  # fmt: skip
 
