@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
 
+from ganzhi.access.rights import ROLES
 from ganzhi.base.messages import LANGS
+from ganzhi.portal.app import create_app
+from ganzhi.portal.door import Door
 from ganzhi.portal.page import NAVIGATION
 from ganzhi.portal.pages import PAGES
 from ganzhi.portal.pages.accounts import ACCOUNT_PAGES
 from tests.portal.asking import ADDRESSES, LEADING_ON, Portal, Read
+from tests.portal.complaints.fake_desk import PROBLEM
 from tests.portal.fakes import ATTACK, LONG, FakeHouse
 
 VARIANTS = ("full", "empty", "hostile")
@@ -119,7 +124,7 @@ def test_main_navigation_has_eight_entries_and_no_dead_link(lang: str) -> None:
         assert current, name
 
 
-@pytest.mark.parametrize("name", ["reports", "assessment"])
+@pytest.mark.parametrize("name", ["assessment"])
 def test_a_feature_without_data_says_what_will_stand_there_and_what_it_needs(name: str) -> None:
     texts = [element.text for element in Read(Portal().ask(f"/{name}", lang="en").text).all("h2")]
     assert texts == ["What will stand here", "What it needs"]
@@ -149,6 +154,35 @@ def test_search_finds_by_either_language_and_code() -> None:
     portal = Portal()
     for asked in ("接通率", "Answer rate", "hotline.answer_rate"):
         assert "/indicators/hotline.answer_rate" in Read(portal.ask(f"/search?q={asked}").text).links()
+
+
+@pytest.mark.parametrize(
+    ("asked", "link"),
+    [
+        ("TS1", "/complaints/tickets/TS1"),
+        ("机场没有信号", f"/complaints/problems/{PROBLEM}"),
+        (PROBLEM, f"/complaints/problems/{PROBLEM}"),
+        ("验证码", "/cases/1"),
+    ],
+)
+def test_search_finds_tickets_problems_and_cases_within_the_rights_of_who_asks(asked: str, link: str) -> None:
+    portal = Portal()
+    found = portal.ask(f"/search?q={quote(asked)}")
+    assert link in Read(found.text).links()
+    assert found.headers["cache-control"] == "no-store"
+    plain = portal.house.context()
+    reduced = replace(plain.viewer, role="leader", rights=ROLES["leader"].rights)
+    assert not reduced.may("list")
+    portal.app = create_app(Door.open_to(replace(plain, viewer=reduced)))
+    links = Read(portal.ask(f"/search?q={quote(asked)}").text).links()
+    assert (link in links) == link.startswith("/cases/")
+    assert not any(each.startswith(("/complaints/tickets/", "/complaints/problems/0")) for each in links)
+
+
+def test_search_does_not_tell_what_it_covers() -> None:
+    portal = Portal()
+    assert f"/complaints/problems/{PROBLEM}" in Read(portal.ask("/search?q=138****5521").text).links()
+    assert not [link for link in Read(portal.ask("/search?q=13812345521").text).links() if "/problems/" in link]
 
 
 def test_names_of_two_hundred_characters_do_not_break_a_page() -> None:
