@@ -158,16 +158,18 @@ def limits_for(indicator: Indicator, use: Use) -> Limits | None:
 
 def level_of(indicator: Indicator, use: Use, value: float | None) -> Level | None:
     """The level of a value of the indicator; None when unknown, on target or without targets."""
+    limits = None if value is None else level_limits_of(indicator, use)
+    return None if value is None or limits is None else level(value, limits)
+
+
+def level_limits_of(indicator: Indicator, use: Use) -> LevelLimits | None:
+    """Where the levels of the indicator's values begin; None without targets."""
     limits = limits_for(indicator, use)
     if indicator.measure is None:
         limits = limits or SCORE_LIMITS
-    if value is None or limits is None or (indicator.measure is not None and indicator.direction is None):
+    if limits is None or (indicator.measure is not None and indicator.direction is None):
         return None
-    return _level(indicator, limits, value)
-
-
-def _level(indicator: Indicator, limits: Limits, value: float) -> Level | None:
-    return level(value, _level_limits(indicator, limits))
+    return _level_limits(indicator, limits)
 
 
 def _level_limits(indicator: Indicator, limits: Limits) -> LevelLimits:
@@ -306,6 +308,9 @@ def _branch(catalogue: Catalogue, code: str, indicator: Indicator, use: Use) -> 
     )
 
 
+FEW_CODES = 60
+"""Up to so many indicators their numbers are read one by one, and not those of all indicators of a unit."""
+
 Cell = tuple[str, Period]
 """A unit in a period."""
 
@@ -335,8 +340,8 @@ class Numbers(Protocol):
         """The observation of an indicator; None when it has none of its own."""
         ...
 
-    def read(self, unit: str, period: Period) -> Callable[[str], Parts | None]:
-        """What gives the numbers of such observations, for many indicators of one cell."""
+    def read(self, unit: str, period: Period, *, few: bool = False) -> Callable[[str], Parts | None]:
+        """What gives the numbers of such observations, for many indicators of one cell, or for a few of them."""
         ...
 
 
@@ -358,7 +363,7 @@ class _Listed:
         """See `Numbers`."""
         return self._found.get((code, unit, period.start))
 
-    def read(self, unit: str, period: Period) -> Callable[[str], Parts | None]:
+    def read(self, unit: str, period: Period, *, few: bool = False) -> Callable[[str], Parts | None]:
         """See `Numbers`."""
 
         def parts(code: str) -> Parts | None:
@@ -387,14 +392,31 @@ class Scores:
         self._made: dict[tuple[str, int], Scored] = {}
         self._observed: dict[tuple[str, int], Observation | None] = {}
         self._read: dict[int, Callable[[str], Parts | None]] = {}
+        self._rows: dict[int, tuple[list[float], list[float], list[int], list[int]]] = {}
 
     def now(self, code: str, row: int) -> Now:
         """The score of one indicator in a cell, without what it rests on."""
-        column, scores = self._tree.columns[code], self._scores
-        if scores.reason[row, column] != SCORED:
-            return None, _known(scores.coverage[row, column].item()), LEVELS[scores.level[row, column]]
-        points, coverage = scores.points[row, column].item(), scores.coverage[row, column].item()
-        return points, _known(coverage), LEVELS[scores.level[row, column]]
+        if row not in self._rows:  # a row at once: numbers of an array are dear one by one
+            of = self._scores
+            told = of.points[row].tolist(), of.coverage[row].tolist(), of.level[row].tolist(), of.reason[row].tolist()
+            self._rows[row] = told
+        points, coverage, level, reason = self._rows[row]
+        column = self._tree.columns[code]
+        score = points[column] if reason[column] == SCORED else None
+        return score, _known(coverage[column]), LEVELS[level[column]]
+
+    def values_over(self, code: str, rows: Sequence[int]) -> list[float | None]:
+        """The values observed of an indicator in several cells; None where there is none."""
+        column = self._tree.columns.get(code)
+        if column is None:
+            return [None] * len(rows)
+        return [_known(each) for each in self._values[rows, column].tolist()]
+
+    def points_over(self, code: str, rows: Sequence[int]) -> list[float | None]:
+        """The scores of an indicator in several cells; None where there is none."""
+        column, of = self._tree.columns[code], self._scores
+        told = zip(of.points[rows, column].tolist(), of.reason[rows, column].tolist(), strict=True)
+        return [points if reason == SCORED else None for points, reason in told]
 
     def observation(self, code: str, row: int) -> Observation | None:
         """What was observed of an indicator in a cell, looked up once."""
@@ -407,7 +429,7 @@ class Scores:
     def parts(self, code: str, row: int) -> Parts | None:
         """The numbers of what was observed of an indicator in a cell."""
         if row not in self._read:
-            self._read[row] = self._numbers.read(*self._cells[row])
+            self._read[row] = self._numbers.read(*self._cells[row], few=len(self._tree.nodes) <= FEW_CODES)
         return self._read[row](code)
 
     def value(self, code: str, row: int) -> float | None:
@@ -420,12 +442,12 @@ class Scores:
         first, node = self._tree.first_edge.get(code), self._tree.nodes[code]
         if first is None or not isinstance(node, Branch):
             return []
-        found = []
-        for place in range(first, first + len(node.children) + len(node.risks)):
-            edge = self._tree.edges[place]
-            share, given = (_known(each[row, place].item()) for each in (self._scores.share, self._scores.given))
-            found.append(ScoreShare(edge.child, share, given, self.now(edge.child, row)[0]))
-        return found
+        last = first + len(node.children) + len(node.risks)
+        shares, given = (each[row, first:last].tolist() for each in (self._scores.share, self._scores.given))
+        return [
+            ScoreShare(edge.child, _known(share), _known(points), self.now(edge.child, row)[0])
+            for edge, share, points in zip(self._tree.edges[first:last], shares, given, strict=True)
+        ]
 
     def scored(self, code: str, row: int) -> Scored:
         """The score of one indicator in a cell, and of everything below it; made once however many it supports."""

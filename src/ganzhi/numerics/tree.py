@@ -7,7 +7,7 @@ operations in the same order, and sums that are rounded once. Refuses a tree tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -36,6 +36,7 @@ _AT = (0.0, SCORE_AT_FLOOR, SCORE_AT_TARGET, SCORE_AT_CHALLENGE)
 
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
+Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,42 @@ class Edge:
     child: str
     weight: float
     at_risk: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Begins:
+    """Where levels begin, per column; multiplied by `sign`, so that less is worse."""
+
+    sign: Floats
+    target: Floats
+    others: tuple[Floats, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaves:
+    """All leaves that have targets. at: their columns. sign, xs: their anchors, one line after the other."""
+
+    at: Places
+    sign: Floats
+    xs: tuple[Floats, ...]
+    begins: _Begins
+
+
+@dataclass(frozen=True, slots=True)
+class _Rolled:
+    """A branch with all that is the same for every unit. below, edges, weights: of the children that have targets at
+    all; total: of their weights. risks: columns; risks_at: the edge of the first. most: what each can take off."""
+
+    column: int
+    below: Places
+    edges: Places
+    weights: Floats
+    total: float
+    risks: Places
+    risks_at: int
+    most: Floats
+    least_coverage: float
+    begins: _Begins
 
 
 @dataclass(frozen=True)
@@ -121,6 +158,61 @@ class Tree:
         except CycleError as error:
             raise ValueError(f"a tree that supports itself: {' → '.join(error.args[1])}") from None
 
+    @cached_property
+    def leaves(self) -> _Leaves | None:
+        """The leaves that have targets; None without any."""
+        held = [
+            (c, n.anchors, n.limits) for c, n in self.nodes.items() if isinstance(n, Leaf) and n.anchors is not None
+        ]
+        if not held:
+            return None
+        drawn = [anchors for _, anchors, _ in held]
+        sign = np.array([1.0 if each.direction == "higher" else -1.0 for each in drawn])
+        xs = tuple(
+            sign * np.array(x) for x in zip(*((a.zero, a.floor, a.target, a.challenge) for a in drawn), strict=True)
+        )
+        return _Leaves(
+            _places(self.columns[c] for c, _, _ in held), sign, xs, _begins([limits for _, _, limits in held])
+        )
+
+    @cached_property
+    def branches(self) -> tuple[_Rolled, ...]:
+        """The branches, each after everything that it rests on."""
+        judged = {code for code, node in self.nodes.items() if isinstance(node, Leaf) and node.anchors is not None}
+        found = []
+        for code in self.order:
+            node = self.nodes[code]
+            if isinstance(node, Branch):
+                found.append(self._rolled(code, node, judged))
+                if len(found[-1].below):
+                    judged.add(code)
+        return tuple(found)
+
+    def _rolled(self, code: str, node: Branch, judged: Collection[str]) -> _Rolled:
+        first = self.first_edge.get(code, 0)
+        held = [
+            (place, self.columns[child], weight)
+            for place, (child, weight) in enumerate(node.children, first)
+            if child in judged
+        ]
+        weights = np.array([weight for _, _, weight in held], dtype=np.float64)
+        return _Rolled(
+            column=self.columns[code],
+            below=_places(column for _, column, _ in held),
+            edges=_places(place for place, _, _ in held),
+            weights=weights,
+            total=exact_row_sums(weights[np.newaxis, :])[0].item(),
+            risks=_places(self.columns[risk] for risk, _ in node.risks),
+            risks_at=first + len(node.children),
+            most=np.array([points for _, points in node.risks], dtype=np.float64),
+            least_coverage=node.least_coverage,
+            begins=_begins([node.limits]),
+        )
+
+
+def _places(found: Iterable[int]) -> Places:
+    return np.array(list(found), dtype=np.int64)
+
 
 @dataclass(frozen=True, slots=True)
 class TreeScores:
@@ -169,32 +261,27 @@ def score_tree(tree: Tree, values: Floats, small: Flags | None = None) -> TreeSc
         given=np.full(edges, np.nan),
     )
     _score_leaves(tree, values, small, found)
-    for code in tree.order:
-        node = tree.nodes[code]
-        if isinstance(node, Branch):
-            _roll(tree, code, node, found)
+    for branch in tree.branches:
+        _roll(branch, found)
     return found
 
 
 def _score_leaves(tree: Tree, values: Floats, small: Flags | None, found: TreeScores) -> None:
     """Scores, levels and reasons of all leaves that have targets."""
-    leaves = [(c, n) for c, n in tree.nodes.items() if isinstance(n, Leaf) and n.anchors is not None]
-    if not leaves:
+    leaves = tree.leaves
+    if leaves is None:
         return
-    at = [tree.columns[code] for code, _ in leaves]
+    at, xs = leaves.at, leaves.xs
     own = values[:, at]
     if np.isinf(own).any():
         raise ValueError("a score needs a finite value")
-    drawn = [node.anchors for _, node in leaves if node.anchors is not None]
-    sign = np.array([1.0 if each.direction == "higher" else -1.0 for each in drawn])
-    xs = [sign * np.array(x) for x in zip(*((a.zero, a.floor, a.target, a.challenge) for a in drawn), strict=True)]
-    x = sign * own
+    x = leaves.sign * own
     points = np.where(x <= xs[1], _line(x, xs, 0), np.where(x <= xs[2], _line(x, xs, 1), _line(x, xs, 2)))
     known = ~np.isnan(own)
     found.unclipped[:, at] = points
     found.points[:, at] = np.minimum(np.maximum(points, _AT[0]), _AT[3])
     found.reason[:, at] = np.where(known, SCORED, NO_DATA)
-    levels = _levels(own, [node.limits for _, node in leaves])
+    levels = _levels(own, leaves.begins)
     found.level[:, at] = levels if small is None else np.where(small[:, at], 0, levels)
 
 
@@ -203,69 +290,59 @@ def _line(x: Floats, xs: Sequence[Floats], k: int) -> Floats:
     return _AT[k] + (_AT[k + 1] - _AT[k]) * ((x - xs[k]) / (xs[k + 1] - xs[k]))
 
 
-def _levels(values: Floats, limits: Sequence[LevelLimits | None]) -> Codes:
-    """Levels of columns of values; 0 where a value is unknown, on target or without limits."""
+def _begins(limits: Sequence[LevelLimits | None]) -> _Begins:
+    """Where the levels of columns begin, NaN for those without limits."""
     sign = np.array([-1.0 if each is not None and each.direction == "lower" else 1.0 for each in limits])
-    x = sign * values
-    found = np.zeros(values.shape, dtype=np.int8)
-    begins = [
+    found = [
         (each.target, each.yellow, each.orange, each.red) if each is not None else (np.nan,) * 4 for each in limits
     ]
-    target, *others = (sign * np.array(column) for column in zip(*begins, strict=True))
-    found[x < target] = Level.BLUE.rank
-    for level, begin in zip((Level.YELLOW, Level.ORANGE, Level.RED), others, strict=True):
+    target, *others = (sign * np.array(column) for column in zip(*found, strict=True))
+    return _Begins(sign, target, tuple(others))
+
+
+def _levels(values: Floats, begins: _Begins) -> Codes:
+    """Levels of columns of values; 0 where a value is unknown, on target or without limits."""
+    x = begins.sign * values
+    found = np.zeros(values.shape, dtype=np.int8)
+    found[x < begins.target] = Level.BLUE.rank
+    for level, begin in zip((Level.YELLOW, Level.ORANGE, Level.RED), begins.others, strict=True):
         found[x <= begin] = level.rank
     return found
 
 
-def _roll(tree: Tree, code: str, node: Branch, found: TreeScores) -> None:
+def _roll(branch: _Rolled, found: TreeScores) -> None:
     """Score of one branch; everything below it has been scored."""
-    column, edge = tree.columns[code], tree.first_edge.get(code, 0)
-    risks_at = edge + len(node.children)
-    taken = _deductions(tree, node, found)
-    found.given[:, risks_at : risks_at + len(node.risks)] = -taken
-    # Whether a child has targets at all is the same for every unit.
-    takes_part = [
-        (place, child, weight)
-        for place, (child, weight) in enumerate(node.children, edge)
-        if _has_target(tree, child, found)
-    ]
-    rows = len(found.points)
-    if not takes_part:
+    column, rows = branch.column, len(found.points)
+    off = np.zeros(rows)
+    if len(branch.risks):
+        taken = _deductions(branch, found)
+        found.given[:, branch.risks_at : branch.risks_at + len(branch.risks)] = -taken
+        off = exact_row_sums(np.where(np.isnan(taken), 0.0, taken))
+    if not len(branch.below):
         found.coverage[:, column] = 0.0
         return
-    below = [tree.columns[child] for _, child, _ in takes_part]
-    weights = np.array([weight for _, _, weight in takes_part])
-    points, unclipped = found.points[:, below], found.unclipped[:, below]
+    weights, total = branch.weights, branch.total
+    points, unclipped = found.points[:, branch.below], found.unclipped[:, branch.below]
     known = ~np.isnan(points)
     present = exact_row_sums(np.where(known, weights, 0.0))
-    total = exact_row_sums(weights[np.newaxis, :])[0]
     anything = present > 0
     coverage = np.where(anything, present / total if total > 0 else 0.0, 0.0)
     over = np.where(anything, present, 1.0)
     share = np.where(known & anything[:, np.newaxis], weights / over[:, np.newaxis], np.nan)
-    at = [place for place, _, _ in takes_part]
-    found.share[:, at] = share
-    found.given[:, at] = share * points
+    found.share[:, branch.edges] = share
+    found.given[:, branch.edges] = share * points
     # A coverage that equals the declared one in decimals may miss it by a rounding of the division.
-    enough = anything & ~(coverage < node.least_coverage - 1e-9)
-    off = exact_row_sums(np.where(np.isnan(taken), 0.0, taken)) if node.risks else np.zeros(rows)
+    enough = anything & ~(coverage < branch.least_coverage - 1e-9)
     mean = exact_row_sums(np.where(known, weights * points, 0.0)) / over
     beyond = exact_row_sums(np.where(known, weights * unclipped, 0.0)) / over
-    found.points[:, column] = np.where(enough, np.maximum(mean - off, 0.0), np.nan)
+    own = found.points[:, column] = np.where(enough, np.maximum(mean - off, 0.0), np.nan)
     found.unclipped[:, column] = np.where(enough, beyond - off, np.nan)
     found.coverage[:, column] = coverage
     found.reason[:, column] = np.where(enough, SCORED, np.where(anything, LOW_COVERAGE, NO_DATA))
-    found.level[:, column] = _levels(found.points[:, [column]], [node.limits])[:, 0]
+    found.level[:, column] = _levels(own[:, np.newaxis], branch.begins)[:, 0]
 
 
-def _deductions(tree: Tree, node: Branch, found: TreeScores) -> Floats:
+def _deductions(branch: _Rolled, found: TreeScores) -> Floats:
     """Points that risks take off, NaN while unknown."""
-    below = [tree.columns[risk] for risk, _ in node.risks]
-    most = np.array([points for _, points in node.risks])
-    points = found.points[:, below]
-    return most * (1 - np.minimum(np.maximum(points, 0.0), SCORE_AT_TARGET) / SCORE_AT_TARGET)
-
-
-def _has_target(tree: Tree, code: str, found: TreeScores) -> bool:
-    return len(found.reason) > 0 and found.reason[0, tree.columns[code]] != NO_TARGET
+    points = found.points[:, branch.risks]
+    return branch.most * (1 - np.minimum(np.maximum(points, 0.0), SCORE_AT_TARGET) / SCORE_AT_TARGET)

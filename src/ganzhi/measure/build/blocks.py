@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.build.contributions import contributions_of
-from ganzhi.measure.build.readings import Board, change_between, subject_of
+from ganzhi.measure.build.readings import Board, change_between, subjects_of
 from ganzhi.measure.views.overview import TopicBlock
 from ganzhi.measure.views.parts import Scope, ScorecardRow
 
@@ -18,7 +18,12 @@ LEVEL_RANK = {None: 0, "blue": 1, "yellow": 2, "orange": 3, "red": 4}
 
 def measured(catalogue: Catalogue, topic: Topic) -> list[str]:
     """The topic's indicators that have values of their own: those that its page lists."""
-    return [each for each in topic.indicators if catalogue.indicator(each).measure is not None]
+    key = ("measured", topic.headline)
+    held: tuple[Topic, list[str]] | None = catalogue.computed.get(key)
+    if held is None or held[0] is not topic:
+        held = topic, [each for each in topic.indicators if catalogue.indicator(each).measure is not None]
+        catalogue.computed[key] = held
+    return held[1]
 
 
 def block_of(
@@ -48,7 +53,7 @@ def with_sparks(
     drawn = {row.subject.code: row for row in with_row_sparks(board, scope, spark, rows)}
     return replace(
         block,
-        spark=tuple(board.score_now(block.topic.headline, scope.unit, period, None).score for period in spark),
+        spark=tuple(board.points_over(block.topic.headline, scope.unit, spark)),
         rows=tuple(drawn.get(row.subject.code, row) for row in block.rows),
     )
 
@@ -57,12 +62,25 @@ def scorecard_rows(
     catalogue: Catalogue, board: Board, scope: Scope, codes: Sequence[str], heads: Collection[str] = ()
 ) -> tuple[ScorecardRow, ...]:
     """Indicators as rows, worst first, without sparklines; heads: the upper indicators they may be listed under."""
-    heads = tuple(heads)
-    against = _against(scope)
-    made = [
-        (_row(catalogue, board, scope, each, heads, against), board.points(each, scope.unit, scope.period))
-        for each in codes
-    ]
+    compared, year = scope.compared_with or scope.period.previous(), scope.period.year_before()
+    key, year_key, given = compared.key, year.key, tuple(heads)
+    now, before, back = (board.readings(codes, scope.unit, each) for each in (scope.period, compared, year))
+    subjects, groups = subjects_of(catalogue, codes, scope.period.grain), _groups(catalogue, codes, given)
+    rows = []
+    for code, subject, one, other, earlier, group in zip(codes, subjects, now, before, back, groups, strict=True):
+        indicator = catalogue.indicator(code)
+        rows.append(
+            ScorecardRow(
+                subject,
+                one,
+                other,
+                change_between(one, other, key, indicator),
+                change_between(one, earlier, year_key, indicator),
+                (),
+                group,
+            )
+        )
+    made = zip(rows, board.all_points(codes, scope.unit, scope.period), strict=True)
     return tuple(row for row, _ in sorted(made, key=_worst_first))
 
 
@@ -70,9 +88,7 @@ def with_row_sparks(
     board: Board, scope: Scope, spark: Sequence[Period], rows: Sequence[ScorecardRow]
 ) -> tuple[ScorecardRow, ...]:
     """The rows with their sparklines."""
-    return tuple(
-        replace(row, spark=tuple(board.value(row.subject.code, scope.unit, period) for period in spark)) for row in rows
-    )
+    return tuple(replace(row, spark=tuple(board.values(row.subject.code, scope.unit, spark))) for row in rows)
 
 
 def _worst_first(made: tuple[ScorecardRow, float | None]) -> tuple[int, bool, bool, float]:
@@ -81,13 +97,13 @@ def _worst_first(made: tuple[ScorecardRow, float | None]) -> tuple[int, bool, bo
     return (-LEVEL_RANK[row.now.level], row.now.value is None, points is None, points or 0.0)
 
 
-def _group(catalogue: Catalogue, code: str, heads: tuple[str, ...]) -> str | None:
-    """The first of `heads` that the indicator supports, directly or through others."""
-    key = (f"group.{'|'.join(heads)}", code)
-    if key not in catalogue.computed:
-        catalogue.computed[key] = _first_above(catalogue, code, heads)
-    found: str | None = catalogue.computed[key]
-    return found
+def _groups(catalogue: Catalogue, codes: Sequence[str], heads: tuple[str, ...]) -> list[str | None]:
+    """Of each the first of `heads` that it supports, directly or through others."""
+    held: dict[str, str | None] = catalogue.computed.setdefault(("groups", "|".join(heads)), {})
+    for code in codes:
+        if code not in held:
+            held[code] = _first_above(catalogue, code, heads)
+    return [held[code] for code in codes]
 
 
 def _first_above(catalogue: Catalogue, code: str, heads: Collection[str]) -> str | None:
@@ -98,35 +114,3 @@ def _first_above(catalogue: Catalogue, code: str, heads: Collection[str]) -> str
             return current
         pending += [each.parent for each in catalogue.indicator(current).supports]
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Against:
-    """What the rows of a scorecard are compared with."""
-
-    compared: Period
-    key: str
-    year: Period
-    year_key: str
-
-
-def _against(scope: Scope) -> _Against:
-    compared, year = scope.compared_with or scope.period.previous(), scope.period.year_before()
-    return _Against(compared, compared.key, year, year.key)
-
-
-def _row(
-    catalogue: Catalogue, board: Board, scope: Scope, code: str, heads: tuple[str, ...], against: _Against
-) -> ScorecardRow:
-    indicator = catalogue.indicator(code)
-    now = board.reading(code, scope.unit, scope.period)
-    before = board.reading(code, scope.unit, against.compared)
-    return ScorecardRow(
-        subject=subject_of(catalogue, code, scope.period.grain),
-        now=now,
-        before=before,
-        change=change_between(now, before, against.key, indicator),
-        year_change=change_between(now, board.reading(code, scope.unit, against.year), against.year_key, indicator),
-        spark=(),
-        group=_group(catalogue, code, heads),
-    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from ganzhi.base.errors import InputError
@@ -14,7 +15,7 @@ from ganzhi.measure.build.blocks import LEVEL_RANK, block_of, measured, with_spa
 from ganzhi.measure.build.catalogue.reach import has_data
 from ganzhi.measure.build.hours import interval_table
 from ganzhi.measure.build.places import place_rows
-from ganzhi.measure.build.readings import Board, use_of
+from ganzhi.measure.build.readings import Board, Wish, use_of
 from ganzhi.measure.build.scope import SPARK_PERIODS, Reader, scope_of
 from ganzhi.measure.score import Use, limits_for
 from ganzhi.measure.views.arrival import SourceArrival
@@ -24,6 +25,9 @@ from ganzhi.measure.views.query import PageQuery
 
 STATE_ORDER = ("late", "short", "on_time", "never")
 """In which order the sources are told: what needs looking at first."""
+
+Seen = tuple[Overview, Board]
+"""An overview, and the board that it was read from."""
 
 
 def periods_back(period: Period, count: int) -> tuple[Period, ...]:
@@ -35,9 +39,13 @@ def periods_back(period: Period, count: int) -> tuple[Period, ...]:
 
 
 def overview(reader: Reader, query: PageQuery) -> Overview:
-    """The overview of a unit for a period: every topic, with those of its indicators that have a target.
+    """The overview of a unit for a period: every topic, with those of its indicators that have a target."""
+    return seen(reader, query)[0]
 
-    Two questions per feed: the unit over the sparkline's periods, and the units directly below it."""
+
+def seen(reader: Reader, query: PageQuery, more: Callable[[Scope], Sequence[Wish]] = lambda scope: ()) -> Seen:
+    """The overview with its board. more: what else the page asks about periods of the grain, each with its codes: one
+    question asks all of it, with the unit over the periods of the sparkline and the units directly below it."""
     catalogue = reader.workplace.catalogue
     scope = scope_of(reader, query)
     topics = sorted(catalogue.topics.items(), key=lambda item: (item[1].order, item[0]))
@@ -46,11 +54,14 @@ def overview(reader: Reader, query: PageQuery) -> Overview:
     use = use_of(scope.period.grain)
     rows = {code: _rows_of(reader, use, code, topic) for code, topic in topics}
     asked = [c for code, _ in live for c in rows[code] if has_data(catalogue, c, arrived)]
-    board, spark = asked_over(reader, scope, [*(topic.headline for _, topic in live), *asked])
+    heads = [topic.headline for _, topic in live]
+    wishes = [*more(scope), *_of_places(reader, scope, heads)]
+    board, spark = asked_over(reader, scope, [*heads, *asked], wishes)
     bare = [block_of(catalogue, board, scope, code, topic, rows[code]) for code, topic in topics]
     blocks = sorted((with_sparks(block, board, scope, spark, block.worst) for block in bare), key=_topic_order)
-    places = place_rows(reader, scope, [(b.code, b.topic) for b in blocks if b.code in {code for code, _ in live}])
-    return Overview(
+    lives = {code for code, _ in live}
+    places = place_rows(reader, scope, [(b.code, b.topic) for b in blocks if b.code in lives], board)
+    found = Overview(
         scope=scope,
         headline=_headline(scope, blocks, places),
         topics=tuple(blocks),
@@ -58,6 +69,14 @@ def overview(reader: Reader, query: PageQuery) -> Overview:
         places=places,
         sources=_sources(seen_sources(_arrivals(reader), reader.viewer)),
     )
+    return found, board
+
+
+def _of_places(reader: Reader, scope: Scope, heads: Sequence[str]) -> tuple[Wish, ...]:
+    """What the matrix of places and topics asks."""
+    if not heads or not reader.ground.children(scope.unit):
+        return ()
+    return (Wish(scope.unit, (scope.period.previous(), scope.period), children=True, codes=heads),)
 
 
 def topic_page(reader: Reader, code: str, query: PageQuery) -> TopicPage:
@@ -68,10 +87,13 @@ def topic_page(reader: Reader, code: str, query: PageQuery) -> TopicPage:
     topic = catalogue.topics[code]
     feeds = {f for c in topic.indicators if (f := catalogue.indicator(c).feed)}
     scope = scope_of(reader, query, feeds=sorted(feeds))
-    board, spark = asked_over(reader, scope, [topic.headline, *topic.indicators])
+    wishes = _of_places(reader, scope, [topic.headline])
+    board, spark = asked_over(reader, scope, [topic.headline, *topic.indicators], wishes)
     bare = block_of(catalogue, board, scope, code, topic, measured(catalogue, topic))
     block = with_sparks(bare, board, scope, spark, bare.rows)
-    return TopicPage(scope, block, interval_table(reader, scope, topic), place_rows(reader, scope, [(code, topic)]))
+    return TopicPage(
+        scope, block, interval_table(reader, scope, topic), place_rows(reader, scope, [(code, topic)], board)
+    )
 
 
 def _rows_of(reader: Reader, use: Use, code: str, topic: Topic) -> list[str]:
@@ -83,16 +105,21 @@ def _judged(catalogue: Catalogue, use: Use, topic: Topic) -> list[str]:
     return [c for c in measured(catalogue, topic) if limits_for(catalogue.indicator(c), use) is not None]
 
 
-def asked_over(reader: Reader, scope: Scope, codes: Sequence[str]) -> tuple[Board, tuple[Period, ...]]:
-    """The unit over the periods of a sparkline, and what the period is compared with where that lies before."""
-    board = Board(reader, codes, basis=scope.basis)
+def asked_over(
+    reader: Reader, scope: Scope, codes: Sequence[str], more: Sequence[Wish] = ()
+) -> tuple[Board, tuple[Period, ...]]:
+    """The unit over the periods of a sparkline, and what the period is compared with where that lies before. more: what
+    is asked with it; its codes need not be among `codes`."""
+    every = [*codes, *(code for wish in more for code in wish.codes or ())]
+    board = Board(reader, dict.fromkeys(every), basis=scope.basis)
     spark = periods_back(scope.period, SPARK_PERIODS)
     first = reader.first_day()
     spark = tuple(p for p in spark if first is None or p.last_day >= first or p == scope.period)
-    board.ask(scope.unit, spark if len(spark) > 1 else periods_back(scope.period, 2))
+    wishes = [Wish(scope.unit, spark if len(spark) > 1 else periods_back(scope.period, 2), codes=codes)]
     year = scope.period.year_before()
     if first is not None and year.last_day >= first and year not in spark:
-        board.ask(scope.unit, [year])
+        wishes.append(Wish(scope.unit, (year,), codes=codes))
+    board.ask_all([*wishes, *more])
     return board, spark
 
 
@@ -102,13 +129,12 @@ def ask_around(reader: Reader, board: Board, scope: Scope, compared: Period) -> 
     first = reader.first_day()
     year = scope.period.year_before()
     near = [compared, scope.period] if (scope.period.start - compared.start).days < 100 else []
-    for periods in [near] if near else [[compared], [scope.period]]:
-        board.ask(scope.unit, periods)
+    wishes = [Wish(scope.unit, periods) for periods in ([near] if near else [[compared], [scope.period]])]
     if first is not None and year.last_day >= first:
-        board.ask(scope.unit, [year])
+        wishes.append(Wish(scope.unit, [year]))
     if reader.ground.children(scope.unit):
-        for periods in [near] if near else [[compared], [scope.period]]:
-            board.ask(scope.unit, periods, children=True)
+        wishes += [replace(each, children=True) for each in wishes[: 1 if near else 2]]
+    board.ask_all(wishes)
 
 
 def _topic_order(block: TopicBlock) -> tuple[bool, bool, float, int]:

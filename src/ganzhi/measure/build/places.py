@@ -16,14 +16,13 @@ from ganzhi.measure.views.parts import Scope, ScoreNow
 Scores = dict[str, ScoreNow]
 
 
-def place_rows(reader: Reader, scope: Scope, topics: Sequence[tuple[str, Topic]]) -> tuple[PlaceRow, ...]:
-    """The direct children of the unit, lowest first, with the topics of which any of them has a score."""
+def place_rows(reader: Reader, scope: Scope, topics: Sequence[tuple[str, Topic]], board: Board) -> tuple[PlaceRow, ...]:
+    """The direct children of the unit, lowest first, with the topics of which any of them has a score; the board must
+    have been asked about them for the period and the one before."""
     units = reader.ground.children(scope.unit)
     if not units:
         return ()
     now, before = scope.period, scope.period.previous()
-    board = Board(reader, [topic.headline for _, topic in topics], basis=scope.basis)
-    board.ask(scope.unit, [before, now], children=True)
     scores: dict[str, Scores] = {
         unit: {
             name: replace(_score(reader, board, topic.headline, unit, now, before), code=name, name=topic.name)

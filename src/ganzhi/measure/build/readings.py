@@ -7,7 +7,7 @@ hands out readings from what came back. Scores without a measure are rolled up f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 
@@ -26,7 +26,7 @@ from ganzhi.measure.score import (
     Scores,
     ScoreShare,
     Use,
-    level_of,
+    level_limits_of,
     limits_for,
     score_all,
     score_tree_of,
@@ -34,19 +34,23 @@ from ganzhi.measure.score import (
 from ganzhi.measure.units import units_asked
 from ganzhi.measure.views.parts import Basis, Change, Reading, ScoreNow, Subject
 from ganzhi.measure.views.parts import Level as LevelName
-from ganzhi.numerics.score import Level
+from ganzhi.numerics.score import Level, LevelLimits, level
+
+_Place = tuple[str, datetime, datetime]
+"""A unit, and where a period begins and ends."""
 
 UNKNOWN = Reading(None, None, None, None, 0.0, None, enough=False)
 
 
 def subject_of(catalogue: Catalogue, code: str, grain: Grain) -> Subject:
     """An indicator as the subject of a row or page; the same one each time."""
-    key = (f"subject.{use_of(grain)}", code)
-    found = catalogue.computed.get(key)
-    if found is None:
-        found = catalogue.computed[key] = _subject(catalogue, code, grain)
-    subject: Subject = found
-    return subject
+    return subjects_of(catalogue, (code,), grain)[0]
+
+
+def subjects_of(catalogue: Catalogue, codes: Iterable[str], grain: Grain) -> list[Subject]:
+    """The same of several."""
+    held: dict[str, Subject] = catalogue.computed.setdefault(("subjects", use_of(grain)), {})
+    return [held.get(code) or held.setdefault(code, _subject(catalogue, code, grain)) for code in codes]
 
 
 def _subject(catalogue: Catalogue, code: str, grain: Grain) -> Subject:
@@ -91,22 +95,30 @@ def withheld(reading: Reading) -> Reading:
 
 def reading_of(observation: Observation, indicator: Indicator) -> Reading:
     """An observation with level and sample; too small a sample has no level."""
-    return _reading(observation, indicator, use_of(observation.grain))
+    return _reading(observation, indicator, level_limits_of(indicator, use_of(observation.grain)))
 
 
-def _reading(observation: Observation | Parts, indicator: Indicator, use: Use) -> Reading:
+def _reading(observation: Observation | Parts, indicator: Indicator, limits: LevelLimits | None) -> Reading:
     enough = observation.n >= indicator.min_n
     value = None if observation.value is None else float(observation.value)
-    reached = level_of(indicator, use, value) if enough and value is not None else None
+    reached = level(value, limits) if enough and value is not None and limits is not None else None
     return Reading(
-        value=value,
-        numerator=plain(observation.numerator),
-        denominator=plain(observation.denominator),
-        n=observation.n if observation.completeness else None,
-        completeness=observation.completeness,
-        level=level_name(reached),
-        enough=enough,
+        value,
+        plain(observation.numerator),
+        plain(observation.denominator),
+        observation.n if observation.completeness else None,
+        observation.completeness,
+        None if reached is None else LEVEL_NAMES[reached],
+        enough,
     )
+
+
+def _limits_of(catalogue: Catalogue, code: str, use: Use) -> LevelLimits | None:
+    """Where the levels of an indicator's values begin, looked up once per catalogue."""
+    held: dict[str, LevelLimits | None] = catalogue.computed.setdefault(("level_limits", use), {})
+    if code not in held:
+        held[code] = level_limits_of(catalogue.indicator(code), use)
+    return held[code]
 
 
 def change_between(now: Reading, before: Reading | None, against: str, indicator: Indicator) -> Change:
@@ -132,6 +144,18 @@ def target_change(now: Reading, limits: Limits | None, indicator: Indicator) -> 
     return Change("target", difference, better(difference, indicator.direction))
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a board is asked: a unit (or its direct children, or other units) over periods of one grain. codes: those
+    of the board's indicators that are needed; None for all. Others may be known too where that costs nothing."""
+
+    unit: str
+    periods: Sequence[Period]
+    children: bool = False
+    units: Sequence[str] = ()
+    codes: Sequence[str] | None = None
+
+
 class Board:
     """Readings and scores of many indicators, with all that supports them, for some units and periods."""
 
@@ -142,55 +166,73 @@ class Board:
         self._codes = self._with_children(codes)
         self._asked = frozenset(self._codes)
         self._found: dict[tuple[str, str, datetime, datetime], Scored] = {}
-        self._rows: dict[tuple[str, datetime, datetime], tuple[Scores, int]] = {}
-        self._readings: dict[tuple[str, str, datetime, datetime], Reading] = {}
+        self._rows: dict[_Place, tuple[Scores, int]] = {}
+        self._readings: dict[_Place, dict[str, Reading]] = {}
         self._out: set[tuple[str, str, datetime, datetime]] = set()
 
     def _with_children(self, codes: Iterable[str]) -> tuple[str, ...]:
-        seen: dict[str, None] = {}
-        pending = list(codes)
-        while pending:
-            code = pending.pop(0)
-            if code not in seen:
-                seen[code] = None
-                pending += self._catalogue.children(code)
-        return tuple(seen)
+        given = tuple(codes)
+        key = ("board", "|".join(given))
+        if key not in self._catalogue.computed:
+            seen: dict[str, None] = {}
+            pending = list(given)
+            for code in pending:
+                if code not in seen:
+                    seen[code] = None
+                    pending += self._catalogue.children(code)
+            self._catalogue.computed[key] = tuple(seen)
+        found: tuple[str, ...] = self._catalogue.computed[key]
+        return found
 
     def ask(self, unit: str, periods: Sequence[Period], *, children: bool = False, units: Sequence[str] = ()) -> None:
-        """Fetch what is known of a unit (or of its direct children, or of other units) over periods of one grain.
+        """Fetch what is known of a unit (or of its direct children, or of other units) over periods of one grain."""
+        self.ask_all([Wish(unit, periods, children, units)])
+
+    def ask_all(self, wishes: Sequence[Wish]) -> None:
+        """Fetch what several wishes about periods of one grain name, as one question.
 
         What is published is read as it is; other periods, and all other questions, are asked of the states."""
-        if not periods or not self._codes:
+        asked = [each for each in wishes if each.periods]
+        if not asked or not self._codes:
             return
-        self._note_withheld(units_asked(self._catalogue, unit, children=children, units=units), periods)
-        workplace, published = self._reader.workplace, self._reader.states.published
-        use = use_of(periods[0].grain)
-        runs = _runs(periods, ())
-        if published is not None and self._basis == "period" and published.answers(self._leaves(use), periods[0].grain):
-            self._catalogue.unit(unit)
-            of = units_asked(self._catalogue, unit, children=children, units=units)
-            covered = [period for period in dict.fromkeys(periods) if published.covers(period)]
-            self._take(use, [(each, period) for each in of for period in covered], published)
-            runs = _runs(periods, covered)
+        grain = asked[0].periods[0].grain
+        use, published = use_of(grain), self._reader.states.published
+        if self._basis != "period" or (published is not None and not published.answers(self._leaves(use), grain)):
+            published = None
+        cells: dict[Cell, None] = {}
+        for wish in asked:
+            self._catalogue.unit(wish.unit)
+            of = units_asked(self._catalogue, wish.unit, children=wish.children, units=wish.units)
+            periods = tuple(dict.fromkeys(wish.periods))
+            covered = [] if published is None else [period for period in periods if published.covers(period)]
+            cells.update(dict.fromkeys((unit, period) for unit in of for period in covered))
+            self._note_withheld(self._codes, of, covered)
+            self._ask_states(wish, of, _runs(periods, covered), use)
+        if published is not None:
+            self._take(use, tuple(cells), published)
+
+    def _ask_states(self, wish: Wish, units: Sequence[str], runs: Sequence[Sequence[Period]], use: Use) -> None:
+        codes = self._codes if wish.codes is None else self._with_children(wish.codes)
+        self._note_withheld(codes, units, [period for run in runs for period in run])
         for run in runs:
             request = ScoreRequest(
-                codes=self._codes,
-                unit=unit,
+                codes=codes,
+                unit=wish.unit,
                 grain=run[0].grain,
                 first=min(p.first_day for p in run),
                 last=max(p.last_day for p in run),
                 use=use,
                 basis=self._basis,
-                children=children,
-                units=tuple(units),
+                children=wish.children,
+                units=tuple(wish.units),
                 stale="show",
             )
-            for each in score_all(workplace, self._reader.states, request):
+            for each in score_all(self._reader.workplace, self._reader.states, request):
                 self._found[each.code, each.unit, each.period.start, each.period.end] = each
 
-    def _note_withheld(self, units: Sequence[str], periods: Sequence[Period]) -> None:
+    def _note_withheld(self, codes: Sequence[str], units: Sequence[str], periods: Sequence[Period]) -> None:
         """Remember which numbers the viewer may not see, because pages of units above withhold them."""
-        for code, unit, period in withheld_in(self._reader, self._codes, units, periods, self._basis):
+        for code, unit, period in withheld_in(self._reader, codes, units, periods, self._basis):
             self._out.add((code, unit, period.start, period.end))
 
     def _take(self, use: Use, cells: Sequence[Cell], numbers: Numbers) -> None:
@@ -251,39 +293,80 @@ class Board:
 
     def reading(self, code: str, unit: str, period: Period) -> Reading:
         """The reading; of an indicator without a measure, its score as value."""
-        key = (code, unit, period.start, period.end)
-        found = self._readings.get(key)
-        if found is None:
-            cell = self._cell(code, unit, period)
-            found = self._reading(code, unit, period, cell)
-            if self.withholds(code, unit, period):
-                found = withheld(found)
-            if cell is not None:  # what was not asked for yet may be asked for later
-                self._readings[key] = found
+        return self.readings((code,), unit, period)[0]
+
+    def readings(self, codes: Sequence[str], unit: str, period: Period) -> list[Reading]:
+        """The readings of several indicators."""
+        place = (unit, period.start, period.end)
+        cell = self._rows.get(place)
+        if cell is None:  # what was not asked for yet may be asked for later
+            return [self._out_or(self._found_reading(code, unit, period), code, place) for code in codes]
+        kept, use = self._readings.setdefault(place, {}), use_of(period.grain)
+        found = []
+        for code in codes:
+            one = kept.get(code)
+            if one is None:
+                one = kept[code] = self._out_or(self._cell_reading(code, cell, use), code, place)
+            found.append(one)
         return found
 
-    def _reading(self, code: str, unit: str, period: Period, cell: tuple[Scores, int] | None) -> Reading:
-        observation: Observation | Parts | None
-        if cell is not None:
-            observation = cell[0].parts(code, cell[1])
-        elif (scored := self.scored(code, unit, period)) is not None:
-            observation = scored.observation
-        else:
-            return UNKNOWN
-        if observation is not None:
-            return _reading(observation, self._catalogue.indicator(code), use_of(period.grain))
-        points, coverage, level = self._now(code, unit, period)
-        return Reading(points, None, None, None, coverage or 0.0, level_name(level), enough=True)
+    def _out_or(self, reading: Reading, code: str, place: _Place) -> Reading:
+        """The reading, or that it is withheld."""
+        return withheld(reading) if self._out and (code, *place) in self._out else reading
 
-    def value(self, code: str, unit: str, period: Period) -> float | None:
-        """The value of the reading."""
-        cell = self._cell(code, unit, period)
-        found = None if cell is None or self._out else cell[0].value(code, cell[1])
-        return self.reading(code, unit, period).value if found is None else found
+    def _cell_reading(self, code: str, cell: tuple[Scores, int], use: Use) -> Reading:
+        if code not in self._asked:
+            return UNKNOWN
+        scores, row = cell
+        parts = scores.parts(code, row)
+        if parts is not None:
+            return _reading(parts, self._catalogue.indicator(code), _limits_of(self._catalogue, code, use))
+        return _score_reading(scores.now(code, row))
+
+    def _found_reading(self, code: str, unit: str, period: Period) -> Reading:
+        scored = self._found.get((code, unit, period.start, period.end)) if self._found else None
+        if scored is None:
+            return UNKNOWN
+        if scored.observation is None:
+            return _score_reading((_points(scored), scored.coverage, scored.level))
+        limits = _limits_of(self._catalogue, code, use_of(period.grain))
+        return _reading(scored.observation, self._catalogue.indicator(code), limits)
+
+    def values(self, code: str, unit: str, periods: Sequence[Period]) -> list[float | None]:
+        """The values of the readings of several periods."""
+        rows = None if self._out or code not in self._asked else self._together(unit, periods)
+        found = [None] * len(periods) if rows is None else rows[0].values_over(code, rows[1])
+        return [
+            self.reading(code, unit, period).value if value is None else value
+            for value, period in zip(found, periods, strict=True)
+        ]
+
+    def points_over(self, code: str, unit: str, periods: Sequence[Period]) -> list[float | None]:
+        """The scores of several periods; None where there is none."""
+        rows = None if self._out or code not in self._asked else self._together(unit, periods)
+        if rows is None:
+            return [self.points(code, unit, period) for period in periods]
+        return rows[0].points_over(code, rows[1])
+
+    def _together(self, unit: str, periods: Sequence[Period]) -> tuple[Scores, list[int]] | None:
+        """Scores that hold all of the periods, and where; None where there are none such."""
+        cells = [self._rows.get((unit, period.start, period.end)) for period in periods]
+        held = [cell for cell in cells if cell is not None]
+        if not held or len(held) < len(cells) or any(scores is not held[0][0] for scores, _ in held):
+            return None
+        return held[0][0], [row for _, row in held]
 
     def points(self, code: str, unit: str, period: Period) -> float | None:
         """The score; None when there is none."""
         return self._now(code, unit, period)[0]
+
+    def all_points(self, codes: Iterable[str], unit: str, period: Period) -> list[float | None]:
+        """The scores of several indicators; None where there is none."""
+        cell = None if self._out else self._rows.get((unit, period.start, period.end))
+        if cell is None:
+            return [self.points(code, unit, period) for code in codes]
+        scores, row = cell
+        return [scores.now(code, row)[0] if code in self._asked else None for code in codes]
 
     def score_now(self, code: str, unit: str, now: Period, before: Period | None) -> ScoreNow:
         """A score now and before, with coverage and level."""
@@ -299,6 +382,12 @@ class Board:
             level=level_name(level),
             withheld=self.withholds(code, unit, now),
         )
+
+
+def _score_reading(now: Now) -> Reading:
+    """The score of an indicator without a measure as its value."""
+    points, coverage, reached = now
+    return Reading(points, None, None, None, coverage or 0.0, level_name(reached), enough=True)
 
 
 def _points(scored: Scored | None) -> float | None:

@@ -21,7 +21,7 @@ from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import Formula
 from ganzhi.compile.plan import plan_feed
-from ganzhi.measure.observation import UNITS_OF_VALUE, Observation, Parts, plain
+from ganzhi.measure.observation import UNITS_OF_VALUE, Exact, Observation, Parts, plain
 from ganzhi.measure.observe import exact
 from ganzhi.measure.publish.facts import measured_codes
 from ganzhi.measure.publish.staleness import Ground, holds, published_files
@@ -163,31 +163,37 @@ class Published:
             self._placed[key] = np.array([columns.get(code, -1) for code in items.texts], dtype=np.int64)
         return self._placed[key]
 
-    def read(self, unit: str, period: Period) -> Callable[[str], Parts | None]:
+    def read(self, unit: str, period: Period, *, few: bool = False) -> Callable[[str], Parts | None]:
         """See `measure.score.Numbers`; the period is covered."""
         published, found = self._published(period.grain), self._values_of(period)
         if found is None:
             return lambda code: Parts() if code in published else None
+        if few:
+            return lambda code: self._one(code, unit, found) if code in published else None
         held = found.columns
         low, high = held.span(unit)
-        rows = dict(zip(held.item[low:high].tolist(), range(low, high), strict=True))
+        rows = dict(zip(held.item[low:high].tolist(), _all_parts(held, low, high), strict=True))
         places = held.items.place
 
         def parts(code: str) -> Parts | None:
             if code not in published:  # a score of children; `answers` has said so for all others
                 return None
             row = rows.get(places.get(code, -1))
-            return self._gone(code, found) if row is None else _parts(held, row)
+            return self._gone(code, found) if row is None else row
 
         return parts
+
+    def _one(self, code: str, unit: str, found: Values) -> Parts:
+        """The numbers of one indicator of a unit."""
+        row = found.columns.row(unit, code)
+        return self._gone(code, found) if row is None else _parts(found.columns, row)
 
     def observation(self, code: str, unit: str, period: Period) -> Observation | None:
         """See `measure.score.Numbers`; the period is covered."""
         if code not in self._published(period.grain):
             return None
         found = self._values_of(period)
-        row = None if found is None else found.columns.row(unit, code)
-        parts = Parts() if found is None else self._gone(code, found) if row is None else _parts(found.columns, row)
+        parts = Parts() if found is None else self._one(code, unit, found)
         indicator = self._catalogue.indicator(code)
         return Observation(
             code=code,
@@ -258,6 +264,40 @@ def _parts(held: Columns, row: int) -> Parts:
         float(held.floats["completeness"][row]),
         bool(held.arrays["estimated"][row].as_py()),
     )
+
+
+def _all_parts(held: Columns, low: int, high: int) -> list[Parts]:
+    """The numbers of rows that follow each other, as `_parts` gives them, a column at a time."""
+    above, below = (_exact_numbers(held.arrays[name], low, high) for name in ("numerator", "denominator"))
+    values, completeness = (held.floats[name][low:high].tolist() for name in ("value", "completeness"))
+    n, estimated = held.wholes["n"][low:high].tolist(), held.arrays["estimated"].slice(low, high - low).to_pylist()
+    found = []
+    for numerator, denominator, rows, value, share, about in zip(
+        above, below, n, values, completeness, estimated, strict=True
+    ):
+        number: float | int | None = None if math.isnan(value) else value
+        if denominator is None and numerator is not None and number == numerator:
+            number = plain(numerator)
+        found.append(Parts(numerator, denominator, rows, number, share, bool(about)))
+    return found
+
+
+def _exact_numbers(column: pa.Array, low: int, high: int) -> list[Exact | None]:
+    """Decimals as `measure.observe.exact` gives them. Whole ones of up to nine digits before the point fill half of
+    their sixteen bytes and are taken from there all at once."""
+    rows, scale = column.slice(low, high - low), 10**column.type.scale
+    if not len(rows):
+        return []
+    halves = np.frombuffer(rows.buffers()[1], dtype="<i8")[2 * rows.offset : 2 * (rows.offset + len(rows))]
+    small, rest = halves[0::2], halves[1::2]
+    whole = (rest == small >> 63) & (small % scale == 0)
+    found: list[Exact | None] = (small // scale).tolist()
+    for at in np.flatnonzero(~whole).tolist():
+        found[at] = exact(rows[at].as_py())
+    if rows.null_count:
+        for at in np.flatnonzero(~rows.is_valid().to_numpy(zero_copy_only=False)).tolist():
+            found[at] = None
+    return found
 
 
 def _absent(columns: Columns, root: str) -> Floats:

@@ -14,9 +14,9 @@ from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.build.catalogue.reach import has_data
-from ganzhi.measure.build.overview import overview
+from ganzhi.measure.build.overview import seen as overview_seen
 from ganzhi.measure.build.panorama.marks import counted, score_level
-from ganzhi.measure.build.readings import Board
+from ganzhi.measure.build.readings import Board, Wish
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.views.journeys.parts import Named
 from ganzhi.measure.views.panorama.places import PEERS_AT_LEAST, Peer, PlacePage, Versus
@@ -41,16 +41,17 @@ class _Field:
 def place_page(reader: Reader, query: PageQuery) -> PlacePage:
     """A place with its overview and its standing; InputError REQ012 for one that is not within reach."""
     catalogue = reader.workplace.catalogue
-    seen = overview(reader, query)
-    scope = seen.scope
-    field = _field(reader, scope.unit)
     arrived = reader.fed
     topics = [
         (code, topic)
         for code, topic in sorted(catalogue.topics.items(), key=lambda item: (item[1].order, item[0]))
         if any(has_data(catalogue, each, arrived) for each in topic.indicators)
     ]
-    scores = _scores(reader, scope, field, topics)
+    heads = [topic.headline for _, topic in topics]
+    seen, board = overview_seen(reader, query, lambda scope: _wishes(scope, _field(reader, scope.unit), heads))
+    scope = seen.scope
+    field = _field(reader, scope.unit)
+    scores = _scores(board, scope, field, topics)
     rows = {row.subject.code: row for block in seen.topics for row in block.rows}
     return PlacePage(
         overview=seen,
@@ -85,17 +86,24 @@ def _path(reader: Reader, unit: str) -> tuple[Named, ...]:
     return tuple(found)
 
 
-def _scores(reader: Reader, scope: Scope, field: _Field, topics: Sequence[tuple[str, Topic]]) -> Scores:
+def _wishes(scope: Scope, field: _Field, heads: Sequence[str]) -> list[Wish]:
     """Topic scores of the place, its siblings and the unit above, now and before."""
-    board = Board(reader, [topic.headline for _, topic in topics], basis=scope.basis)
+    if not heads:
+        return []
     now, before = scope.period, scope.compared_with or scope.period.previous()
     periods = [[before, now]] if (now.start - before.start).days < 100 else [[before], [now]]
+    found = []
     for each in periods:
         if field.above is None:
-            board.ask(field.own, each)
+            found.append(Wish(field.own, each, codes=heads))
         else:
-            board.ask(field.above, each)
-            board.ask(field.above, each, children=True)
+            found += [Wish(field.above, each, children=below, codes=heads) for below in (False, True)]
+    return found
+
+
+def _scores(board: Board, scope: Scope, field: _Field, topics: Sequence[tuple[str, Topic]]) -> Scores:
+    """What was asked of the topics."""
+    now, before = scope.period, scope.compared_with or scope.period.previous()
     units = [*field.siblings, field.own, *([field.above] if field.above else [])]
     return {
         unit: {code: board.score_now(topic.headline, unit, now, before) for code, topic in topics}
