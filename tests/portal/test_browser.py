@@ -237,6 +237,39 @@ class TestScript:
         page.go_back()
         expect(page.locator("#breakdown .seg [aria-current]")).to_have_text("来电类型")
 
+    def test_what_is_left_open_is_renewed_each_minute_and_never_under_the_hands(self, looking: Looking) -> None:
+        watched = looking.at(1440)
+        page = watched.page
+        page.clock.install()
+        watched.open("/complaints/tickets/TS1")
+        head, field = page.locator("main h1"), page.locator("main textarea").first
+        said = head.inner_text()
+        asked = len(watched.requests)
+
+        def minute_over(seconds: int = 70) -> str:
+            page.evaluate("document.querySelector('main h1').textContent = 'before'")
+            page.clock.run_for(seconds * 1000)
+            page.wait_for_timeout(150)
+            return head.inner_text()
+
+        assert minute_over(30) == "before"
+        field.evaluate("each => { each.value = 'half a wor' }")
+        assert minute_over() == "before"
+        assert len(watched.requests) == asked, "nothing is asked while something is typed"
+        assert field.input_value() == "half a wor"
+        field.evaluate("each => { each.value = '' }")
+        page.evaluate("window.kept = 1")
+        page.route("**/tickets/TS1", lambda route: route.abort())
+        assert minute_over() == "before", "a line that is down takes nothing away"
+        page.unroute("**/tickets/TS1")
+        minute_over()
+        expect(head).to_have_text(said)
+        assert page.evaluate("window.kept") == 1
+        watched.open("/overview")
+        page.clock.run_for(200_000)
+        looked = [url for url in watched.requests if url.endswith("/overview")]
+        assert len(looked) == 1, "numbers of whole days stand until somebody asks"
+
     def test_a_failed_part_loads_the_page(self, looking: Looking) -> None:
         watched = looking.at(1440)
         page = watched.open("/indicators/hotline.answer_rate")

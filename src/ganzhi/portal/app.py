@@ -94,16 +94,21 @@ class _Site:
 
     # -- pages -----------------------------------------------------------------------------------
 
-    def set(self, visit: Visit, html: Html, nav: str | None, part: str | None = None, *, bare: bool = False) -> str:
+    def set(self, visit: Visit, html: Html, page: Page | None, part: str | None = None, *, bare: bool = False) -> str:
         """A page, or one replaceable part of it. bare: without the frame that all pages have."""
         template = html.parts[part] if part else html.template
-        return self._rendered(template, visit, html, nav=nav, bare=bare, page_has_files=False, **html.model)
+        return self._rendered(template, visit, html, page, bare=bare, page_has_files=False, **html.model)
 
-    def _rendered(self, template: str, visit: Visit, html: Html, **model: object) -> str:
+    def _rendered(self, template: str, visit: Visit, html: Html, page: Page | None, /, **model: object) -> str:
         words = self.words(visit)
-        return self.templates.get_template(template).render(
-            visit=visit, words=words, t=words.t, links=html.links, title=html.title, crumbs=html.crumbs, **model
-        )
+        frame = {
+            "nav": None if page is None else page.nav,
+            "renewed": page is not None and page.watched and html.status == 200,
+            "links": html.links,
+            "title": html.title,
+            "crumbs": html.crumbs,
+        }
+        return self.templates.get_template(template).render(visit=visit, words=words, t=words.t, **frame, **model)
 
     def page(self, page: Page, request: Request) -> Response:
         """The answer to a page: whole, one part, or 304 when nothing changed."""
@@ -123,12 +128,12 @@ class _Site:
             if isinstance(done, Go):
                 return self.answered(page, request, visit, done)
             part = wanted if wanted in done.parts else None
-            body = Markup(self.set(plain, done, page.nav, part, bare=True))  # noqa: S704 - our own template's output
+            body = Markup(self.set(plain, done, page, part, bare=True))  # noqa: S704 - our own template's output
             made = Made(replace(done, model={}), body)
             self.bodies.put(key, made)
         if wanted in made.html.parts:
             return self.sent(page, request, visit, made.html, str(made.body), wanted)
-        text = self._rendered("base.html", visit, made.html, nav=page.nav, bare=False, body=made.body)
+        text = self._rendered("base.html", visit, made.html, page, bare=False, body=made.body)
         return self.sent(page, request, visit, made.html, text, None)
 
     def acted(self, page: Page, request: Request, form: Form) -> Response:
@@ -151,7 +156,7 @@ class _Site:
         """A page as an answer."""
         wanted = request.headers.get("x-partial")
         part = wanted if wanted in html.parts else None
-        return self.sent(page, request, visit, html, self.set(visit, html, page.nav, part), part)
+        return self.sent(page, request, visit, html, self.set(visit, html, page, part), part)
 
     def sent(self, page: Page, request: Request, visit: Visit, html: Html, text: str, part: str | None) -> Response:
         """A page that is set as an answer; only that it is the same when the browser has it."""

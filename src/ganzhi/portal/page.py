@@ -57,6 +57,7 @@ class Page:
     findings; such a body is kept until that changes. It shows nothing of who asks and has no form that acts.
     public: can be had without having signed in. needs: a right without which it is refused. body: the most bytes
     that a form may hold. slow: may take long; what it has running is stopped when whoever asked has gone.
+    watched: people leave it open to see what is now; a script renews it each minute.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Page:
     drawings: Callable[[Visit, Words], Drawings] | None = None
     slow: bool = False
     rests: Rests | None = None
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-// What a script adds to pages that work without one: parts replaced in place, a crosshair on trends,
+// What a script adds to pages that work without one: parts replaced in place, pages that are renewed, a crosshair on trends,
 // arrow keys in tables, "/" for search, menus that close. Nothing here holds the only copy of a fact.
 
 let newest = 0;
@@ -116,6 +116,49 @@ function chartsIn(root) {
       tip.hidden = true;
     });
   }
+}
+
+// Pages that people leave open are renewed: what stands in the page is replaced by what the same address says now.
+// Nothing is touched while somebody types, chooses, marks text or has a menu open; whatever fails is tried again.
+const renewed = document.querySelector("main[data-renewed]");
+let shown = null;
+
+function inUse(main) {
+  const changed = (field) =>
+    field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
+    : field.tagName === "SELECT" ? field.selectedIndex > 0 && !field.options[field.selectedIndex].defaultSelected
+    : field.type !== "hidden" && field.value !== field.defaultValue;
+  const marked = getSelection();
+  return document.activeElement.matches("input, textarea, select") || document.querySelector("details.sel[open]") !== null
+    || (!marked.isCollapsed && main.contains(marked.anchorNode)) || [...main.querySelectorAll("input, textarea, select")].some(changed);
+}
+
+async function renew(main) {
+  const answer = await fetch(location.href, { credentials: "same-origin" });
+  if (!answer.ok || answer.redirected) return;
+  const made = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main[data-renewed]");
+  if (!made || inUse(main) || made.innerHTML === shown) return;
+  shown = made.innerHTML;
+  const link = main.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  const open = [...main.querySelectorAll("details")].map((each) => each.open);
+  const aside = [...main.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
+  main.replaceChildren(...made.childNodes);
+  main.querySelectorAll("details").forEach((each, n) => { if (n in open) each.open = open[n]; });
+  main.querySelectorAll(".scroll").forEach((each, n) => { if (n in aside) each.scrollLeft = aside[n]; });
+  if (link) ([...main.querySelectorAll("a")].find((each) => each.getAttribute("href") === link) || main).focus({ preventScroll: true });
+  chartsIn(main);
+}
+
+if (renewed) {
+  const every = 1000 * Number(renewed.dataset.renewed);
+  let last = Date.now();
+  const look = () => {
+    if (document.hidden || Date.now() - last < every || inUse(renewed)) return;
+    last = Date.now();
+    renew(renewed).catch(() => {});
+  };
+  setInterval(look, every / 12);
+  document.addEventListener("visibilitychange", look);
 }
 
 chartsIn(document);

@@ -177,4 +177,4 @@ def book(visit: Visit, words: Words) -> Book:
     return Book(stem, title, told, (Sheet("alerts", title, columns, rows()),), words.t("taken.cut"))
 
 
-ALERTS = Page("alerts", PATH, show, nav="alerts", book=book, needs="dynamic")
+ALERTS = Page("alerts", PATH, show, nav="alerts", book=book, needs="dynamic", watched=True)

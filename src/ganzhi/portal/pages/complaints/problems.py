@@ -163,5 +163,5 @@ def act(visit: Visit, words: Words, form: Form) -> Html | Go:
     return Go(url(problem_link(given), {"done": asked.act}))
 
 
-PROBLEM_LIST = Page("complaint-problems", PROBLEMS, show_list, nav="complaints", book=book, act=open_one, needs="list", private=True)  # fmt: skip
+PROBLEM_LIST = Page("complaint-problems", PROBLEMS, show_list, nav="complaints", book=book, act=open_one, needs="list", private=True, watched=True)  # fmt: skip
 PROBLEM = Page("complaint-problem", f"{PROBLEMS}/{{id}}", show, nav="complaints", act=act, needs="list", private=True)

@@ -196,4 +196,6 @@ def book(visit: Visit, words: Words) -> Book:
     )
 
 
-QUEUE_PAGE = Page("complaint-queue", QUEUE, show, nav="complaints", book=book, needs="list", private=True)
+QUEUE_PAGE = Page(
+    "complaint-queue", QUEUE, show, nav="complaints", book=book, needs="list", private=True, watched=True
+)

@@ -274,5 +274,13 @@ def book(visit: Visit, words: Words) -> Book:
 
 
 TICKET = Page(
-    "complaint-ticket", "/complaints/tickets/{id}", show, nav="complaints", book=book, act=act, needs="list", private=True
-)  # fmt: skip
+    "complaint-ticket",
+    "/complaints/tickets/{id}",
+    show,
+    nav="complaints",
+    book=book,
+    act=act,
+    needs="list",
+    private=True,
+    watched=True,
+)
