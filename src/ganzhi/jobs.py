@@ -44,6 +44,7 @@ from ganzhi.measure.views.query import PageQuery
 from ganzhi.notify.brief import brief_notices
 from ganzhi.notify.complaints import complaint_notices, units_told
 from ganzhi.notify.report import READERS, report_notices
+from ganzhi.report.support.due import SupportMaker
 from ganzhi.store.findings.records import Finding
 from ganzhi.store.jobs import Claim, NewJob
 from ganzhi.store.leases import LeaseLostError, is_gone, worker_name
@@ -343,6 +344,10 @@ def _complaint_reports(workspace: Workspace) -> None:
         )
 
 
+SUPPORT = SupportMaker()
+"""Which monthly reports on support services this process has made, or found to say what they said."""
+
+
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("ivr", 900, _ivr),
     Scheduled("trace", 900, _trace),
@@ -350,6 +355,7 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("warn", None, JUDGING),
     Scheduled("reports", 300, JUDGING.report),
     Scheduled("complaint_reports", 900, _complaint_reports),
+    Scheduled("support_reports", 3600, lambda open_: SUPPORT.make_due(open_.workplace, open_.settings.notify)),
     Scheduled("clocks", 60, _clocks),
     Scheduled("tickets", 300, _tickets),
     Scheduled("thresholds", 6 * 3600, _thresholds),

@@ -29,6 +29,7 @@ from ganzhi.cli.observe import observe, score
 from ganzhi.cli.quarantine import quarantine
 from ganzhi.cli.receive import receive
 from ganzhi.cli.refresh import publish, refresh
+from ganzhi.cli.report import report
 from ganzhi.cli.reported.close import close
 from ganzhi.cli.rows import rows, sql
 from ganzhi.cli.serve import demo, serve
@@ -102,6 +103,7 @@ COMMANDS: tuple[click.Command, ...] = (
     complaints,
     cases,
     knowledge,
+    report,
     simulate,
     serve,
     demo,

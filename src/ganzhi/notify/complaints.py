@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ganzhi.access.rights import RoleName
 from ganzhi.base.messages import say
 from ganzhi.base.periods import Period
 from ganzhi.base.settings import NotifySettings
@@ -17,15 +18,25 @@ PATHS: dict[Kind, str] = {
     "intake": "/complaints/daily/{period}?level=product",
     "weekly": "/complaints/weekly/{period}",
     "monthly": "/complaints/monthly/{period}",
+    "support": "/reports/support/{period}",
 }
 
 
 def complaint_notices(
-    kind: Kind, unit: str, period: Period, report: Report, number: int, settings: NotifySettings, root: str
+    kind: Kind,
+    unit: str,
+    period: Period,
+    report: Report,
+    number: int,
+    settings: NotifySettings,
+    root: str,
+    readers: tuple[RoleName, ...] | None = None,
 ) -> Iterator[NewNotice]:
-    """A notice to each target that has one of the report's roles and this unit. A target without units is of the root."""
+    """A notice to each target that has one of the report's roles and this unit. A target without units is of the root.
+    readers: the roles, by default those of a report of complaints."""
+    roles = REPORTS[kind].readers if readers is None else readers
     for name, target in sorted(settings.targets.items()):
-        if set(target.roles).isdisjoint(REPORTS[kind].readers) or unit not in (target.units or (root,)):
+        if set(target.roles).isdisjoint(roles) or unit not in (target.units or (root,)):
             continue
         lang = target.lang
         subject = title(lang, kind, period)

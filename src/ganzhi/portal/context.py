@@ -46,7 +46,7 @@ from ganzhi.portal.ports.desk import DeskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
 from ganzhi.portal.ports.panorama import PanoramaPorts
 from ganzhi.portal.ports.process import ProcessPorts
-from ganzhi.portal.ports.reports import ReportPorts
+from ganzhi.portal.ports.reports import ReportPorts, SupportPorts
 from ganzhi.portal.ports.traces import TracePorts
 from ganzhi.portal.ports.watch import WatchPorts
 
@@ -162,6 +162,8 @@ class PortalContext:
     """Notes on indicators, processes and cases; None where there are none."""
     complaint_reports: ReportPorts | None = None
     """Reports of complaints, and where complaints come from; None where there are none."""
+    support: SupportPorts | None = None
+    """The reports that were made, and the monthly one on support services; None where there are none."""
     desk: DeskPorts | None = None
     """The complaint desk; None where there is none."""
     stands: Callable[[Rests], Hashable] | None = None

@@ -78,7 +78,7 @@ from ganzhi.portal.ports.desk import desk_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
 from ganzhi.portal.ports.panorama import panorama_ports
 from ganzhi.portal.ports.process import process_ports
-from ganzhi.portal.ports.reports import report_ports
+from ganzhi.portal.ports.reports import report_ports, support_ports
 from ganzhi.portal.ports.traces import trace_ports
 from ganzhi.portal.ports.warm import Warmer
 from ganzhi.portal.ports.watch import watch_ports
@@ -231,6 +231,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         cases=case_ports(site.cases, viewer),
         knowledge=knowledge_ports(KnowledgeDesk(site.cases), viewer),
         complaint_reports=report_ports(site.answers, viewer),
+        support=support_ports(site.answers, viewer),
         desk=desk_ports(site.tickets, viewer),
         stands=site.stands,
     )

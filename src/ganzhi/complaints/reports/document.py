@@ -16,10 +16,15 @@ from ganzhi.access.rights import SMALLEST_CELL
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.build.cells.rule import withheld_parts
 
-Kind = Literal["situation", "intake", "weekly", "monthly"]
+Kind = Literal["situation", "intake", "weekly", "monthly", "support"]
 KINDS: Final[tuple[Kind, ...]] = ("situation", "intake", "weekly", "monthly")
-Form = Literal["text", "word", "count", "number", "change", "share", "chance", "day", "level"]
-"""word: a key of the reports' words. change: a ratio of change. share: between 0 and 1."""
+"""Those about complaints."""
+Form = Literal[
+    "text", "word", "count", "number", "change", "share", "chance", "day", "level", "indicator", "reading", "case", "trace",
+    "finding",
+]  # fmt: skip
+"""word: a key of the reports' words. change: a ratio of change. share: between 0 and 1. indicator, case, trace, finding:
+a code or number that leads to its page. reading: a value of the indicator of its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,13 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """part: whether its counts are parts of a total that is known, so that small ones are withheld."""
+    """part: whether its counts are parts of a total that is known, so that small ones are withheld. listed: whether its
+    values are of records, told to viewers with list depth alone."""
 
     key: str
     form: Form = "text"
     part: bool = False
+    listed: bool = False
 
 
 Value = int | float | Text | str | None
@@ -177,16 +184,21 @@ def _table(table: Table) -> Table:
                 return replace(table, rows=(), hidden=True)
             out |= chosen
     rows = [
-        _withheld(table, row) if at in out else replace(row, opens=None, complaint=None)
+        _withheld(table, row) if at in out else replace(row, cells=_unlisted(table, row), opens=None, complaint=None)
         for at, row in enumerate(table.rows)
     ]
     # The place among others would tell how large a part is.
     return replace(table, rows=tuple(row for row in rows if not row.withheld) + _sorted(rows))
 
 
+def _unlisted(table: Table, row: Row) -> tuple[Value, ...]:
+    return tuple("" if c.listed else cell for c, cell in zip(table.columns, row.cells, strict=True))
+
+
 def _withheld(table: Table, row: Row) -> Row:
     numbers = ("count", "number", "change", "share", "chance")
-    cells = (None if c.form in numbers else cell for c, cell in zip(table.columns, row.cells, strict=True))
+    shown = zip(table.columns, _unlisted(table, row), strict=True)
+    cells = (None if c.form in numbers else cell for c, cell in shown)
     return Row(tuple(cells), withheld=True)
 
 

@@ -26,6 +26,7 @@ from ganzhi.portal.pages.panorama.pages import PANORAMA_PAGES
 from ganzhi.portal.pages.records import RECORDS
 from ganzhi.portal.pages.rows.record import RECORD
 from ganzhi.portal.pages.search import SEARCH
+from ganzhi.portal.pages.support import SUPPORT_PAGES
 from ganzhi.portal.pages.topic import TOPIC, TOPICS
 from ganzhi.portal.pages.traces import TRACE_PAGES
 
@@ -54,6 +55,7 @@ PAGES: tuple[Page, ...] = (
     *COMPLAINT_PAGES,
     *CASE_PAGES,
     *KNOWLEDGE_PAGES,
+    *SUPPORT_PAGES,
     *ALERT_PAGES,
     *CALENDAR_PAGES,
     *ASK_PAGES,

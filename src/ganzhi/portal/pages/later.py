@@ -7,7 +7,7 @@ from ganzhi.portal.page import Html, Page
 from ganzhi.portal.present import Words
 from ganzhi.portal.visit import Visit
 
-NAMES = ("reports", "assessment")
+NAMES = ("assessment",)
 
 
 def _page(name: str) -> Page:

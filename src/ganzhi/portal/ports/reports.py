@@ -1,17 +1,19 @@
-"""Ports of the pages with reports of complaints and of where complaints come from."""
+"""Ports of the pages with reports, and of where complaints come from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ganzhi.access.rights import Viewer
 from ganzhi.base.periods import Period, parse_period
 from ganzhi.complaints.analysis.source import Source, source_of, source_of_spot
-from ganzhi.complaints.reports.document import Kind
+from ganzhi.complaints.reports.document import KINDS, Kind
 from ganzhi.complaints.reports.view import ReportView, keep_now, latest_period, report_view
 from ganzhi.measure.answers import Answers
 from ganzhi.measure.build.scope import Reader, default_period
+from ganzhi.report.support.view import latest_month, support_view
+from ganzhi.store.editions.editions import EditionHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,57 @@ def report_ports(answers: Answers, viewer: Viewer) -> ReportPorts:
         source=lambda complaint: answers.fresh(viewer, lambda reader: source_of(reader, complaint)),
         spot=spot,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MadeReports:
+    """The last edition of each report of the viewer's unit by kind, the latest period first. total: of all kinds."""
+
+    unit: str
+    kinds: tuple[tuple[Kind, tuple[EditionHead, ...]], ...]
+
+    @property
+    def total(self) -> int:
+        """How many reports there are."""
+        return sum(len(heads) for _, heads in self.kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class SupportPorts:
+    """made: what was kept. latest: the month of the latest report on support services. report: unit, month, edition; None
+    for the viewer's own unit and the last edition."""
+
+    made: Callable[[], MadeReports]
+    latest: Callable[[], Period]
+    report: Callable[[str | None, str, int | None], ReportView]
+
+
+def support_ports(answers: Answers, viewer: Viewer) -> SupportPorts:
+    """The ports on the answers of an open workspace, for one viewer."""
+
+    def top() -> str:
+        return answers.fresh(viewer, lambda reader: reader.ground.top)
+
+    def report(unit: str | None, period: str, edition: int | None) -> ReportView:
+        store = answers.workplace.store
+        stands = len(store.editions.of("support", unit or top(), period)), store.audit.head().number
+        return answers.kept(
+            viewer,
+            ("support report", unit, period, edition, stands),
+            lambda reader: support_view(reader, unit, period, edition),
+        )
+
+    def made() -> MadeReports:
+        unit, editions = top(), answers.workplace.store.editions
+        kinds: tuple[Kind, ...] = ("support", *reversed(KINDS))
+        return MadeReports(unit, tuple((kind, last_of_each(editions.list(kind, unit))) for kind in kinds))
+
+    return SupportPorts(made, lambda: answers.fresh(viewer, latest_month), report)
+
+
+def last_of_each(heads: Sequence[EditionHead]) -> tuple[EditionHead, ...]:
+    """Of each period the last edition, the latest period first."""
+    found: dict[str, EditionHead] = {}
+    for head in sorted(heads, key=lambda each: each.number):
+        found[head.period] = head
+    return tuple(found[key] for key in sorted(found, reverse=True))

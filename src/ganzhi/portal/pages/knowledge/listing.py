@@ -100,7 +100,7 @@ def _page(
         "done": done,
         "wrong": wrong,
         "at": at,
-        "was": was or {},
+        "was": {name: (was or {}).get(name, "") for name in WAS},
         "longest": {"title": LONGEST_TITLE, "text": LONGEST_TEXT},
         "most": MOST_BYTES >> 20,
     }

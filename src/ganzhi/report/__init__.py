@@ -1,0 +1,1 @@
+"""Documents over several features, from the view models that pages show."""

@@ -1,0 +1,1 @@
+"""The monthly report on support services (S000-082)."""
