@@ -6,6 +6,7 @@ from ganzhi.cli.complaints.desk import queue, screen, ticket
 from ganzhi.cli.complaints.group import complaints
 from ganzhi.cli.complaints.learn import approve, card, models, train
 from ganzhi.cli.complaints.look import recognise
+from ganzhi.cli.complaints.process import classes, decisions, faults, parties, problem, problems
 from ganzhi.cli.complaints.reports import report, reports
 from ganzhi.cli.complaints.source import source
 from ganzhi.cli.complaints.spots import hotspots, phrases
@@ -19,14 +20,20 @@ __all__ = [
     "batches",
     "card",
     "channels",
+    "classes",
     "complaints",
     "counters",
+    "decisions",
     "enquiries",
     "escalated",
+    "faults",
     "hotspots",
     "missing",
     "models",
+    "parties",
     "phrases",
+    "problem",
+    "problems",
     "promises",
     "queue",
     "recognise",

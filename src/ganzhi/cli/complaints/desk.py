@@ -53,7 +53,8 @@ class _Once:
 
 
 @contextmanager
-def _desk(call: Call) -> Iterator[TicketDesk]:
+def desk_of(call: Call) -> Iterator[TicketDesk]:
+    """The desk of the workspace."""
     from ganzhi.complaints.desk.desk import TicketDesk
     from ganzhi.measure.build.scope import Reader
     from ganzhi.measure.open import open_states
@@ -80,7 +81,7 @@ def queue(
     from ganzhi.complaints.desk.views import QueueQuery
 
     query = QueueQuery(shown=state, unit=unit, department=department, category=category, kind=kind)  # type: ignore[arg-type]  # a choice
-    with _desk(call) as desk:
+    with desk_of(call) as desk:
         now, zone = desk.gathered(LOCAL).now, desk.workplace.zone
         rows = desk.rows(LOCAL, query)
     if form == "json":
@@ -189,7 +190,7 @@ def _act(act: DeskAct) -> Record:
 @click.pass_obj
 def ticket(call: Call, name: str, form: str) -> None:
     """Show a ticket."""
-    with _desk(call) as desk:
+    with desk_of(call) as desk:
         page, zone = desk.page(LOCAL, name), desk.workplace.zone
     if form == "json":
         record = {
@@ -246,7 +247,7 @@ def _history_table(call: Call, page: TicketPage, zone: ZoneInfo) -> str:
 @click.pass_obj
 def screen(call: Call, name: str, form: str) -> None:
     """Say which rules held for a ticket."""
-    with _desk(call) as desk:
+    with desk_of(call) as desk:
         page = desk.page(LOCAL, name)
     if form == "json":
         write_out(as_json(_rules(page)).encode(), None, sys.stdout.buffer)

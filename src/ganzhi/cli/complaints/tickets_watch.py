@@ -35,7 +35,19 @@ MISSING = (
     "words",
     "content",
 )
-ESCALATED = ("ticket", "at", "unit", "customer", "category", "escalated_to", "earlier", "faults", "state", "content")
+ESCALATED = (
+    "ticket",
+    "at",
+    "basis",
+    "unit",
+    "customer",
+    "category",
+    "escalated_to",
+    "earlier",
+    "faults",
+    "state",
+    "content",
+)
 PROMISES = (
     "ticket",
     "promised_at",
@@ -114,6 +126,8 @@ def escalated(call: Call, /, **given: Any) -> None:
             ticket_record(call, reader, each.ticket)
             | {
                 "at": local(reader, each.at),
+                "basis": each.basis,
+                "basis_shown": call.text(f"cli.tickets.basis_{each.basis}"),
                 "escalated_to": each.ticket.escalated_to,
                 "escalated_to_shown": listed(call, reader, "escalation_levels", each.ticket.escalated_to),
                 "earlier": len(each.earlier),

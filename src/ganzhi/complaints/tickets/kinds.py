@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from ganzhi.base.periods import midnight
+from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.complaints.tickets.batches import batches
 from ganzhi.complaints.tickets.problem import rules_of
 from ganzhi.complaints.tickets.read import BAD_RESULTS, COMPLAINTS, TROUBLES, Step, Ticket, read, steps
@@ -26,6 +27,9 @@ Fault = Literal["late", "promise_broken", "returned", "handed_over", "step_late"
 """Poor handling before an escalation: closed or still open after its limit; not done by the promised time; a step sent
 back; handed over twice or more; a step over its limit by as long again; closed without a solution; opened again; the
 customer had told of it before and was not helped."""
+Basis = Literal["step", "reopened", "received"]
+"""What tells when a complaint was escalated: a step at a department that others escalate to; that it was opened again; its
+receipt."""
 POOR: Final[tuple[Fault, ...]] = (
     "late",
     "promise_broken",
@@ -91,12 +95,13 @@ def nature_of(of: Ticket, in_batch: Collection[str]) -> Nature:
 
 @dataclass(frozen=True, slots=True)
 class Escalated:
-    """An escalated complaint. at: when it was opened again, else received: when it was taken higher is not recorded.
-    earlier: tickets of the customer on the same problem before, oldest first. steps: of this ticket. faults: what was poor
-    about the handling before, with how often."""
+    """An escalated complaint. at, basis: when it was taken higher, and by what that is known. earlier: tickets of the
+    customer on the same problem before, oldest first. steps: of this ticket. faults: what was poor about the handling
+    before, with how often."""
 
     ticket: Ticket
     at: datetime
+    basis: Basis
     earlier: tuple[Ticket, ...]
     steps: tuple[Step, ...]
     faults: Mapping[Fault, int]
@@ -136,7 +141,10 @@ def escalated(reader: Reader, unit: str, first: date, last: date) -> EscalatedDa
     every = read(
         reader, unit, COMPLAINTS, since=begin - timedelta(days=BACK_DAYS), until=end, texts=False, escalated=True
     )
-    chosen = [each for each in every if begin <= escalated_at(each) < end]
+    higher = higher_departments(reader.workplace.catalogue)
+    taken = steps(reader, [each.id for each in every])
+    moments = {each.id: escalated_at(each, taken.get(each.id, ()), higher) for each in every}
+    chosen = [each for each in every if begin <= moments[each.id][0] < end]
     customers = sorted({each.who for each in chosen if each.who})
     own = read(reader, unit, COMPLAINTS, until=end, customers=customers, every_top=True) if customers else []
     again = find(reader.workplace.catalogue, own, rules, chains_of(reader, own))
@@ -145,19 +153,30 @@ def escalated(reader: Reader, unit: str, first: date, last: date) -> EscalatedDa
     done = steps(reader, [each.id for each in chosen] + [each.id for each in own])
     found = []
     for each in chosen:
-        full, at = known.get(each.id, each), escalated_at(each)
+        full, (at, basis) = known.get(each.id, each), moments[each.id]
         earlier = _before(full, chain, known)
         faults = faults_before(full, at, earlier, done)
-        found.append(Escalated(full, at, earlier, tuple(done.get(each.id, ())), faults))
+        found.append(Escalated(full, at, basis, earlier, tuple(done.get(each.id, ())), faults))
     found.sort(key=lambda each: (each.at, each.ticket.id), reverse=True)
     bad = sum(each.mishandled for each in found)
     by_fault = Counter[Fault](fault for each in found for fault in each.faults)
     return EscalatedDay(unit, first, last, tuple(found), wilson(bad, len(found)) if found else None, by_fault)
 
 
-def escalated_at(of: Ticket) -> datetime:
-    """When a complaint was escalated, as far as is known: when it was opened again, else when it was received."""
-    return of.reopened_at or of.received_at
+def higher_departments(catalogue: Catalogue) -> frozenset[str]:
+    """What records call the departments that others escalate to."""
+    codes = {each.escalates_to for each in catalogue.departments.values()} & set(catalogue.departments)
+    named = ((code, catalogue.departments[code]) for code in codes if code is not None)
+    return frozenset(name for code, each in named for name in (code, each.name.zh, each.name.en, *each.written))
+
+
+def escalated_at(of: Ticket, done: Sequence[Step], higher: Collection[str]) -> tuple[datetime, Basis]:
+    """When a complaint was escalated, and by what that is known: when it was first dispatched to a department that others
+    escalate to, else when it was opened again, else when it was received."""
+    steps_up = [s.assigned_at for s in done if s.department.strip() in higher and s.assigned_at >= of.received_at]
+    if steps_up:
+        return min(steps_up), "step"
+    return (of.received_at, "received") if of.reopened_at is None else (of.reopened_at, "reopened")
 
 
 def _before(of: Ticket, chain: Mapping[str, str], known: Mapping[str, Ticket]) -> tuple[Ticket, ...]:
