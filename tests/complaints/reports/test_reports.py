@@ -29,6 +29,8 @@ from ganzhi.measure.open import open_states
 from ganzhi.measure.records import RecordsRequest, records
 from ganzhi.measure.refresh import refresh
 from ganzhi.notify.complaints import complaint_notices
+from ganzhi.portal.pages.complaints.reports import course_chart
+from ganzhi.portal.present import Words
 from ganzhi.warehouse.workplace import Workplace
 from tests.measure.place import make_workplace, put_rows
 
@@ -37,9 +39,11 @@ FIRST, LAST = date(2026, 9, 1), date(2026, 10, 11)
 CITIES = ("C1", "C2", "C3")
 USUAL = {"charge_doubt": 3, "network_data": 2, "service_attitude": 2, "sms_late": 0.2, "marketing": 1}
 CUSTOMERS = 300
+USERS = {"C1": 4_000, "C2": 2_000, "C3": 3_000}
 COUNTED = (
     "complaint.count", "complaint.quality", "complaint.repeated", "complaint.escalated", "complaint.batch", "complaint.per_10k",
-    "complaint.per_10k_users", "customers.subscribers", "customers.product_users",
+    "complaint.per_10k_users", "customers.subscribers", "customers.product_users", "billing.satisfaction",
+    "billing.charging_tests_passed",
 )  # fmt: skip
 Any_ = dict[str, Any]
 
@@ -107,7 +111,29 @@ def beside() -> dict[str, list[Any_]]:
         "campaign": "cp1", "title": "彩信包", "unit": "P", "campaign_kind": "data_pack", "product": "messaging", "stage": "running",
         "submitted_at": at(day, 1), "updated_at": at(day, 2), "approved_at": at(day, 2), "starts_at": at(day, 3), "ends_at": at(LAST + timedelta(days=9), 3),
     }  # fmt: skip
-    return {"customers": customers, "trouble_reports": [trouble], "changes": changes, "campaigns": [campaign]}
+    users = [
+        {"unit": city, "day": each.isoformat(), "counted_at": at(each, 15), "brand": "gotone", "network": "3g", "customer_class": "ordinary",
+         "subscribers": number}
+        for city, number in USERS.items()
+        for each in (FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1))
+    ]  # fmt: skip
+    answers = [
+        {"answer_id": f"a{score}", "response_id": f"r{score}", "survey": "billing", "question": "billing_overall", "score": score,
+         "answered_at": at(LAST, 6), "unit": "C2", "mode": "phone"}
+        for score in (6, 8)
+    ]  # fmt: skip
+    tested = {
+        "inspection_id": "i1",
+        "inspected_at": at(LAST, 3),
+        "unit": "C2",
+        "audit_kind": "charging",
+        "items": 50,
+        "passed": 49,
+    }
+    return {
+        "customers": customers, "trouble_reports": [trouble], "changes": changes, "campaigns": [campaign],
+        "subscriber_counts": users, "survey_answers": answers, "inspections": [tested],
+    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -265,6 +291,69 @@ def test_the_month_is_counted_by_product_customer_and_feature(reader: Reader) ->
     assert all(each["user_share"] == pytest.approx(1 / 3) for each in seen)
 
 
+@pytest.mark.requirement("S003-027")
+def test_courses_stand_beside_the_month_before_by_product(reader: Reader) -> None:
+    sections = {each.key: each for each in report(reader, "monthly", "2026-10").sections}
+    (whole,) = sections["products"].courses
+    products = {each.name.en: each for each in sections["top"].courses if each.name is not None}
+    assert len(products) == 2
+    for name, found in {"": whole, **products}.items():
+        own = [row for row in made() if not name or row["product"] == product_named(reader, name)]
+        told = Counter(row["received_at"].date() for row in own)
+        assert [point.day for point in found.points] == [date(2026, 10, n).isoformat() for n in range(1, 32)]
+        for point in found.points:
+            day = date.fromisoformat(point.day)
+            assert point.value == (told[day] if day <= LAST else None)
+            assert point.before == (told[date(2026, 9, day.day)] if day.day <= 30 else None)
+        chart = course_chart(Words("zh", reader.workplace.zone), found)
+        assert chart is not None
+        assert [point.before for point in chart.points] == [point.before for point in found.points]
+
+
+def product_named(reader: Reader, name: str) -> str:
+    return next(code for code, each in reader.workplace.catalogue.products.items() if each.name.en == name)
+
+
+@pytest.mark.requirement("S003-028", "S000-103")
+def test_places_are_told_with_their_share_of_users_and_where_complaints_have_grown(reader: Reader) -> None:
+    found = table(report(reader, "weekly", "2026-W41"), "areas")
+    week = Counter(row["unit"] for row in made() if date(2026, 10, 5) <= row["received_at"].date() <= LAST)
+    for row in found.rows:
+        own = cells(found, row)
+        assert row.opens is not None
+        assert own["count"] == week[row.opens.unit] == opens_to(reader, row)
+        assert own["share"] == pytest.approx(week[row.opens.unit] / week.total(), abs=1e-6)
+        assert own["user_share"] == pytest.approx(USERS[row.opens.unit] / sum(USERS.values()), abs=1e-6)
+        assert own["per_10k"] == pytest.approx(week[row.opens.unit] / USERS[row.opens.unit] * 10_000, rel=1e-3)
+    marked = {row.opens.unit: cells(found, row)["why"] for row in found.rows if row.opens and row.marked}
+    assert marked == {"C2": "grown", "C1": "grown"}  # of both more complaints were made, of C3 none
+    calm = table(report(reader, "weekly", "2026-W40"), "areas")
+    assert not any(cells(calm, row)["why"] == "grown" for row in calm.rows)
+
+
+@pytest.mark.requirement("S000-101")
+def test_domains_are_told_with_examples(reader: Reader) -> None:
+    domains = reader.workplace.catalogue.problem_domains
+    of = {category: code for code, each in domains.items() for category in each.categories}
+    named = {each.name.en: code for code, each in domains.items()}
+    by_id = {row["complaint_id"]: row for row in made()}
+    for kind, period, first in (("weekly", "2026-W41", date(2026, 10, 5)), ("monthly", "2026-10", date(2026, 10, 1))):
+        whole = report(reader, kind, period)
+        found = table(whole, "domains")
+        told = Counter(of[row["category"]] for row in made() if first <= row["received_at"].date() <= LAST)
+        assert {named[cells(found, row)["domain"].en]: cells(found, row)["count"] for row in found.rows} == told
+        for row in found.rows:
+            own = cells(found, row)
+            example = by_id[own["complaint"]]
+            assert of[example["category"]] == named[own["domain"].en]
+            assert first <= example["received_at"].date() <= LAST
+            items = domains[of[example["category"]]].categories[example["category"]].items
+            assert own["kinds"] == ("" if not items else own["kinds"])
+            assert all(item.zh in own["kinds"].zh for item in items)
+        hidden = table(shown_to(whole, lists=False), "domains")
+        assert not any(cells(hidden, row)["complaint"] for row in hidden.rows)
+
+
 @pytest.mark.requirement("S001-024")
 def test_a_complaint_leads_back_to_what_is_declared_and_to_what_stood_before(reader: Reader) -> None:
     own = next(
@@ -300,6 +389,21 @@ def test_a_complaint_leads_back_to_what_is_declared_and_to_what_stood_before(rea
         if r["unit"] == "C2" and r["category"] == "sms_late" and date(2026, 10, 5) <= r["received_at"].date() <= LAST
     ]
     assert spot.count == len(week) == next(each.count for each in spot.links if each.kind == "process")
+
+
+@pytest.mark.requirement("S000-104")
+def test_evidence_of_all_four_sources_stands_with_a_cause_analysis(reader: Reader) -> None:
+    spot = source_of_spot(reader, "C2", of(reader.workplace, "2026-W41"), {"complaint_category": "sms_late"})
+    found = {(each.source, each.indicator): each for each in spot.evidence}
+    assert {source for source, _ in found} == {"assessment", "handling", "business", "survey"}
+    week = [
+        row for row in made()
+        if row["unit"] == "C2" and row["category"] == "sms_late" and date(2026, 10, 5) <= row["received_at"].date() <= LAST
+    ]  # fmt: skip
+    assert found["assessment", "billing.charging_tests_passed"].value == pytest.approx(98)
+    assert (found["survey", "billing.satisfaction"].value, found["survey", "billing.satisfaction"].n) == (7, 2)
+    assert found["handling", "complaint.count"].value == len(week)
+    assert found["business", "customers.subscribers"].value == USERS["C2"]
 
 
 def test_what_a_viewer_may_not_see_is_not_told(reader: Reader) -> None:

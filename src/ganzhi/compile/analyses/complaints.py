@@ -105,6 +105,15 @@ def _band(value: str, ends: Sequence[int]) -> str:
     return f"case when {value} is null then '' {cases} else '0' end"
 
 
+def examples_sql(start: datetime, end: datetime, seed: str) -> str:
+    """One row for each category with the id of one of its complaints, the same for everybody who asks with the seed."""
+    drawn = f"arg_min(r.complaint_id, (md5({literal(seed)} || r.complaint_id), r.complaint_id)) as complaint"
+    return (
+        comment("complaints: an example of each category")
+        + f"\nselect r.category, {drawn}\n{_received(start, end)}\n  and r.category is not null\ngroup by r.category\norder by 1"
+    )
+
+
 def deep_sql(start: datetime, end: datetime, pairs: Collection[tuple[str, str]], sides: Sequence[str]) -> str:
     """Of the complaints of pairs of product and category one row for each pair, dimension and value, with their number."""
     listed = ", ".join(f"({literal(product)}, {literal(category)})" for product, category in pairs)

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from ganzhi.base.ids import digest
+from ganzhi.base.periods import Period
 from ganzhi.compile.analyses.complaints import complaints_sql, reproduced_sql
 from ganzhi.compile.plan import plan_feed
 from ganzhi.compile.records import RowsPage, RowsQuestion, rows_sql
-from ganzhi.complaints.analysis.rows import COMPLAINTS, Days, rows
+from ganzhi.complaints.analysis.rows import COMPLAINTS, Days
 from ganzhi.complaints.hotspots import Cell, HotSpots
 from ganzhi.complaints.recognise.text import cleaned, masked
 from ganzhi.measure.build.scope import Reader
@@ -61,22 +62,25 @@ def chosen(seed: str, ids: Iterable[str], size: int = EACH) -> tuple[str, ...]:
     return tuple(heapq.nsmallest(size, set(ids), key=lambda each: (digest(seed, each), each)))
 
 
-def cases(reader: Reader, spots: HotSpots) -> tuple[Case, ...]:
-    """Cases of the first hot spots, in their order; a complaint stands with the first alone."""
-    if not spots.cells:
-        return ()
-    first, last = spots.period.first_day, spots.period.last_day
+def case_feeds(reader: Reader, period: Period) -> dict[str, Days]:
+    """What `cases` reads."""
+    first, last = period.first_day, period.last_day
     feeds: dict[str, Days] = {COMPLAINTS: (first, last)}
     if "trouble_reports" in reader.fed:
         feeds["trouble_reports"] = (first - TESTED_WITHIN, last + TESTED_WITHIN)
+    return feeds
+
+
+def cases(reader: Reader, session: Session, spots: HotSpots) -> tuple[Case, ...]:
+    """Cases of the first hot spots, in their order; a complaint stands with the first alone. session: over `case_feeds`;
+    its members are those of the last hot spot afterwards."""
     taken: dict[str, Cell] = {}
-    with rows(reader, spots.unit, feeds) as session:
-        for cell in spots.cells[:SPOTS]:
-            ids = {str(each["complaint_id"]) for each in _records(reader, session, spots, cell, ("complaint_id",))}
-            seed = digest("case", spots.period.key, cell.unit, *cell.sides, *cell.keys)
-            taken |= dict.fromkeys(chosen(seed, ids - taken.keys()), cell)
-        found = {str(each["complaint_id"]): each for each in _full(reader, session, list(taken))}
-        tested = _tested(session if "trouble_reports" in feeds else None, list(found.values()))
+    for cell in spots.cells[:SPOTS]:
+        ids = {str(each["complaint_id"]) for each in _records(reader, session, spots, cell, ("complaint_id",))}
+        seed = digest("case", spots.period.key, cell.unit, *cell.sides, *cell.keys)
+        taken |= dict.fromkeys(chosen(seed, ids - taken.keys()), cell)
+    found = {str(each["complaint_id"]): each for each in _full(reader, session, list(taken))}
+    tested = _tested(session if "trouble_reports" in reader.fed else None, list(found.values()))
     return tuple(_case(cell, found[each], *tested[each]) for each, cell in taken.items())
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 
 from ganzhi.base.periods import Period
-from ganzhi.compile.analyses.complaints import deep_sql, frequency_sql, hard_sql, profile_sql
+from ganzhi.compile.analyses.complaints import deep_sql, examples_sql, frequency_sql, hard_sql, profile_sql
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.complaints.analysis.frequency import Frequency, frequency
 from ganzhi.complaints.analysis.hard import Hard, Kinds, hard_topics
@@ -111,6 +111,12 @@ def profile_of(reader: Reader, session: Session, period: Period) -> tuple[Judged
 def _order(group: Group) -> tuple[int, int, str]:
     number = int(group.value) if group.value.isdigit() else 0
     return FEATURES.index(group.feature), number, group.value
+
+
+def examples_of(session: Session, period: Period) -> dict[str, str]:
+    """By category a complaint of the period, drawn so that anybody draws the same. session: over complaints of the period."""
+    found = session.query(examples_sql(period.start, period.end, f"example {period.key}")).to_pylist()
+    return {row["category"]: row["complaint"] for row in found}
 
 
 def deep_of(

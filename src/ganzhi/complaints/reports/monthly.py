@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from ganzhi.base.periods import Period
@@ -17,7 +17,7 @@ from ganzhi.complaints.analysis.followed import helped
 from ganzhi.complaints.analysis.frequency import TOP, Frequency
 from ganzhi.complaints.analysis.partition import CHILD, PARENT, tree_check
 from ganzhi.complaints.analysis.profile import Judged
-from ganzhi.complaints.analysis.rows import deep_of, frequency_of, profile_feeds, profile_of, rows
+from ganzhi.complaints.analysis.rows import deep_of, examples_of, frequency_of, profile_feeds, profile_of, rows
 from ganzhi.complaints.analysis.watch import watched
 from ganzhi.complaints.hotspots import BACK
 from ganzhi.complaints.reports.areas import areas_table
@@ -67,6 +67,7 @@ def monthly(reader: Reader, unit: str, period: Period) -> Report:
     with rows(reader, unit, {FEED: (period.first_day, period.last_day), **profile_feeds(reader, period)}) as session:
         deep = _deep(reader, session, unit, period, [each.code for each in chosen])
         often = frequency_of(session, period)
+        examples = examples_of(session, period)
         judged = profile_of(reader, session, period)
     tree = tree_check(reader, unit, period)
     sections = (
@@ -77,7 +78,7 @@ def monthly(reader: Reader, unit: str, period: Period) -> Report:
         ),
         Section("top", courses=tuple(_course(reader, unit, period, each.code) for each in chosen), tables=(deep,)),
         Section("spots", (looked(spots),), tables=(spot_table(reader, spots, turned),)),
-        Section("domains", adds_up(tree), tables=(domain_table(reader, unit, period, ()),)),
+        Section("domains", adds_up(tree), tables=(domain_table(reader, unit, period, examples),)),
         Section("areas", tables=(areas_table(reader, unit, period, spots),)),
         Section("frequency", tuple(_often(often)), tables=(_frequency(reader, often),)),
         Section("profile", (Remark("profile_note"),), tables=(_profile(reader, judged),)),
@@ -180,7 +181,16 @@ def _course(reader: Reader, unit: str, period: Period, product: str | None) -> C
     name = None if product is None else value_name(reader, "product", product)
     key = "month" if product is None else "product_month"
     length = (last - first).days + 1
-    return course(key, counts, last, length, arrived(reader, begin, last), back=(first - begin).days, name=name)
+    return course(
+        key,
+        counts,
+        last,
+        length,
+        arrived(reader, begin, last),
+        back=(first - begin).days,
+        until=first - timedelta(days=1),
+        name=name,
+    )
 
 
 def _deep(reader: Reader, session: Session, unit: str, period: Period, codes: list[str]) -> Table:

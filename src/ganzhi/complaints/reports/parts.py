@@ -77,15 +77,21 @@ def course(
     known: frozenset[date],
     *,
     back: int = 7,
+    until: date | None = None,
     name: Text | None = None,
 ) -> Course:
-    """Counts of the last days, each beside that of `back` days earlier."""
+    """Counts of the last days, each beside that of `back` days earlier. until: the last day that others are compared with:
+    a 31st has none in a month of 30 days."""
+
+    def beside(day: date) -> int | None:
+        then = day - timedelta(days=back)
+        return at(then) if until is None or then <= until else None
 
     def at(day: date) -> int | None:
         return counts.get(day, 0) if day in known else None
 
     shown = [last - timedelta(days=n) for n in reversed(range(days))]
-    return Course(key, tuple(Point(d.isoformat(), at(d), at(d - timedelta(days=back))) for d in shown), name)
+    return Course(key, tuple(Point(d.isoformat(), at(d), beside(d)) for d in shown), name)
 
 
 def spot_table(reader: Reader, spots: HotSpots, turned: Sequence[Watched], key: str = "spots") -> Table:

@@ -3,16 +3,18 @@ earlier measures did (S003-020 to S003-024)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from ganzhi.base.periods import Period
-from ganzhi.complaints.analysis.cases import Case, cases
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.complaints.analysis.cases import case_feeds, cases
 from ganzhi.complaints.analysis.counts import changed, daily, of_period, value_name
 from ganzhi.complaints.analysis.cube import hold
 from ganzhi.complaints.analysis.followed import helped
 from ganzhi.complaints.analysis.partition import CHILD, PARENT, Partition, domains_of, tree_check
+from ganzhi.complaints.analysis.rows import examples_of, rows
 from ganzhi.complaints.analysis.watch import watched
 from ganzhi.complaints.hotspots import BACK, QUALITY
 from ganzhi.complaints.reports.areas import areas_table
@@ -30,7 +32,9 @@ def weekly(reader: Reader, unit: str, period: Period) -> Report:
     hold(reader, (QUALITY, ALL), unit, back, (CHILD, "product"), children=bool(reader.ground.children(unit)))
     hold(reader, (ALL,), unit, back[-2:], (PARENT,))
     spots, turned = watched(reader, unit, period, quality=True)
-    drawn = cases(reader, spots)
+    with rows(reader, unit, case_feeds(reader, period)) as session:
+        examples = examples_of(session, period)
+        drawn = cases(reader, session, spots)
     days = arrived(reader, period.first_day, period.last_day)
     missing = tuple(day.isoformat() for day in period.days if day not in days)
     everything = of_period(reader, ALL, unit, period).get((), 0)
@@ -45,7 +49,7 @@ def weekly(reader: Reader, unit: str, period: Period) -> Report:
         Section("cases", (Remark("cases_note"),), tables=(cases_table(reader, drawn),)),
         Section("effects", tables=(helped_table(reader, helped(reader, unit, period)),)),
         Section(
-            "domains", adds_up(tree_check(reader, unit, period)), tables=(domain_table(reader, unit, period, drawn),)
+            "domains", adds_up(tree_check(reader, unit, period)), tables=(domain_table(reader, unit, period, examples),)
         ),
         Section("areas", tables=(areas_table(reader, unit, period, spots),)),
     )
@@ -91,7 +95,7 @@ def excluded_table(reader: Reader, unit: str, period: Period, quality: int) -> T
         (key, sum(now.get(c, 0) for c in codes), sum(then.get(c, 0) for c in codes)) for key, codes in EXCLUDED.items()
     ]
     whole = sum(number for _, number, _ in lines)
-    rows = tuple(
+    shown = tuple(
         Row((key, number, share(number, whole), earlier, changed(number, earlier)),
             opens=opens(reader, QUALITY, unit, period) if key == "quality" else None)
         for key, number, earlier in lines
@@ -100,7 +104,7 @@ def excluded_table(reader: Reader, unit: str, period: Period, quality: int) -> T
         Column("group", "word"), Column("count", "count", part=True), Column("share", "share"),
         Column("before", "count", part=True), Column("change", "change"),
     )  # fmt: skip
-    return Table("excluded", columns, rows)
+    return Table("excluded", columns, shown)
 
 
 def _by_category(reader: Reader, unit: str, period: Period) -> dict[str, int]:
@@ -115,7 +119,7 @@ def _products(reader: Reader, unit: str, period: Period) -> Table:
     for (product, category), number in sorted(of_period(reader, QUALITY, unit, period, ("product", CHILD)).items()):
         if number > main.get(product, (0, ""))[0]:
             main[product] = (number, category)
-    rows = tuple(
+    lines = tuple(
         Row(
             (value_name(reader, "product", product), number, earlier, changed(number, earlier),
              value_name(reader, CHILD, main[product][1]) if product in main else "", main[product][0] if product in main else None),
@@ -127,7 +131,7 @@ def _products(reader: Reader, unit: str, period: Period) -> Table:
     )  # fmt: skip
     columns = (Column("product"), Column("count", "count", part=True), Column("before", "count", part=True), Column("change", "change"),
                Column("main_reason"), Column("of_it", "count", part=True))  # fmt: skip
-    return Table("products", columns, rows)
+    return Table("products", columns, lines)
 
 
 def adds_up(found: Partition) -> tuple[Remark, ...]:
@@ -141,8 +145,9 @@ def adds_up(found: Partition) -> tuple[Remark, ...]:
                                    "strangers": sum(found.strangers.values())}),)  # fmt: skip
 
 
-def domain_table(reader: Reader, unit: str, period: Period, drawn: Sequence[Case]) -> Table:
-    """Domains of problems, most first, with the category most are about and, for those who see records, an example."""
+def domain_table(reader: Reader, unit: str, period: Period, examples: Mapping[str, str]) -> Table:
+    """Domains of problems, most first, with the category most are about, what is declared to belong to it and, for those
+    who see records, a complaint of it (S000-101). examples: by category the id of a complaint."""
     now, before = (of_period(reader, ALL, unit, each, (PARENT,)) for each in (period, period.previous()))
     total = sum(now.values())
     of = domains_of(reader)
@@ -150,17 +155,24 @@ def domain_table(reader: Reader, unit: str, period: Period, drawn: Sequence[Case
     for category, number in sorted(_by_category(reader, unit, period).items()):
         if number > main.get(of.get(category, ""), (0, ""))[0]:
             main[of.get(category, "")] = (number, category)
-    examples = {of.get(each.category, ""): each for each in reversed(drawn)}
-    rows = tuple(
+    lines = tuple(
         Row(
             (value_name(reader, PARENT, domain), number, share(number, total), before.get((domain,), 0), changed(number, before.get((domain,), 0)),
-             value_name(reader, CHILD, main[domain][1]) if domain in main else ""),
+             value_name(reader, CHILD, main[domain][1]) if domain in main else "", _kinds(reader, domain, main),
+             examples.get(main[domain][1], "") if domain in main else ""),
             opens=opens(reader, ALL, unit, period, {PARENT: domain}),
-            complaint=examples[domain].complaint if domain in examples else None,
         )
         for (domain,), number in sorted(now.items(), key=lambda each: (-each[1], each[0]))
         if domain
     )  # fmt: skip
     columns = (Column("domain"), Column("count", "count", part=True), Column("share", "share"), Column("before", "count", part=True),
-               Column("change", "change"), Column("main_reason"))  # fmt: skip
-    return Table("domains", columns, rows)
+               Column("change", "change"), Column("main_reason"), Column("kinds"), Column("complaint", listed=True))  # fmt: skip
+    return Table("domains", columns, lines)
+
+
+def _kinds(reader: Reader, domain: str, main: Mapping[str, tuple[int, str]]) -> Text | str:
+    """What the taxonomy names as belonging to the category that most complaints of a domain are about."""
+    declared = reader.workplace.catalogue.problem_domains.get(domain)
+    category = None if declared is None or domain not in main else declared.categories.get(main[domain][1])
+    items = () if category is None else category.items
+    return Text(zh="、".join(i.zh for i in items), en="; ".join(i.en for i in items)) if items else ""

@@ -17,7 +17,6 @@ from ganzhi.complaints.reports.document import Column, Course, Kind, Opens, Row,
 from ganzhi.complaints.reports.view import ReportView
 from ganzhi.complaints.reports.wording import remark_text, signed_per_cent, title, word
 from ganzhi.portal.charts.line import LineChart, LinePoint, line_chart
-from ganzhi.portal.charts.spark import Spark, spark
 from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.forms import Form
 from ganzhi.portal.links import Links, url
@@ -33,14 +32,14 @@ from ganzhi.portal.sheets import Book, Sheet, SheetColumn
 from ganzhi.portal.sheets import Cell as Taken
 from ganzhi.portal.visit import Visit
 
-WIDE, NARROW = (1000, 260), (340, 220)
+WIDE, NARROW, BESIDE = (1000, 260), (340, 220), (300, 110)
 LEVELS = ("centre", "product")
 KEPT = ("new", "same")
 """What came of keeping an edition."""
 SMALL = ("product", "product_month")
 """Courses of which there are several on a page: drawn small, one beside the other."""
 LEAST_CHANCE = 1e-4
-LONG = ("said", "phenomenon", "analysis", "measures", "mostly", "inside", "anomaly", "spot", "where")
+LONG = ("said", "phenomenon", "analysis", "measures", "mostly", "inside", "kinds", "anomaly", "spot", "where")
 """Columns of long texts."""
 
 
@@ -130,7 +129,8 @@ def _page(words: Words, kind: Kind, view: ReportView, kept: str | None = None) -
         "shown": lambda table, row: _cells(words, view, table, row),
         "course": lambda each: course_charts(words, each),
         "courses": lambda all_, small: [each for each in all_ if (each.key in SMALL) == small],
-        "spark": lambda each: spark(Spark(tuple(None if p.value is None else float(p.value) for p in each.points), None, None, True), 220, 34),
+        "beside": lambda each: small_chart(words, each),
+        "change": change_of,
         "total": lambda each: UNKNOWN if each.total is None else words.all_digits(each.total),
         "is_number": is_number,
         "is_long": lambda column: column.key in LONG,
@@ -277,6 +277,21 @@ def course_charts(words: Words, course: Course) -> Markup:
     """A course wide and narrow; the style sheet shows the one that fits."""
     chart = course_chart(words, course)
     return Markup("") if chart is None else line_chart(chart, *WIDE) + line_chart(chart, *NARROW)
+
+
+def small_chart(words: Words, course: Course) -> Markup:
+    """A course among others, with the days it is compared with dashed; drawn small."""
+    chart = course_chart(words, course)
+    return Markup("") if chart is None else line_chart(chart, *BESIDE)
+
+
+def change_of(course: Course) -> str:
+    """The change of the sum beside the days it is compared with, over days that are known of both."""
+    both = [
+        (point.value, point.before) for point in course.points if point.value is not None and point.before is not None
+    ]
+    before = sum(then for _, then in both)
+    return signed_per_cent((sum(now for now, _ in both) - before) / before) if before else UNKNOWN
 
 
 # -- files -------------------------------------------------------------------------------------------
