@@ -29,6 +29,7 @@ from ganzhi.complaints.tickets.parties import By, Parties
 from ganzhi.complaints.tickets.worth import Worth, worth
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.open import open_states
+from ganzhi.store.findings.records import Change, Finding, Move, Series
 from ganzhi.store.open import open_store
 from ganzhi.warehouse.workplace import Workplace
 from tests.complaints.desk.test_desk import FAR, Reads, ago, complaint, fault, step
@@ -323,6 +324,62 @@ def test_three_declared_classes_of_value_stand_in_the_report_and_in_the_priority
     small = counted(replace(LOCAL, rights=frozenset({"macro", "dynamic"})))
     assert small.hidden
     assert not [n for row in (*small.rows, small.all) for n in (row.total, row.repeats, row.closed, row.kept) if n]
+
+
+# -- the layer of problems -------------------------------------------------------------------------
+
+LAYER = [
+    complaint("SEVERAL", 6, unit="C2-1", category="network_voice", commercial_process="network"),
+    complaint("ONE", 6, unit="C3-1", category="network_data", commercial_process="network"),
+    complaint("SLOWED", 6, unit="C4-1", category="network_data", commercial_process="network"),
+    complaint("PAYING", 6, unit="C4-1", process="recharge"),
+    complaint(
+        "ELSEWHERE", 6, unit="C5-1", process="recharge", category="network_coverage", commercial_process="network"
+    ),
+]
+LAYER_FAULTS = [
+    fault("L1", "radio", "C2-1", 20, None), fault("L2", "radio", "C2-2", 9, 8), fault("L3", "radio", "C3-1", 20, None),
+    fault("L4", "power", "C3-1", 7, None), fault("L5", "radio", "C5-1", 9, 8), fault("L6", "power", "C5-1", 400, 300),
+]  # fmt: skip
+
+
+def warn(place: Workplace, indicator: str, unit: str, grade: int, cut: str = "{}") -> None:
+    """A warning that stands."""
+    series = Series("rule", unit, cut)
+    new = Finding(
+        id=f"{indicator}{unit}", kind="warning", rule="rule", indicator=indicator, unit=unit, slice=cut, first_period="2026-11-20",
+        last_period="2026-11-20", grade=grade, highest=grade, told=0, state="raised", owner="", parent=None, due=None, remind_at=None,
+        escalations=0, raised_at=NOW, closed_at=None, catalogue_version="x", version=0,
+    )  # fmt: skip
+    place.store.findings.take(series, "warn", lambda _f, _s: Change((Move("raise", "raised", "", {}),), new))
+
+
+@pytest.mark.requirement("S000-096")
+def test_what_several_elements_or_a_performance_say_is_escalated_and_must_be_handled(
+    tmp_path: Path, place: Workplace
+) -> None:
+    named = [("P", "province", None), *((f"C{n}", "city", "P") for n in range(2, 6))]
+    named += [(f"C{n}-{m}", "county", f"C{n}") for n in range(2, 6) for m in (1, 2)]
+    units = {code: Unit(name=text(code), level=level, parent=parent) for code, level, parent in named}
+    made = make_workplace(tmp_path, replace(place.catalogue, units=units))
+    put_rows(made, "complaints", LAYER)
+    put_rows(made, "network_faults", LAYER_FAULTS)
+    warn(made, "network.drop_rate", "C4", 3)
+    warn(made, "network.drop_rate", "C5", 2)  # not grave enough
+    warn(made, "resume.pay.success_rate", "P", 4, '{"channel": "hall"}')  # of another channel
+    warn(made, "complaint.count", "P", 4)  # of all complaints: not about one of them
+    with open_states(made) as states:
+        desk = TicketDesk(made, Reads(states, made))
+        pages = {each["complaint_id"]: desk.page(LOCAL, str(each["complaint_id"])) for each in LAYER}
+        queue = [row.id for row in desk.rows(LOCAL, QueueQuery(shown="must"))]
+    rules = {name: [rule.code for rule in page.rules if rule.layer == "problem"] for name, page in pages.items()}
+    assert rules == {
+        "SEVERAL": ["several_elements"], "ONE": ["several_problems"], "SLOWED": ["over_threshold"], "PAYING": [], "ELSEWHERE": [],
+    }  # fmt: skip
+    assert [(page.row.rank, page.row.must) for page in pages.values()] == [(1, True)] * 3 + [(5, False)] * 2
+    assert {dict(pages[name].rules[0].because)["warning_grade"].zh for name in ("SLOWED",)} == {"3"}
+    assert sorted(queue) == ["ONE", "SEVERAL", "SLOWED"]
+    made.store.close()
 
 
 # -- decisions for the ticket system ---------------------------------------------------------------

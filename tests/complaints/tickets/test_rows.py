@@ -12,9 +12,11 @@ from ganzhi.access.rights import LOCAL, ROLES, AccessError, Viewer
 from ganzhi.base.errors import InputError
 from ganzhi.complaints.tickets.alike import alike
 from ganzhi.complaints.tickets.intake import flow, missing
-from ganzhi.complaints.tickets.kinds import escalated, kinds
+from ganzhi.complaints.tickets.kinds import escalated, escalated_at, higher_departments, kinds
 from ganzhi.complaints.tickets.promises import promises
 from ganzhi.complaints.tickets.read import (
+    Step,
+    Ticket,
     category_known,
     history,
     known_until,
@@ -263,6 +265,25 @@ def test_escalated_complaints_with_what_went_before(reader: Reader) -> None:
     assert escalated(reader, "P", date(2026, 9, 11), date(2026, 9, 11)).found == ()
     counts = kinds(reader, "P", T0, END).counts
     assert counts == {"ordinary": len(ODD) + len(REPEATED) - 2, "batch": 8, "escalated": 1, "trouble": 0}
+
+
+@pytest.mark.requirement("S001-017")
+def test_when_a_complaint_was_escalated_is_told_by_its_first_step_at_a_higher_department() -> None:
+    higher = higher_departments(pack())
+    assert "服务质量管理部" in higher
+    assert not {"客户服务中心", "网络部"} & higher
+
+    def step(department: str, hours: float) -> Step:
+        return Step("s", "t", "handle", "P", department, None, None, at(1, hours), None, None, None, None, None)
+
+    of = Ticket("t", "complaint", at(1), "A1", closed_at=at(2), reopened_at=at(3), escalated_to="province")
+    done = [step("网络部", 1), step("服务质量管理部", 9), step("服务质量管理部", 20)]
+    assert escalated_at(of, done, higher) == (at(1, 9), "step")
+    assert escalated_at(of, done[:1], higher) == (at(3), "reopened")
+    assert escalated_at(of, [step("服务质量管理部", -9)], higher) == (at(3), "reopened"), (
+        "a step before receipt says nothing"
+    )
+    assert escalated_at(replace(of, reopened_at=None), (), higher) == (at(1), "received")
 
 
 @pytest.mark.requirement("S001-018")

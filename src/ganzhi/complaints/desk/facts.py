@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from ganzhi.catalogue.derive.coverage import processes_of
+from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.tickets.surroundings import CUSTOMERS, FAULTS, customers_sql, faults_sql
 from ganzhi.complaints.desk.directory import holds
@@ -29,6 +31,10 @@ AS_RECORDED: Final = (
 """Fields of a ticket that are facts under their own name."""
 FAULT_BEFORE: Final = timedelta(hours=24)
 """So long before a complaint a fault may have ended and still be what it is about."""
+CUT_BY: Final = ("category", "product", "process", "commercial_process", "channel", "network", "brand", "customer_class")
+"""Dimensions of a warning that a ticket has."""
+ABOUT: Final = ("complaint_category", "category", "product", "process")
+"""Dimensions of which one has to be named by a warning of complaints: of all of them it is not about this one's problem."""
 NETWORK: Final = "network"
 """Only complaints of this commercial process are about elements of the network."""
 
@@ -37,7 +43,7 @@ NETWORK: Final = "network"
 class Around:
     """What surrounds tickets. worth: customer class and ARPU class by customer. faults: of the network, in order.
     again: how many earlier tickets of its customer on its problem a ticket repeats, by id. findings: warnings
-    that stand about a part of an indicator, with that part."""
+    that stand, with the part of the indicator that they are about."""
 
     worth: Mapping[str, tuple[str | None, str | None]]
     faults: Sequence[Mapping[str, Any]]
@@ -70,7 +76,7 @@ def around(reader: Reader, tickets: Sequence[Ticket]) -> Around:
     )
     again = {each.ticket.id: each.times - 1 for each in find(place.catalogue, own, rules) if each.repeated}
     standing = [(each, json.loads(each.slice)) for each in place.store.findings.list(least=1) if each.grade]
-    return Around(worth, faults, again, [(each, cut) for each, cut in standing if cut])
+    return Around(worth, faults, again, standing)
 
 
 def facts_of(reader: Reader, tickets: Sequence[Ticket], near: Around) -> dict[str, Facts]:
@@ -157,12 +163,24 @@ def _counts(catalogue: Catalogue, ticket: Ticket, near: Around) -> dict[str, int
 
 
 def _concerns(catalogue: Catalogue, finding: Finding, cut: Mapping[str, str], ticket: Ticket) -> bool:
-    """Whether a warning is about the ticket's category or product, in its unit or above: of all of them a warning is not
-    about the problem of this ticket."""
-    of = {"complaint_category": ticket.category, "product": ticket.product, "category": ticket.category}
-    if any(name not in of or of[name] != value for name, value in cut.items()):
+    """Whether a warning is about the ticket's problem, in its unit or above: one of complaints is when it is about a part
+    that the ticket belongs to, one of a performance when the ticket is about what performs badly (S000-096)."""
+    own = {name: getattr(ticket, name) for name in CUT_BY} | {"complaint_category": ticket.category}
+    if finding.unit not in above(catalogue, ticket.unit) or any(own.get(name) != value for name, value in cut.items()):
         return False
-    return finding.unit in above(catalogue, ticket.unit)
+    indicator = catalogue.indicators.get(finding.indicator)
+    if indicator is not None and indicator.type == "system_performance":
+        return _performs(catalogue, indicator, ticket)
+    return any(name in ABOUT for name in cut)
+
+
+def _performs(catalogue: Catalogue, indicator: Indicator, ticket: Ticket) -> bool:
+    """Whether a ticket is about what an indicator measures: its processes where it names any, else its commercial process or
+    its products."""
+    if processes := processes_of(catalogue, indicator):
+        return ticket.process in processes
+    commercial = indicator.commercial_process
+    return (commercial is not None and ticket.commercial_process == commercial) or ticket.product in indicator.products
 
 
 def _elements(catalogue: Catalogue, ticket: Ticket, faults: Sequence[Mapping[str, Any]]) -> dict[str, int]:
