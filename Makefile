@@ -10,6 +10,7 @@ DEMO_ARGS ?=
 WHEELS ?=
 JOBS   ?= auto
 PYTEST_ARGS ?=
+SPREAD := --dist loadgroup --no-loadscope-reorder
 
 BIN  := $(VENV)/bin
 PIP  := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --quiet
@@ -44,18 +45,18 @@ test: check ## everything CI runs: lint, types, import contracts, all tests
 
 check: venv lint types imports ## the same as `make test`
 	scripts/system-packages
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) $(SPREAD) $(PYTEST_ARGS)
 
 coverage: venv ## all tests with branch coverage, by module
 	scripts/system-packages
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) $(SPREAD) --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 sweep: venv ## kill -9 at every single system call, every role in both languages (`make test` thins them)
-	GANZHI_SWEEP=all $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/kill tests/whole/test_rights.py $(PYTEST_ARGS)
+	GANZHI_SWEEP=all $(BIN)/python -m pytest -n $(JOBS) $(SPREAD) tests/kill tests/whole/test_rights.py $(PYTEST_ARGS)
 
 axe: venv ## accessibility of every page in both languages at every width (`make test` thins it)
 	scripts/system-packages
-	GANZHI_AXE=all $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup tests/portal/test_axe.py $(PYTEST_ARGS)
+	GANZHI_AXE=all $(BIN)/python -m pytest -n $(JOBS) $(SPREAD) tests/portal/test_axe.py $(PYTEST_ARGS)
 
 quick: venv ## the tests that take seconds
 	$(BIN)/python -m pytest -n $(JOBS) -m 'not slow' $(PYTEST_ARGS)

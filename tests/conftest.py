@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LONG = (
+    "tests/portal/test_axe.py",
+    "tests/cli/test_province_commands.py",
+    "tests/kill",
+    "tests/province/test_exam.py",
+    "tests/catalogue/pack/test_every_indicator.py",
+    "tests/conformance",
+    "tests/portal/test_browser.py",
+    "tests/portal/test_pages.py",
+    "tests/portal/test_files.py",
+    "tests/whole",
+    "tests/ingest",
+    "tests/measure/states",
+    "tests/cli",
+    "tests/province",
+)
+"""What takes longest, and is begun first, so that no process is left alone with it at the end."""
+
+
+def pytest_configure() -> None:
+    """No test cuts the power: what the tests' own processes write may reach the disk whenever it does."""
+    os.fsync = lambda _file: None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -15,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("xdist_group") is None and item.get_closest_marker("scattered") is None:
             item.add_marker(pytest.mark.xdist_group(item.location[0]))
+    items.sort(key=lambda item: next((n for n, part in enumerate(LONG) if item.nodeid.startswith(part)), len(LONG)))
 
 
 @pytest.fixture(scope="session")
