@@ -50,11 +50,9 @@ from benchmarks.ground.transactions import DAY, PROVINCE, ZONE
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.plan import FeedPlan, plan_feed
-from ganzhi.compile.roll import cut
-from ganzhi.compile.scan import scan_sql
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.measure.calendar import slots_table
-from ganzhi.measure.states.computing import compute_states, made
+from ganzhi.measure.states.computing import compute_states, made, scan_states
 from ganzhi.measure.units import ancestors_table
 from ganzhi.numerics.histogram import GAMMA
 from ganzhi.warehouse.engine import Relation, Session
@@ -95,19 +93,10 @@ def _fused(workplace: Workplace, subject: Subject) -> Cost:
     return cost
 
 
-def _scan(session: Session, plan: FeedPlan) -> None:
-    """The finest grain alone, as `compute_states` makes it."""
-    for kind, sql in scan_sql(plan).items():
-        session.execute(f"create temp table made_fine_{kind} as\n{sql}")
-    if plan.sets:
-        for kind, sql in cut(plan, "made_fine_pool", slot=True).items():
-            session.execute(f"create temp table made_fine_{kind} as\n{sql}")
-
-
 def _fused_finest(workplace: Workplace, subject: Subject) -> Cost:
     plan = plan_feed(workplace.catalogue, subject.feed)
     with _session(workplace, subject.feed) as session, measured() as cost:
-        _scan(session, plan)
+        scan_states(session, plan)
     return cost
 
 

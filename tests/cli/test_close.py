@@ -67,6 +67,26 @@ def test_a_closed_month_is_shown_as_it_was_beside_what_a_late_file_made_of_it(ga
     assert "1999-01-01" not in table
     assert " 31,358 " in ganzhi("observe", *ASK, own, "--as", "reported").out
 
+    part = ("hotline.calls", "--grain", "month", "--by", "call_type", "--todate", "-w", own)
+    cut = ganzhi("observe", *part, "--as", "both", "--format", "json").json
+    assert sum(each["reported"]["value"] for each in cut) == calls["value"]
+    assert {each["slice"]["call_type"] for each in cut if each["reported"]["reasons"]} == {late_type(own)}
+    rows = list(csv.DictReader(io.StringIO(ganzhi("observe", *part, "--as", "reported", "--format", "csv").out[1:])))
+    assert [(row["call_type"], float(row["value"])) for row in rows] == [
+        (each["slice"]["call_type"], each["reported"]["value"]) for each in cut
+    ]
+    first = ("hotline.calls", "--period", "1999-01-02", "--since", "quarter", "--where", "call_type=PS", "-w", own)
+    listed = ganzhi("rows", *first, "--format", "json").json
+    day = ("--from", "1999-01-02", "--to", "1999-01-02", "--since", "quarter", "--where", "call_type=PS", "-w", own)
+    assert len(listed) == ganzhi("observe", "hotline.calls", *day, "--format", "json").json[0]["value"]
+    assert {each["arrived_at"][:10] for each in listed} == {"1999-01-01", "1999-01-02"}
+
+
+def late_type(own: Path) -> str:
+    """The type of call of the late line, read off the file."""
+    head, line = (own.parent / "late.txt").read_text(encoding="utf-8").splitlines()
+    return line.split("\t")[head.split("\t").index("type")]
+
 
 def test_scores_of_a_closed_day_are_shown_as_they_were_beside_what_they_are_now(ganzhi: Program, own: Path) -> None:
     ask = ("hotline.answer_rate", "--from", "1999-01-04", "--to", "1999-01-05", "-w", own)
@@ -95,7 +115,7 @@ def test_wrong_uses_are_refused_with_a_reason(ganzhi: Program, own: Path) -> Non
     assert code("close", "hour", "1999-01-04T09") == (2, "MEA020")
     assert code("close", "month", "1998-01") == (2, "MEA023")
     assert code("close", "year", "2999") == (2, "MEA021")
-    assert code("observe", "hotline.calls", "--as", "both", "--by", "call_type") == (2, "MEA024")
+    assert code("observe", "hotline.calls", "--as", "both", "--by", "hour_of_day") == (2, "MEA024")
     assert ganzhi("close", "month", "-w", own).status == 2
 
 

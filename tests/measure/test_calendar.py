@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ganzhi.base.periods import Grain, period_at, period_of_day
-from ganzhi.measure.calendar import asked_slots, days_from_to, days_table, slots_table, todate
+from ganzhi.measure.calendar import asked_slots, covered_by, days_from_to, days_table, slots_table
+from ganzhi.measure.observation import Basis
 
 BERLIN, KOLKATA, SHANGHAI = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Asia/Shanghai")
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
@@ -98,7 +99,28 @@ def test_no_slot_is_in_two_days_or_in_none() -> None:
 def test_a_to_date_value_covers_its_month_or_year_up_to_the_end_of_the_period(
     grain: Grain, day: date, start: date, end: date
 ) -> None:
-    covered = todate(period_of_day(grain, day, SHANGHAI))
+    covered = covered_by(period_of_day(grain, day, SHANGHAI), "todate")
+    assert (covered.start.date(), covered.end.date()) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("grain", "day", "basis", "start", "end"),
+    [
+        (Grain.DAY, date(1999, 5, 9), "month_todate", date(1999, 5, 1), date(1999, 5, 10)),
+        (Grain.DAY, date(1999, 5, 9), "quarter_todate", date(1999, 4, 1), date(1999, 5, 10)),
+        (Grain.DAY, date(1999, 5, 9), "year_todate", date(1999, 1, 1), date(1999, 5, 10)),
+        (Grain.WEEK, date(2000, 1, 1), "year_todate", date(2000, 1, 1), date(2000, 1, 3)),
+        (Grain.WEEK_SAT, date(1999, 3, 30), "quarter_todate", date(1999, 4, 1), date(1999, 4, 3)),
+        (Grain.MONTH, date(1999, 5, 9), "month_todate", date(1999, 5, 1), date(1999, 6, 1)),
+        (Grain.MONTH, date(1999, 5, 9), "quarter_todate", date(1999, 4, 1), date(1999, 6, 1)),
+        (Grain.YEAR, date(1999, 5, 9), "quarter_todate", date(1999, 1, 1), date(2000, 1, 1)),
+        (Grain.YEAR, date(1999, 5, 9), "period", date(1999, 1, 1), date(2000, 1, 1)),
+    ],
+)
+def test_a_basis_that_names_its_start_covers_everything_since(
+    grain: Grain, day: date, basis: Basis, start: date, end: date
+) -> None:
+    covered = covered_by(period_of_day(grain, day, SHANGHAI), basis)
     assert (covered.start.date(), covered.end.date()) == (start, end)
 
 

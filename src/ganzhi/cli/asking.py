@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from ganzhi.cli.show.formats import FORMATS, Format
 
 if TYPE_CHECKING:
     from ganzhi.catalogue.model.whole import Catalogue
+    from ganzhi.measure.observation import Basis
     from ganzhi.warehouse.workplace import Workplace
 
 P = ParamSpec("P")
@@ -37,6 +38,7 @@ class Asked:
     where: tuple[str, ...]
     children: bool
     todate: bool
+    since: str | None
     form: Format
     out: Path | None
 
@@ -50,6 +52,27 @@ class Asked:
         """`--by a --by b` and `--by a,b` alike."""
         return tuple(name.strip() for text in self.by for name in text.split(",") if name.strip())
 
+    @property
+    def basis(self) -> Basis:
+        """What a value covers, of `--todate` and `--since`."""
+        return basis_of(self.since, todate=self.todate)
+
+
+def basis_of(since: str | None, *, todate: bool) -> Basis:
+    """The basis that `--since` names, or that of `--todate`.
+
+    >>> basis_of(None, todate=True), basis_of("quarter", todate=False), basis_of(None, todate=False)
+    ('todate', 'quarter_todate', 'period')
+    """
+    return _SINCE[since] if since is not None else "todate" if todate else "period"
+
+
+_SINCE: Mapping[str, Basis] = {"month": "month_todate", "quarter": "quarter_todate", "year": "year_todate"}
+
+TO_DATE = (
+    option("--todate", is_flag=True, help="todate"),
+    option("--since", type=click.Choice(tuple(_SINCE)), help="since"),
+)
 
 _ASKING = (
     click.argument("codes", nargs=-1, required=True, metavar="CODE..."),
@@ -60,7 +83,7 @@ _ASKING = (
     option("--by", multiple=True, metavar="DIM", help="by"),
     option("--where", multiple=True, metavar="DIM=VALUE", help="where"),
     option("--children", is_flag=True, help="children"),
-    option("--todate", is_flag=True, help="todate"),
+    *TO_DATE,
 )
 
 _OUTPUT = (
@@ -72,6 +95,13 @@ _OUTPUT = (
 def asking(function: Callable[P, R]) -> Callable[P, R]:
     """Add the options that say what is asked."""
     for decorate in reversed(_ASKING):
+        function = decorate(function)
+    return function
+
+
+def todate(function: Callable[P, R]) -> Callable[P, R]:
+    """Add `--todate` and `--since`."""
+    for decorate in reversed(TO_DATE):
         function = decorate(function)
     return function
 

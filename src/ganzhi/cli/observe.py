@@ -50,7 +50,7 @@ def _question(workplace: Workplace, asked: Asked) -> ObserveRequest:
         first=first,
         last=last,
         by=asked.dimensions,
-        basis="todate" if asked.todate else "period",
+        basis=asked.basis,
         where=conditions(asked.where),
         children=asked.children,
     )
@@ -131,11 +131,10 @@ def observe(call: Call, /, shown: str, **given: Any) -> None:
 
 
 def _observe_closed(call: Call, asked: Asked, *, both: bool) -> None:
-    from ganzhi.cli.reported.beside import both_records, print_records, refuse_slices, reported_records
+    from ganzhi.cli.reported.beside import both_records, print_records, reported_records
     from ganzhi.measure.open import open_states
     from ganzhi.wiring import opened
 
-    refuse_slices(asked)
     with opened(call.root) as workspace:
         place = workspace.workplace
         question = _question(place, asked) if both else None
@@ -177,7 +176,7 @@ def _score_question(workplace: Workplace, asked: Asked, use: str) -> ScoreReques
         first=first,
         last=last,
         use="operations" if use == "operations" else "management",
-        basis="todate" if asked.todate else "period",
+        basis=asked.basis,
         where=conditions(asked.where),
         children=asked.children,
     )

@@ -14,7 +14,7 @@ import click
 
 from ganzhi.base.errors import InputError
 from ganzhi.base.periods import parse_period
-from ganzhi.cli.asking import check_target, conditions, days, output
+from ganzhi.cli.asking import basis_of, check_target, conditions, days, output, todate
 from ganzhi.cli.command import Call, Command, common, option
 from ganzhi.cli.show.formats import Format, as_csv, as_json, as_parquet, write_out
 from ganzhi.cli.show.table import Column, table
@@ -82,6 +82,7 @@ def _encode(form: Format, columns: Sequence[str], found: Sequence[dict[str, obje
 @option("--part", type=click.Choice(["all", "numerator", "denominator"]), default="all", help="part")
 @option("--where", multiple=True, metavar="DIM=VALUE", help="where")
 @option("--limit", type=click.IntRange(min=1), help="rows_limit")
+@todate
 @output
 @common
 @click.pass_obj
@@ -93,6 +94,8 @@ def rows(
     part: str,
     where: tuple[str, ...],
     limit: int | None,
+    todate: bool,
+    since: str | None,
     form: Format,
     out: Path | None,
 ) -> None:
@@ -110,6 +113,7 @@ def rows(
             parse_period(period, place.zone),
             part="numerator" if part == "numerator" else "denominator" if part == "denominator" else "all",
             where=conditions(where),
+            basis=basis_of(since, todate=todate),
         )
         most = limit or (ON_A_TERMINAL if form == "table" else sys.maxsize)
         with open_states(place) as reading:

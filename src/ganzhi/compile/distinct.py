@@ -43,6 +43,27 @@ def cut_sql(pool: str, keys: Sequence[str], measures: Iterable[Measure], dialect
     }
 
 
+def largest_sql(pool: str, keys: Sequence[str]) -> str:
+    """The SELECT of, per measure of the relation `pool`, how many values its largest cell has and how many registers
+    there are in all."""
+    listed = ", ".join([*keys, "measure"])
+    return (
+        comment("whether any cell has more values than it keeps")
+        + "\nselect measure, max(n) as n, sum(parts) as parts\nfrom (\n"
+        + f"  select {listed}, count(value) as n, count(register) as parts\n  from {pool}\n  group by {listed}\n) cells\n"
+        + "group by measure"
+    )
+
+
+def uncut_sql(pool: str, keys: Sequence[str]) -> dict[str, str]:
+    """What `cut_sql` comes to where no cell has more values than it keeps."""
+    listed = ", ".join([*keys, "measure"])
+    return {
+        "set": comment("every cell keeps its values") + f"\nselect {listed}, value\nfrom {pool}",
+        "hll": comment("no cell has more") + f"\nselect {listed}, register, rank\nfrom {pool}\nwhere false",
+    }
+
+
 def registers(source: str, keys: str, where: str, dialect: Dialect) -> str:
     """The registers of the cells that `where` names, from values and from registers."""
     register = f"coalesce(register, {dialect.write('hll_register', value='value')})"

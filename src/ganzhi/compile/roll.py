@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ganzhi.compile.dialects import DUCKDB, Dialect, comment, identifier
-from ganzhi.compile.distinct import cut_sql
+from ganzhi.compile.distinct import cut_sql, largest_sql, uncut_sql
 from ganzhi.compile.measures import DECIMAL_PLACES, SUMMED, Kind, Measure
 from ganzhi.compile.plan import FeedPlan
 from ganzhi.compile.scan import dimension_column
@@ -136,6 +136,19 @@ def merged_type(measure: Measure, sql: str, dialect: Dialect) -> str:
 
 def cut(plan: FeedPlan, pool: str, *, slot: bool, dialect: Dialect = DUCKDB) -> dict[str, str]:
     """The SELECTs of `set` and `hll` from a pool that a scan or a step made."""
+    return cut_sql(pool, _keys_of_pool(plan, slot=slot), plan.sets, dialect)
+
+
+def largest(plan: FeedPlan, pool: str, *, slot: bool) -> str:
+    """The SELECT that says whether a pool must be cut at all: see `compile.distinct.largest_sql`."""
+    return largest_sql(pool, _keys_of_pool(plan, slot=slot))
+
+
+def uncut(plan: FeedPlan, pool: str, *, slot: bool) -> dict[str, str]:
+    """The SELECTs of `set` and `hll` from a pool none of whose cells has more values than it keeps."""
+    return uncut_sql(pool, _keys_of_pool(plan, slot=slot))
+
+
+def _keys_of_pool(plan: FeedPlan, *, slot: bool) -> list[str]:
     dimensions = [identifier(dimension_column(d)) for d in plan.dimensions]
-    keys = ["cuboid", "unit", *(["slot"] if slot else []), *dimensions, "day"]
-    return cut_sql(pool, keys, plan.sets, dialect)
+    return ["cuboid", "unit", *(["slot"] if slot else []), *dimensions, "day"]

@@ -12,7 +12,7 @@ hours has 92 or 100 slots; the two passes of a repeated hour are different slots
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from ganzhi.base.periods import Grain, Period, midnight, period_at, period_of_day
+from ganzhi.measure.observation import Basis
 
 SLOT_S = 900
 
@@ -86,13 +87,35 @@ def _columns(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
     return pa.table([pa.array(c, field.type) for c, field in zip(columns, schema, strict=True)], schema=schema)
 
 
-def todate(period: Period) -> Period:
-    """The interval a to-date value of a period covers: up to the period's end, from the start of
-    its month (grains below a month; the month of its last day) or of its year."""
-    root = Grain.MONTH if period.grain.rank < Grain.MONTH.rank else Grain.YEAR
+_SINCE: Mapping[Basis, Grain] = {
+    "month_todate": Grain.MONTH,
+    "quarter_todate": Grain.QUARTER,
+    "year_todate": Grain.YEAR,
+}
+
+
+def exact_basis(basis: Basis, grain: Grain) -> Basis:
+    """A basis that means the same for every grain: since when `todate` accumulates.
+
+    >>> exact_basis("todate", Grain.WEEK), exact_basis("todate", Grain.QUARTER)
+    ('month_todate', 'year_todate')
+    """
+    if basis != "todate":
+        return basis
+    return "month_todate" if grain.rank < Grain.MONTH.rank else "year_todate"
+
+
+def covered_by(period: Period, basis: Basis) -> Period:
+    """The interval that a value of a period covers: the period itself, or up to its end from the start of the month,
+    quarter or year that its last day lies in. A period that is longer than that covers itself."""
+    if basis == "period":
+        return period
+    root = _SINCE[exact_basis(basis, period.grain)]
     last_instant = (period.end.astimezone(UTC) - timedelta(microseconds=1)).astimezone(period.zone)
     start = period_at(root, last_instant, period.zone).start
-    return Period(period.grain, min(start, period.start) if root is Grain.YEAR else start, period.end)
+    if period.grain.rank >= Grain.MONTH.rank:
+        start = min(start, period.start)
+    return Period(period.grain, start, period.end)
 
 
 def months_table(days: Sequence[date]) -> pa.Table:
@@ -111,7 +134,7 @@ def asked_days(covered: Sequence[Period], usable: Collection[date], months: Coll
     rows: list[tuple[int, date, bool, int | None]] = []
     for index, period in enumerate(covered):
         days = period.days
-        whole = {month for month in months if period.first_day <= month and _last_of(month) <= period.last_day}
+        whole = {month for month in months if period.first_day <= month and last_of_month(month) <= period.last_day}
         rows += [(index, month, True, None) for month in sorted(whole)]
         rows += [
             (index, day, False, day.isoweekday()) for day in days if day in usable and day.replace(day=1) not in whole
@@ -120,7 +143,8 @@ def asked_days(covered: Sequence[Period], usable: Collection[date], months: Coll
     return _columns(rows, schema)
 
 
-def _last_of(month: date) -> date:
+def last_of_month(month: date) -> date:
+    """The last day of the month that begins on a day."""
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 

@@ -17,7 +17,9 @@ import pyarrow as pa
 
 from ganzhi.base.periods import Grain, Period
 
-Basis = Literal["period", "todate"]
+Basis = Literal["period", "todate", "month_todate", "quarter_todate", "year_todate"]
+"""What a value of a period covers: the period, or everything since the start of a longer one up to the period's end.
+`todate` is since the month for grains below a month and since the year for others."""
 Exact = int | Decimal
 
 UNITS_OF_VALUE: Mapping[str, str] = {
@@ -56,8 +58,8 @@ class ObserveRequest:
 
     first, last: local days, both included; periods they touch are answered whole. by: dimensions
     to cut by (`hour_of_day` and `weekday` too). where: dimension value a row must have.
-    basis: `todate` accumulates from the start of the month (grains below a month) or of the year
-    up to the end of each period; ratios are formed from the accumulated parts (S002-119).
+    basis: all but `period` accumulate up to the end of each period; ratios are formed from the accumulated parts
+    (S002-119).
     children: answer for the direct children of `unit` instead of for the unit. units: answer for these, of any
     level, instead.
     stale: `refuse` raises when rows have arrived that are not in the computed states yet, `show`
@@ -82,7 +84,7 @@ class Observation:
     """One answer.
 
     period: the period asked for. covered: the interval the number covers; it starts before the
-    period on basis `todate`. numerator, denominator: exact, None where they mean nothing or
+    period on a basis to date. numerator, denominator: exact, None where they mean nothing or
     nothing is known. n: rows in the denominator (0 when nothing arrived). value: None when
     unknown. completeness: ratio of the covered days that have arrived, 0 to 1. estimated: whether a
     part is a count of different values that is estimated (`compile.distinct.ERROR`) and not counted.

@@ -20,7 +20,7 @@ from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS, Catalogue
 from ganzhi.compile.formulas import Formula
 from ganzhi.compile.observe import Question, column_of, observe_sql, slice_column
 from ganzhi.compile.plan import FeedPlan, plan_feed
-from ganzhi.measure.calendar import asked_days, asked_slots, todate
+from ganzhi.measure.calendar import asked_days, asked_slots, covered_by
 from ganzhi.measure.known import Known, ranges
 from ganzhi.measure.observation import (
     UNITS_OF_VALUE,
@@ -187,8 +187,7 @@ class _Span:
             periods.append(period)
             if len(periods) > MOST_PERIODS:
                 raise InputError(Issue("MEA007", params={"limit": str(MOST_PERIODS)}))
-        covered = [todate(p) for p in periods] if request.basis == "todate" else periods
-        return cls(tuple(periods), tuple(covered))
+        return cls(tuple(periods), tuple(covered_by(period, request.basis) for period in periods))
 
     @property
     def first(self) -> date:

@@ -17,6 +17,7 @@ from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.indicators import Rate
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.compile.formulas import SCALES
+from ganzhi.measure.calendar import exact_basis
 from ganzhi.measure.observation import Exact, Observation, ObserveRequest
 
 WEEKDAY = "weekday"
@@ -37,6 +38,8 @@ def question_of_base(catalogue: Catalogue, rate: Rate, request: ObserveRequest) 
         request,
         codes=(rate.per,),
         grain=max(request.grain, finest, key=lambda g: g.rank),
+        # Of a base that has longer periods only, "to date" is since the same day as of the numerator.
+        basis=exact_basis(request.basis, request.grain) if finest.rank > request.grain.rank else request.basis,
         by=tuple(d for d in request.by if d in shared),
         where={d: value for d, value in request.where.items() if d in shared},
     )

@@ -23,7 +23,7 @@ from ganzhi.compile.measures import Kind
 from ganzhi.compile.plan import FeedPlan, plan_feed
 from ganzhi.compile.records import Part, RowsPage, RowsQuestion, count_sql, rows_sql
 from ganzhi.compile.states import relation_of, rows_schema
-from ganzhi.measure.calendar import days_table, slots_table, todate
+from ganzhi.measure.calendar import covered_by, days_table, slots_table
 from ganzhi.measure.known import ranges
 from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
@@ -111,7 +111,7 @@ def records(workplace: Workplace, reading: States, request: RecordsRequest) -> R
     feed_code = workplace.catalogue.indicator(request.code).feed
     assert feed_code is not None
     feed, plan = workplace.catalogue.feed(feed_code), plan_feed(workplace.catalogue, feed_code)
-    covered = todate(request.period) if request.basis == "todate" else request.period
+    covered = covered_by(request.period, request.basis)
     open_columns = tuple(n for n, c in feed.columns.items() if not (request.masked and is_masked(c.protection)))
     question = RowsQuestion(
         request.code,

@@ -145,7 +145,7 @@ def _severity(row: BreakdownRow) -> int:
 def about(words: Words, page: IndicatorPage) -> str:
     """The line under an indicator's name: what it is, of when, of whom."""
     scope = page.scope
-    basis = words.t("basis.todate") if scope.basis == "todate" else ""
+    basis = "" if scope.basis == "period" else words.t(f"basis.{scope.basis}")
     parts = (
         words.text(page.subject.definition).rstrip("。."),
         basis,

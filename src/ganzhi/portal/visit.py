@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from starlette.requests import Request
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.messages import LANGS, Lang, preferred_lang
+from ganzhi.measure.views.parts import Basis
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.portal.context import PortalContext
 from ganzhi.portal.door import Visitor
@@ -21,7 +23,7 @@ from ganzhi.portal.gate.cookies import own_cookies
 from ganzhi.portal.links import WHERE_PREFIX, Links
 
 COMPARES = ("prev", "year", "target", "peers")
-BASES = ("period", "todate")
+BASES = get_args(Basis)
 LONGEST = 200
 """Characters of a parameter value; longer ones are refused, but for a search, which finds nothing."""
 LAST_PAGE = 1_000_000

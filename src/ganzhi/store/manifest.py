@@ -240,8 +240,20 @@ class Manifest:
         """Drop retired files from the manifest; how many there were. Do this before deleting them:
         a crash in between leaves files without a manifest row, which a sweep finds.
 
+        A retired file that a live one names keeps itself only, not what it was computed from.
+
         Raises: ConflictError when one of them is live or an input of a file that is kept.
         """
+        other, live_one = aliased(FileInput), aliased(FileRow)
+        named = (
+            sa.select(other.input_id)
+            .join(live_one, live_one.id == other.file_id)
+            .where(other.input_id == FileInput.file_id, live_one.removed.is_(None))
+        )
+        kept_only = sa.and_(
+            sa.select(FileRow.id).where(FileRow.id == FileInput.file_id, FileRow.removed.is_not(None)).exists(),
+            named.exists(),
+        )
         forgotten = 0
         with self._database.write() as connection:
             _lock_head(connection)
@@ -249,10 +261,11 @@ class Manifest:
                 connection.execute(sa.delete(FileInput).where(FileInput.file_id.in_(batch)))
             for batch in _batches(sorted(set(ids))):
                 live = sa.select(FileRow.id).where(FileRow.id.in_(batch), FileRow.removed.is_(None))
-                used = sa.select(FileInput.input_id).where(FileInput.input_id.in_(batch))
+                used = sa.select(FileInput.input_id).where(FileInput.input_id.in_(batch), ~kept_only)
                 kept = connection.scalar(live.limit(1)) or connection.scalar(used.limit(1))
                 if kept is not None:
                     raise _conflict(f"file {kept}", "in use")
+                connection.execute(sa.delete(FileInput).where(FileInput.input_id.in_(batch)))
                 forgotten += connection.execute(sa.delete(FileRow).where(FileRow.id.in_(batch))).rowcount
         return forgotten
 

@@ -83,8 +83,8 @@ def _sweep_retired(workplace: Workplace, grace_s: float) -> tuple[int, int]:
         # Somebody began to need one of them; the next sweep looks again.
         return 0, 0
     failpoint("sweep.after_forget")
-    live = {file.path for file in manifest.snapshot().files}
-    return _remove(workplace, [workplace.files.path(file) for file in files if file.path not in live], grace_s)
+    named = {file.path for file in known_files(workplace)}
+    return _remove(workplace, [workplace.files.path(file) for file in files if file.path not in named], grace_s)
 
 
 def _sweep_strays(workplace: Workplace, grace_s: float) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from ganzhi.base.periods import Grain
-from ganzhi.measure.observation import ObserveRequest
+from ganzhi.measure.observation import Basis, ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States
 from ganzhi.warehouse.workplace import Workplace
@@ -54,10 +54,10 @@ def by_hand(bank: Workplace, sample: object, ends: list[tuple[date, date]]) -> F
     return {(row[0], row[1]): row[2:] for row in connection.execute(BY_HAND).fetchall()}
 
 
-def asked(bank: Workplace, reading: States, grain: Grain, first: date, last: date) -> Found:
+def asked(bank: Workplace, reading: States, grain: Grain, first: date, last: date, basis: Basis = "todate") -> Found:
     found: dict[tuple[date, str], dict[str, object]] = {}
     for unit in ("all", "east", "east-1", "west"):
-        for each in observe(bank, reading, ObserveRequest(CODES, unit, grain, first, last, basis="todate")):
+        for each in observe(bank, reading, ObserveRequest(CODES, unit, grain, first, last, basis=basis)):
             found.setdefault((each.period.last_day, unit), {})[each.code] = each.value
     return {key: tuple(values[code] for code in CODES) for key, values in found.items()}
 
@@ -81,3 +81,16 @@ def test_months_accumulate_from_the_start_of_their_year(bank: Workplace, reading
     found = asked(bank, reading, Grain.MONTH, date(1999, 2, 1), date(1999, 2, 28))
     for unit in ("all", "east", "east-1", "west"):
         assert found[date(1999, 2, 28), unit] == pytest.approx(expected[date(1999, 2, 28), unit], rel=1e-15)
+
+
+@pytest.mark.requirement("S002-119")
+@pytest.mark.parametrize("basis", ["quarter_todate", "year_todate"])
+def test_days_accumulate_from_the_start_of_their_quarter_or_year(
+    bank: Workplace, reading: States, sample_calls: object, basis: Basis
+) -> None:
+    day = date(1999, 2, 10)
+    expected = by_hand(bank, sample_calls, [(date(1999, 1, 1), day)])
+    found = asked(bank, reading, Grain.DAY, day, day, basis)
+    for unit in ("all", "east", "east-1", "west"):
+        assert found[day, unit] == pytest.approx(expected[day, unit], rel=1e-15), unit
+    assert found != asked(bank, reading, Grain.DAY, day, day)

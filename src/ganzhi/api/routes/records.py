@@ -21,7 +21,7 @@ from ganzhi.catalogue.model.data import Feed
 from ganzhi.compile.plan import plan_feed
 from ganzhi.measure.build.records import records_slice
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.calendar import todate
+from ganzhi.measure.calendar import covered_by
 from ganzhi.measure.records import Record, RecordsPage
 from ganzhi.measure.states.staleness import feed_state
 from ganzhi.measure.views.query import PageQuery, RecordsQuery
@@ -59,7 +59,7 @@ def _stamp(reader: Reader, query: RecordsAsked) -> bytes:
     if feed is None:
         return stamp_of("")
     period = parse_period(query.period, workplace.zone)
-    covered = todate(period) if query.basis == "todate" else period
+    covered = covered_by(period, query.basis)
     state = feed_state(plan_feed(workplace.catalogue, feed), reader.states.snapshot)
     inputs = {n for day in covered.days for file in state.states.get(day.isoformat(), ()) for n in file.inputs}
     return stamp_of(repr(sorted(inputs)))

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain, Period, parse_day, parse_grain, period_of_day, periods_between
-from ganzhi.cli.asking import Asked
+from ganzhi.cli.asking import Asked, conditions
 from ganzhi.cli.command import Call
 from ganzhi.cli.observe import number
 from ganzhi.cli.show.formats import Record, as_csv, as_json, as_parquet, write_out
 from ganzhi.cli.show.table import Column, table
 
 if TYPE_CHECKING:
-    from ganzhi.measure.observation import ObserveRequest
+    from ganzhi.measure.observation import Basis, Observation, ObserveRequest
     from ganzhi.measure.open import States
     from ganzhi.measure.reported.reported import Difference, Reported
     from ganzhi.warehouse.workplace import Workplace
@@ -31,8 +31,8 @@ NESTED = ("slice", "observation", "contributions", "reported")
 
 
 def refuse_slices(asked: Asked) -> None:
-    """Raises InputError MEA024 for every option that asks for what a closing does not keep."""
-    given = {"--by": asked.by, "--where": asked.where, "--todate": asked.todate}
+    """Raises InputError MEA024 for every option that asks for what a closing does not keep of scores."""
+    given = {"--by": asked.by, "--where": asked.where, "--todate": asked.todate, "--since": asked.since}
     issues = [Issue("MEA024", name) for name, value in given.items() if value]
     if issues:
         raise InputError(issues)
@@ -48,10 +48,40 @@ def reported_records(workplace: Workplace, reading: States, asked: Asked) -> lis
 
     unit = asked.unit or workplace.catalogue.root_unit
     units = children_of(workplace.catalogue, unit) if asked.children else (unit,)
+    if is_part(asked.basis, asked.dimensions, asked.where):
+        return _parts(workplace, reading, asked, unit)
     found = reported(workplace, reading, asked.codes, units, closed_periods(workplace, asked))
     rank = {code: place for place, code in enumerate(asked.codes)}, {each: place for place, each in enumerate(units)}
     ordered = sorted(found.values(), key=lambda r: (rank[0][r.code], rank[1][r.unit], r.period.start))
     return [each.as_json() for each in ordered]
+
+
+def is_part(basis: Basis, by: Collection[str], where: Collection[str]) -> bool:
+    """Whether a question is about slices or values to date, and not about whole units and periods."""
+    return basis != "period" or bool(by) or bool(where)
+
+
+def _parts(workplace: Workplace, reading: States, asked: Asked, unit: str) -> list[Record]:
+    """What was reported of slices and values to date; each closed period is asked for itself."""
+    from ganzhi.measure.observation import ObserveRequest
+    from ganzhi.measure.reported.parts import reported_parts
+
+    found = []
+    for period in closed_periods(workplace, asked):
+        question = ObserveRequest(
+            codes=asked.codes,
+            unit=unit,
+            grain=period.grain,
+            first=period.first_day,
+            last=period.first_day,
+            by=asked.dimensions,
+            basis=asked.basis,
+            where=conditions(asked.where),
+            children=asked.children,
+        )
+        found += reported_parts(workplace, reading, question)
+    rank = {code: place for place, code in enumerate(asked.codes)}
+    return [each.as_json() for each in sorted(found, key=lambda r: (rank[r.code], r.period.start))]
 
 
 def closed_periods(workplace: Workplace, asked: Asked) -> list[Period]:
@@ -67,19 +97,29 @@ def closed_periods(workplace: Workplace, asked: Asked) -> list[Period]:
 def both_records(workplace: Workplace, reading: States, question: ObserveRequest) -> list[Record]:
     """Observations as known now, each with `reported`: what was reported of it, or None where nothing was."""
     from ganzhi.measure.observe import observe
+    from ganzhi.measure.reported.parts import reported_parts
     from ganzhi.measure.reported.reported import difference, reported
 
     observations = observe(workplace, reading, question)
     units = tuple(dict.fromkeys(each.unit for each in observations))
     whole = question.grain.rank >= Grain.DAY.rank
     periods = list(periods_between(question.grain, question.first, question.last, workplace.zone)) if whole else []
-    found = reported(workplace, reading, question.codes, units, periods)
+    if is_part(question.basis, question.by, question.where):
+        parts = reported_parts(workplace, reading, question)
+        found = {(each.code, each.unit, each.period.start, _cut(each)): each for each in parts}
+    else:
+        whole_units = reported(workplace, reading, question.codes, units, periods)
+        found = {(*key, _cut(each)): each for key, each in whole_units.items()}
     records: list[Record] = []
     for each in observations:
-        then = found.get((each.code, each.unit, each.period.start))
+        then = found.get((each.code, each.unit, each.period.start, _cut(each)))
         beside = None if then is None else _beside(then, difference(workplace, then, each))
         records.append({**each.as_json(), "reported": beside})
     return records
+
+
+def _cut(each: Observation | Reported) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(each.slice.items()))
 
 
 def _beside(then: Reported, apart: Difference | None) -> Record:
@@ -114,6 +154,7 @@ def write_records(
     """Records in the form that was asked for. beside: parts of what was reported, when it stands beside; drawn: the
     table for people."""
     names = [name for name in (records[0] if records else ()) if name not in NESTED]
+    names += _cuts(records)
     more = () if beside is None else (*beside, *CLOSING, *CHANGE)
     columns = [*names, *(f"reported_{name}" for name in more)]
     match asked.form:
@@ -133,16 +174,27 @@ def flat(record: Record) -> Record:
     beside = record.get("reported")
     plain = {name: value for name, value in record.items() if name not in NESTED}
     then = beside if isinstance(beside, Mapping) else {}
+    cut = record.get("slice")
+    plain |= dict(cut) if isinstance(cut, Mapping) else {}
     return {**plain, **{f"reported_{name}": value for name, value in then.items()}}
 
 
+def _cuts(records: Sequence[Record]) -> list[str]:
+    """The dimensions that records are cut by."""
+    slices = (each.get("slice") for each in records)
+    return list(dict.fromkeys(name for cut in slices if isinstance(cut, Mapping) for name in cut))
+
+
 def _table(call: Call, records: Sequence[Record], *, both: bool) -> str:
-    heads = ["observe.code", "observe.unit", "observe.period", "observe.value", "observe.unit_of_value"]
+    cuts = _cuts(records)
+    heads = ["observe.value", "observe.unit_of_value"]
     heads += ["reported.reported", "reported.difference", "close.edition", "reported.reasons"] if both else []
     heads += [] if both else ["observe.n", "observe.completeness", "close.edition", "close.closed_at", "close.actor"]
     right = {"observe.value", "reported.reported", "reported.difference", "observe.n", "observe.completeness"}
-    columns = [Column(call.text(f"cli.{head}"), "right" if head in right else "left") for head in heads]
-    return table(columns, [_row(call, each, both=both) for each in records])
+    columns = [Column(call.text(f"cli.observe.{head}")) for head in ("code", "unit", "period")]
+    columns += [Column(name) for name in cuts]
+    columns += [Column(call.text(f"cli.{head}"), "right" if head in right else "left") for head in heads]
+    return table(columns, [_row(call, each, cuts, both=both) for each in records])
 
 
 def _period(record: Record) -> str:
@@ -153,14 +205,11 @@ def _period(record: Record) -> str:
     return period_of_day(grain, date.fromisoformat(end) - timedelta(days=1), ZoneInfo("UTC")).key
 
 
-def _row(call: Call, record: Record, *, both: bool) -> list[str]:
-    shown = [
-        str(record["code"]),
-        str(record["unit"]),
-        _period(record),
-        number(record["value"]),
-        str(record["unit_of_value"]),
-    ]
+def _row(call: Call, record: Record, cuts: Sequence[str], *, both: bool) -> list[str]:
+    cut = record.get("slice")
+    shown = [str(record["code"]), str(record["unit"]), _period(record)]
+    shown += [str(cut.get(name, "")) if isinstance(cut, Mapping) else "" for name in cuts]
+    shown += [number(record["value"]), str(record["unit_of_value"])]
     if not both:
         closing = [str(record["edition"]), str(record["closed_at"])[:16], str(record["closed_by"])]
         return [*shown, number(record["n"]), f"{record['completeness']:.2f}", *closing]

@@ -1,7 +1,8 @@
 """Closing a period: what is published of it is copied into tables that nothing changes any more.
 
 Owns when a period may be closed and what belongs to a closing: observations, scores and
-contributions as published, the marks of their definitions, the catalogue's version, who and when.
+contributions as published, the marks of their definitions, the states they came from (`reported.keep`), the
+catalogue's version, who and when.
 Files and record become true by one commit. Closed again, a period gets another edition and the
 earlier one stays. Refuses a period that is not over, or whose rows are not computed.
 """
@@ -25,6 +26,7 @@ from ganzhi.measure.publish.publish import grains_of, publish
 from ganzhi.measure.publish.staleness import Ground, Mark, ground_of, holds, published_files
 from ganzhi.measure.publish.tables import KEYS, KINDS, SCHEMAS, Kind, table_name
 from ganzhi.measure.reported.definitions import score_mark, value_mark
+from ganzhi.measure.reported.keep import keep
 from ganzhi.measure.score import USES
 from ganzhi.store.closings import Closing, NewClosing
 from ganzhi.store.manifest import Change, ConflictError, FileRef, NewFile, Snapshot
@@ -95,7 +97,7 @@ def _close(workplace: Workplace, period: Period, actor: str, note: str) -> Closi
         actor=actor,
         note=note,
     )
-    added = tuple(_copied(workplace, files, period, closing))
+    added = (*_copied(workplace, files, period, closing), *keep(workplace, snapshot, ground, period, closing.edition))
     failpoint("close.written")
     tables = frozenset(table_name(kind, period.grain) for kind in KINDS)
     change = Change("close", add=added, tables=tables, actor=actor, closing=closing)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -42,7 +42,8 @@ Key = tuple[str, str, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """An indicator of a unit in a closed period as it was reported. definition: mark of its meaning then."""
+    """An indicator of a unit in a closed period as it was reported. definition: mark of its meaning then. slice,
+    covered: which part it is, and what it covers if not the period."""
 
     code: str
     unit: str
@@ -51,17 +52,19 @@ class Reported:
     value: PublishedValue
     unit_of_value: str
     definition: str
+    slice: Mapping[str, str] = field(default_factory=dict)
+    covered: Period | None = None
 
     def as_json(self) -> dict[str, object]:
         """The object of `ganzhi observe --as reported --format json`: that of an observation, and the closing."""
-        period, value = self.period, self.value
+        period, value = self.covered or self.period, self.value
         return {
             "code": self.code,
             "unit": self.unit,
             "grain": period.grain.value,
             "period_start": moment(period, period.start),
             "period_end": moment(period, period.end),
-            "slice": {},
+            "slice": dict(self.slice),
             "numerator": plain(value.numerator),
             "denominator": plain(value.denominator),
             "n": value.n,
@@ -221,7 +224,8 @@ def difference(workplace: Workplace, then: Reported, now: Observation | None) ->
     amount = float(now.value) - then.value.value if known else None  # type: ignore[union-attr,arg-type,operator]
     mark = value_mark(workplace.catalogue, then.code) if now is not None else None
     feeds = _feeds(workplace.catalogue, [then.code]) if now is not None else frozenset()
-    return _explained(workplace, then.period, then.closing, amount, mark != then.definition, feeds)
+    covered = then.covered or then.period
+    return _explained(workplace, covered, then.closing, amount, mark != then.definition, feeds)
 
 
 def score_difference(workplace: Workplace, then: ReportedScore, now: Scored | None) -> Difference | None:

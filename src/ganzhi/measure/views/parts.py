@@ -10,11 +10,12 @@ from typing import Literal
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.indicators import Limits
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.measure import observation
 from ganzhi.numerics.score import LevelLimits, level_limits
 
 Level = Literal["blue", "yellow", "orange", "red"]
 Compare = Literal["prev", "year", "target", "peers"]
-Basis = Literal["period", "todate"]
+Basis = observation.Basis
 Edges = LevelLimits
 """Target and the values at which the levels begin, defaults filled in."""
 

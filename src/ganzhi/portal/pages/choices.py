@@ -83,8 +83,8 @@ def _periods(visit: Visit, words: Words, scope: Scope, links: Links, make: Calla
     )
     groups.append((words.t("picker.basis"), bases))
     current = words.short(scope.period)
-    if scope.basis == "todate":
-        current = f"{current} {words.t('basis.todate')}"
+    if scope.basis != "period":
+        current = f"{current} {words.t(f'basis.{scope.basis}')}"
     example = words.t("picker.period_example")
     return Picker(
         words.t("picker.period"), current, tuple(groups), visit.path, "period", example, _keep(visit.query, "period")

@@ -12,7 +12,7 @@ from datetime import date
 from typing import get_args
 
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.base.periods import Grain, Period, periods_between
+from ganzhi.base.periods import Grain, Period, midnight, period_at, periods_between
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS, Catalogue
 from ganzhi.measure.build.ask.cost import span_of, states_cost
@@ -24,13 +24,13 @@ from ganzhi.measure.build.cells.above import withheld_above
 from ganzhi.measure.build.cells.rule import withheld_parts
 from ganzhi.measure.build.readings import reading_of, subject_of, withheld
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.observation import Observation, ObserveRequest
+from ganzhi.measure.calendar import covered_by
+from ganzhi.measure.observation import Basis, Observation, ObserveRequest
 from ganzhi.measure.observe import observe
 from ganzhi.measure.open import States
 from ganzhi.measure.units import children_of
 from ganzhi.measure.views.ask.answers import AskColumn, Cost, IndicatorsAnswer, Key, Line, Place, Said
 from ganzhi.measure.views.ask.question import MOST_BY, Question
-from ganzhi.measure.views.parts import Basis
 from ganzhi.warehouse.engine import Session
 
 MOST_CELLS = 50_000
@@ -180,11 +180,9 @@ def _cost(reader: Reader, request: ObserveRequest, feeds: frozenset[str], most_r
 
 
 def _reaches(request: ObserveRequest, reader: Reader) -> date:
-    """The first day that is read: to-date numbers begin with the month or year."""
-    if request.basis != "todate":
-        return request.first
-    month = request.grain.rank < Grain.MONTH.rank
-    return request.first.replace(day=1) if month else request.first.replace(month=1, day=1)
+    """The first day that is read: to-date numbers begin before their period."""
+    first = period_at(request.grain, midnight(request.first, reader.workplace.zone), reader.workplace.zone)
+    return min(request.first, covered_by(first, request.basis).first_day)
 
 
 def _chosen(given: str | None, known: Sequence[str], field: str, default: str) -> str:
