@@ -15,6 +15,7 @@ import pytest
 
 from ganzhi.access.rights import LOCAL, ROLES, RoleName, Viewer
 from ganzhi.catalogue.model.framework import Product
+from ganzhi.catalogue.model.handling import Lexicon
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.taxonomy import ProblemDomain
 from ganzhi.complaints.cases.content import CaseContent, to_json
@@ -34,11 +35,18 @@ def named(text: str) -> Text:
 
 
 def catalogue() -> Any:
-    """Three categories, one of which has ended, and one product."""
+    """Three categories, one of which has ended, one product, and two groups of synonyms, one of which has ended."""
     fees = {"charges": {"name": named("话费")}, "waiting": {"name": named("等候")}}
     gone = {"old": {"name": named("旧类"), "valid_to": "2020-01-01", "now": "charges"}}
     domain = ProblemDomain.model_validate({"name": named("账务"), "categories": {**fees, **gone}})
-    return SimpleNamespace(problem_domains={"billing": domain}, products={"voice": Product(name=named("语音"))})
+    terms = [{"text": "未到账", "forms": ["钱没了"]}, {"text": "排队久", "forms": ["站着等"], "valid_to": "2020-01-01"}]
+    same = Lexicon.model_validate({"name": named("同义"), "purpose": "synonym", "terms": terms})
+    return SimpleNamespace(
+        problem_domains={"billing": domain},
+        products={"voice": Product(name=named("语音"))},
+        lexicons={"same": same},
+        computed={},
+    )
 
 
 def content(**changed: Any) -> CaseContent:

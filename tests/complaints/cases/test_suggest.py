@@ -19,6 +19,8 @@ from ganzhi.complaints.cases import suggest
 from ganzhi.complaints.cases.exchange import read
 from ganzhi.complaints.cases.library import Case, Index, Library
 from ganzhi.complaints.cases.suggest import CATEGORY_ADDS
+from ganzhi.complaints.cases.synonyms import Synonyms
+from ganzhi.complaints.cases.views import CasesQuery
 from ganzhi.complaints.clocks import Happening, read_clocks
 from ganzhi.complaints.worktime import Calendar
 from ganzhi.numerics.text.rank import Ranking
@@ -70,6 +72,25 @@ def test_words_decide_in_whatever_writing_they_come(shelf: Shelf) -> None:
     found = suggest(shelf.library, "５Ｇ网速慢！！ 13800138000" + "。" * 1_000_000, None, None, TODAY)
     assert [each.case.content.title for each in found] == ["5G 網速慢"]
     assert set(found[0].words) == {"网速慢", "5g"}
+
+
+def test_other_words_for_the_same_thing_are_searched_with_while_they_hold(shelf: Shelf) -> None:
+    shelf.put(title="一", symptom="充值未到账", cause="接口", fix="重推", wording="抱歉")
+    shelf.put(title="二", symptom="排队久", cause="台席", fix="加开", wording="抱歉")
+    synonyms = Synonyms.of(shelf.library.place.catalogue)
+
+    def asked(text: str) -> list[tuple[str, tuple[str, ...]]]:
+        found = suggest(shelf.library, text, None, None, TODAY, synonyms=synonyms)
+        return [(each.case.content.title, each.words) for each in found]
+
+    assert suggest(shelf.library, "钱没了", None, None, TODAY) == ()
+    assert asked("钱没了") == [("一", ("钱没了＝未到账",))]
+    assert asked("站着等") == []  # the group has ended
+    said, other = (
+        suggest(shelf.library, text, None, None, TODAY, synonyms=synonyms)[0] for text in ("未到账", "钱没了")
+    )
+    assert said.score > other.score > 0
+    assert [row.title for row in shelf.desk.looking(ANN).found(CasesQuery(q="钱没了")).rows] == ["一"]
 
 
 def test_a_case_of_the_category_gets_points_and_none_without_common_words(shelf: Shelf) -> None:

@@ -113,7 +113,10 @@ TICKET_RULES: Final = "default"
 """The one set of rules about tickets that is read."""
 
 
-Purpose = Literal["competitor", "negative", "positive", "escalation", "scene", "product", "cause", "again", "intent"]
+Purpose = Literal[
+    "competitor", "negative", "positive", "escalation", "scene", "product", "cause", "again", "intent", "synonym"
+]
+"""synonym: forms for one thing, with which the case library is searched, too; nothing is recognised by them."""
 
 
 class Term(Model):

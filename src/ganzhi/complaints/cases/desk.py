@@ -18,6 +18,7 @@ from ganzhi.complaints.cases.exchange import Form, Taken, shared, take_in, write
 from ganzhi.complaints.cases.library import Library, case_from, manual_from
 from ganzhi.complaints.cases.look import Looking
 from ganzhi.complaints.cases.suggest import MOST, suggest
+from ganzhi.complaints.cases.synonyms import Synonyms
 from ganzhi.complaints.cases.views import SuggestedCase
 from ganzhi.complaints.recognise.text import masked
 from ganzhi.store.cases.records import CaseChangedError, Entry, Held
@@ -115,7 +116,8 @@ class CaseDesk:
     ) -> tuple[SuggestedCase, ...]:
         """Cases for a complaint, counted as shown on the occasion (the ticket) where one is given."""
         today = self.library.today()
-        found = suggest(self.library, text, category, product, today, most)
+        synonyms = Synonyms.of(self.library.place.catalogue)
+        found = suggest(self.library, text, category, product, today, most, synonyms)
         looking = self.looking(viewer)
         uses = self.library.place.store.case_uses
         if occasion and found:

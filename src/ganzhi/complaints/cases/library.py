@@ -95,11 +95,6 @@ class Index:
         """Their categories."""
         return np.array([each.content.category for each in self.cases], dtype=np.str_)
 
-    @cached_property
-    def product(self) -> np.typing.NDArray[np.str_]:
-        """Their products."""
-        return np.array([each.content.product for each in self.cases], dtype=np.str_)
-
     def usable(self, on: date) -> np.typing.NDArray[np.bool_]:
         """Which of them are valid on a day."""
         begins, ends = self._validity

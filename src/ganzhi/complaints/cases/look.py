@@ -15,7 +15,8 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.complaints.cases.content import CaseContent, case_of, categories, changed, manual_of
 from ganzhi.complaints.cases.learning import late, list_kept, periods
 from ganzhi.complaints.cases.library import Case, Library, Manual, case_from, manual_from
-from ganzhi.complaints.cases.suggest import deciding
+from ganzhi.complaints.cases.suggest import deciding, widened
+from ganzhi.complaints.cases.synonyms import Synonyms
 from ganzhi.complaints.cases.tidy import NOTHING, tidy
 from ganzhi.complaints.cases.views import (
     SHOWN,
@@ -115,7 +116,8 @@ class Looking:
         index = self.library.index() if query.listed == "usable" else self.library.whole()
         asked, chosen = cleaned(query.q), {each.entry.id for each in self._chosen(query, today)}
         kept = np.array([each.entry.id in chosen for each in index.cases], dtype=bool)
-        scores = np.where(kept, index.ranking.scores(asked), 0.0) if len(kept) else np.zeros(0)
+        meant = Synonyms.of(self.library.place.catalogue).meant(asked, today)
+        scores = np.where(kept, widened(index.ranking, asked, meant), 0.0) if len(kept) else np.zeros(0)
         return [(index.cases[hit.at], deciding(index.ranking, asked, hit.at)) for hit in best_of(scores, RANKED)]
 
     def _ordered(self, query: CasesQuery, today: date) -> list[tuple[Case, tuple[str, ...]]]:

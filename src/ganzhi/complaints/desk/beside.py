@@ -9,6 +9,7 @@ from typing import Final
 from ganzhi.base.errors import InputError
 from ganzhi.complaints.cases.library import Library
 from ganzhi.complaints.cases.suggest import suggest
+from ganzhi.complaints.cases.synonyms import Synonyms
 from ganzhi.complaints.desk.one import Beside
 from ganzhi.complaints.desk.views import Alike, Suggested
 from ganzhi.complaints.tickets.alike import alike
@@ -27,7 +28,15 @@ class Neighbours:
 
     def __call__(self, reader: Reader, ticket: Ticket, day: date) -> Beside:
         """Cases for a ticket, and whether its category has a manual on that day."""
-        found = suggest(self.library, ticket.text or "", ticket.category, ticket.product, day, CASES)
+        found = suggest(
+            self.library,
+            ticket.text or "",
+            ticket.category,
+            ticket.product,
+            day,
+            CASES,
+            Synonyms.of(self.library.place.catalogue),
+        )
         shown = [each.case.entry.id for each in found]
         uses = self.library.place.store.case_uses
         uses.note(shown, "shown", occasion=f"ticket:{ticket.id}", by=reader.viewer.login)

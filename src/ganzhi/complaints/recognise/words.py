@@ -35,10 +35,12 @@ class Words:
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Words:
-        """Those of a catalogue, kept with it."""
+        """Those of a catalogue by which something is recognised, kept with it."""
         key = ("complaint_words", "")
         if key not in catalogue.computed:
-            catalogue.computed[key] = cls(catalogue.lexicons)
+            catalogue.computed[key] = cls(
+                {c: each for c, each in catalogue.lexicons.items() if each.purpose != "synonym"}
+            )
         found: Words = catalogue.computed[key]
         return found
 
