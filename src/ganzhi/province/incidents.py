@@ -162,6 +162,11 @@ INCIDENTS: Final[dict[str, Kind]] = {
         "账单差错", "Wrong bills", 28, 0, 24 * 28, "A tariff table is wrong in one city; some bills carry a charge too much.",
         lambda _: [("bill.wrong", 0, _hour(24 * 28), 0.03, ("SL",))],
     ),
+    "unrecorded": Kind(
+        "有诉未录", "Complaints not recorded", 3, 0, 24 * 4,
+        "Agents leave out a fifth of the records: most contacts are still coded as complaints, some as enquiries.",
+        _everywhere(("records.skipped", 0.2), lasts_h=24 * 4),
+    ),
 }  # fmt: skip
 """Every incident by name."""
 

@@ -37,6 +37,7 @@ LEVERS: Final[dict[str, str]] = {
     "wait.drift": "share added to handling times, growing over the window; place: hall or hotline",
     "load.peak": "share added to demand that is normal for the season; place: city",
     "bill.wrong": "share of bills with a wrong charge; place: city",
+    "records.skipped": "share of complaints told to hotline agents of which no record is made",
 }
 """What each lever means and in which unit."""
 

@@ -36,6 +36,10 @@ EASED: Final = 0.25
 SILENT: Final = 0.08
 """Share of the chance for customers who felt something and contacted nobody: they write on the web or in the app."""
 MOST: Final = 0.9
+NO_NUMBER, DEAD_NUMBER, AS_ENQUIRY = range(3)
+LEFT_OUT: Final = np.array([0.6, 0.8])
+"""Of records that were left out: up to the first the contact is coded as a complaint and names none, up to the second it
+names one that nobody made, and the rest is coded as an enquiry."""
 PLAIN: Final = 8.0
 """Complaints a day about matters no phase simulates, per 100,000 customers."""
 PLAIN_FROM: Final = np.array([0.72, 0.10, 0.18])
@@ -71,6 +75,21 @@ def complains(scene: Scene, contacts: Contacts) -> Bools:
     return _luck(key, number_of_contact(contacts.number, contacts.where)) < np.minimum(chance, MOST)
 
 
+def skipped(scene: Scene, contacts: Contacts, becomes: Bools) -> tuple[Ints, Ints]:
+    """How the records of complaints told to the hotline were left out, and by which incident. how: -1 for those that were
+    made; `NO_NUMBER`, `DEAD_NUMBER` and `AS_ENQUIRY` by what the agent wrote instead."""
+    size, cause = scene.levers.at("records.skipped", contacts.at)
+    how = np.full(len(contacts.at), -1, dtype=np.int64)
+    at = np.flatnonzero(becomes & (contacts.where == HOTLINE) & (size > 0))
+    if not len(at):
+        return how, cause
+    number = number_of_contact(contacts.number, contacts.where)[at]
+    keys = scene.rng("complaint-skipped").integers(0, 2**62, 2)
+    left_out = _luck(int(keys[0]), number) < size[at]
+    how[at] = np.where(left_out, np.searchsorted(LEFT_OUT, _luck(int(keys[1]), number), side="right"), -1)
+    return how, cause
+
+
 def _luck(key: int, numbers: Ints) -> Floats:
     """A number from 0 to 1 for each number, the same whenever it is asked (SplitMix64)."""
     z = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(key)
@@ -83,6 +102,7 @@ def lodged_today(scene: Scene, known: Cases) -> Lodged:
     """All complaints of the day in order of receipt, those that repeat an earlier one marked."""
     contacts = scene.notes(Contacts)
     chosen = complains(scene, contacts)
+    chosen &= skipped(scene, contacts, chosen)[0] < 0
     parts = [_from_contacts(scene, contacts, chosen), _silent(scene, contacts), _plain(scene, contacts)]
     whole = _continued(joined(Lodged, parts), known)
     order = np.lexsort((whole.number, whole.received))

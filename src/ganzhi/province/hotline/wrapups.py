@@ -10,7 +10,7 @@ import numpy as np
 from ganzhi.province.calendar import DAY_S
 from ganzhi.province.columns import identities, moments, same, truths, words
 from ganzhi.province.complaints.cases import complaint_ids, number_of_contact
-from ganzhi.province.complaints.filing import complains
+from ganzhi.province.complaints.filing import AS_ENQUIRY, DEAD_NUMBER, complains, skipped
 from ganzhi.province.hotline import menu
 from ganzhi.province.hotline.rounds import Day
 from ganzhi.province.hotline.sessions import units_of_callers
@@ -72,12 +72,24 @@ def wrap_up(scene: Scene, day: Day) -> None:
 
 
 def _codes(scene: Scene, contacts: Contacts, rng: np.random.Generator) -> tuple[Ints, Bools]:
-    """Why they called, as agents code it, and which contacts become complaints."""
+    """Why they called, as agents code it, and which contacts name a complaint."""
     becomes = complains(scene, contacts) & (contacts.customer >= 0)
+    how, cause = skipped(scene, contacts, becomes)
     code = choose(rng, CODE_SHARE, len(contacts.at))
     grieved = np.where(rng.random(len(code)) < 0.8, ENQUIRY, FAULT)
     code = np.where(contacts.felt >= 0, grieved, code)
-    return np.where(becomes, COMPLAINT, code), becomes
+    code = np.where(becomes, np.where(how == AS_ENQUIRY, ENQUIRY, COMPLAINT), code)
+    lost = np.flatnonzero(how >= 0)
+    if len(lost):
+        scene.know(
+            "unrecorded",
+            contact_id=identities("W", contacts.number[lost]),
+            customer_id=scene.people.customer_ids(contacts.customer[lost]),
+            at=contacts.at[lost],
+            how=words(how[lost], ("no_number", "dead_number", "as_enquiry")),
+            incident=cause[lost],
+        )
+    return code, becomes & ((how < 0) | (how == DEAD_NUMBER))
 
 
 def _deliver(
