@@ -1,7 +1,8 @@
-"""Scores of the tree: which targets count, coverage, contributions, levels."""
+"""Scores of the tree: which targets count, coverage, contributions, levels; and quality evaluated from the lines of a file."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from ganzhi.measure.refresh import refresh
 from ganzhi.measure.score import Scored, ScoreRequest, level_of, score_all
 from ganzhi.numerics.score import Level
 from ganzhi.warehouse.workplace import Workplace
+from tests.measure.bank import Call, calls
+from tests.measure.by_hand import BY_HAND
+from tests.measure.conftest import team_of
 from tests.measure.place import catalogue_with, indicator, make_workplace, put_rows, units
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -200,3 +204,86 @@ def test_the_packs_tree_gives_a_headline_score_for_january(bank: Workplace, read
     json_form = found.as_json()
     assert json_form["period"] == "1999-01"
     assert json_form["score"] == found.score.points
+
+
+SHEET: dict[str, dict[str, tuple[float, float, float, float]]] = {
+    "hotline.access": {
+        "hotline.answer_rate": (0.6, 80, 90, 95),
+        "hotline.abandon_rate": (0.4, 15, 8, 4),
+    },
+    "hotline.waiting": {
+        "hotline.answered_within_20s": (0.25, 60, 80, 90),
+        "hotline.service_level_20s": (0.25, 55, 75, 85),
+        "hotline.wait.mean_s": (0.25, 60, 30, 15),
+        "hotline.wait.p90_s": (0.25, 180, 90, 45),
+    },
+    "hotline.service": {
+        "hotline.agent_success_rate": (0.5, 78, 88, 94),
+        "hotline.short_talk_rate": (0.3, 8, 3, 1),
+        "hotline.zero_talk_rate": (0.2, 3, 1, 0.5),
+    },
+    "hotline.self_service": {
+        "hotline.ivr.mean_s": (0.3, 30, 15, 8),
+        "hotline.ivr.containment_rate": (0.3, 1, 5, 15),
+        "hotline.ivr.success_rate": (0.4, 45, 65, 80),
+    },
+}
+"""Weight, floor, target and challenge of what is measured, as the pack's sheet of the hotline declares them."""
+TOPICS = {
+    "hotline.access": 0.35,
+    "hotline.waiting": 0.3,
+    "hotline.service": 0.25,
+    "hotline.self_service": 0.1,
+}
+
+
+def points_of(value: float, floor: float, target: float, challenge: float) -> float:
+    """60 at the floor, 100 at the target, 120 at the challenge, straight lines between and below; never under 0 or over 120."""
+    sign = 1 if challenge > floor else -1
+    value, floor, target, challenge = (sign * each for each in (value, floor, target, challenge))
+    edge, begin, rise = (
+        (floor, 60, 40 / (target - floor)) if value <= target else (target, 100, 20 / (challenge - target))
+    )
+    return min(max(begin + (value - edge) * rise, 0.0), 120.0)
+
+
+def scores_below(found: Scored) -> dict[str, float]:
+    """Points of a score and of everything it was made of."""
+    assert found.score is not None
+    assert found.score.points is not None
+    below = [scores_below(each.child) for each in found.contributions if each.child.score is not None]
+    return {found.code: found.score.points} | {code: points for each in below for code, points in each.items()}
+
+
+def by_hand(rows: Sequence[Call], told: dict[str, float]) -> dict[str, float]:
+    """The same from the lines. told: what was answered, of which a percentile is only held to its bound."""
+    found: dict[str, float] = {}
+    for topic, sheet in SHEET.items():
+        for code, (_, floor, target, challenge) in sheet.items():
+            answer = BY_HAND[code](rows)
+            assert answer.value is not None
+            if answer.exact:
+                found[code] = points_of(answer.value, floor, target, challenge)
+            else:
+                edges = [points_of(answer.value * off, floor, target, challenge) for off in (0.99, 1.01)]
+                assert min(edges) <= told[code] <= max(edges)
+                found[code] = told[code]
+        found[topic] = sum(found[code] * weight for code, (weight, *_) in sheet.items())
+    found["hotline.experience"] = sum(found[topic] * weight for topic, weight in TOPICS.items())
+    return found
+
+
+@pytest.mark.requirement("S000-126")
+@pytest.mark.parametrize("unit", ["all", "east", "west"])
+def test_measurements_become_the_evaluated_quality_that_is_worked_out_by_hand(
+    bank: Workplace, reading: States, sample_calls: Path, unit: str
+) -> None:
+    asked = ScoreRequest(("hotline.experience",), unit, Grain.MONTH, date(1999, 1, 1), date(1999, 1, 31))
+    found = score_all(bank, reading, asked)[0]
+    assert found.coverage == 1.0
+    told = scores_below(found)
+    teams = {"all": None, "east": "east", "west": "west"}[unit]
+    rows = [row for row in calls(sample_calls) if teams is None or team_of(row).startswith(teams)]
+    expected = by_hand(rows, told)
+    assert told == {code: pytest.approx(points, rel=1e-9) for code, points in expected.items()}
+    assert 0 < told["hotline.experience"] < 100
