@@ -28,11 +28,13 @@ from tests.portal.fakes import FakeHouse
 
 SVG, DC = "{http://www.w3.org/2000/svg}", "{http://purl.org/dc/elements/1.1/}"
 PICTURED = (
+    "/blueprints/panorama",
     "/alerts/019b0000-0000-7000-8000-000000000001",
     "/overview",
     "/overview?vs=year&period=1999-01",
     "/regions/AB-2",
     "/halls/AB-2",
+    "/halls/AB-2/today",
     "/topics/hotline",
     "/indicators/hotline.answer_rate",
     "/indicators/hotline.answer_rate?by=hour_of_day&grain=week",

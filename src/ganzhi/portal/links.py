@@ -220,6 +220,10 @@ class Links:
         """The service blueprints."""
         return url("/blueprints", self._scope())
 
+    def system_panorama(self, focus: str | None = None) -> str:
+        """The support system from front to back. focus: the place whose ways are shown."""
+        return url("/blueprints/panorama", {"focus": focus, **self._scope()})
+
     def blueprint(self, code: str, variant: str | None = None) -> str:
         """A service blueprint, or a segment's variant of it."""
         return url(f"/blueprints/{_segment(code)}", {"variant": variant, **self._scope()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from ganzhi.base.errors import InputError, Issue
@@ -10,6 +11,7 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.portal.ports.process import ProcessPorts
+from ganzhi.trace.blueprint.panorama import SystemPanorama, drawn
 from ganzhi.trace.flow.views import (
     CaseRow,
     CasesPage,
@@ -24,7 +26,9 @@ from ganzhi.trace.flow.views import (
     StepView,
     VariantView,
 )
+from tests.catalogue.small import small_catalogue
 from tests.portal import numbers as n
+from tests.portal.fake_journeys import journey_subject
 from tests.portal.process.fake_blueprint import blueprint_page, blueprints_page
 from tests.portal.process.fake_ivr import ivr_page
 
@@ -51,8 +55,17 @@ class Processes:
             cases=self.cases,
             blueprints=lambda query: blueprints_page(self.empty, self._scope(query), self._named),
             blueprint=lambda code, query, variant: blueprint_page(code, self._scope(query), variant, self._named),
+            panorama=self._panorama,
             ivr=lambda query, asked: ivr_page(self.empty, self._scope(query), asked, self._named),
         )
+
+    def _panorama(self, query: PageQuery, focus: str | None) -> SystemPanorama:
+        made = small_catalogue(lambda zh, en: self._named(n.text(zh, en)))
+        if self.empty:
+            made = replace(made, touchpoints={}, processes={}, indicators={})
+        known = (("pay.speed", 4.2), ("pay.posted", 99.0))
+        readings = {} if self.empty else {code: n.reading(journey_subject(code), value) for code, value in known}
+        return drawn(made, self._scope(query), readings, None if self.empty else focus)
 
     def _entry(self, code: str, judged: bool) -> FlowEntry:
         called = ("投诉工单流转", "How tickets travel") if judged else ("菜单走法", "Ways through the menu")

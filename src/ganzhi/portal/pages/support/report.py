@@ -11,7 +11,7 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.complaints.reports.document import Column, Row, Table, Value
 from ganzhi.complaints.reports.view import ReportView
 from ganzhi.complaints.reports.wording import remark_text, title
-from ganzhi.portal.links import Links
+from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Crumb, Go, Html, Page
 from ganzhi.portal.pages.alerts.wording import alert_link
 from ganzhi.portal.pages.cases.shared import case_link
@@ -111,7 +111,7 @@ def _cells(words: Words, view: ReportView, table: Table, row: Row) -> Iterator[t
             elif column.form == "count" and row.opens is not None and view.records:
                 link = opens_link(row.opens, view)
             elif trace and column.form in ("trace", "number"):
-                link = links.trace(trace)
+                link = url(links.trace(trace), {"region": region, "period": view.period.key})
             elif column.form == "case":
                 link = case_link(int(str(value)))
             elif column.form == "finding":
