@@ -224,6 +224,20 @@ def test_only_retired_files_that_nothing_needs_can_be_forgotten(store: Store) ->
     assert store.manifest.files([a.id, state.id]) == ()
 
 
+def test_a_retired_state_that_a_live_file_names_stays_and_lets_go_what_it_was_computed_from(store: Store) -> None:
+    store.manifest.commit(Change("load", (a_file("rows/calls", "a"),)))
+    (a,) = store.manifest.snapshot().files
+    store.manifest.commit(Change("refresh", (a_file("day/calls/add", "s", inputs=(a.id,)),)))
+    (state,) = store.manifest.snapshot().table("day/calls/add")
+    store.manifest.commit(Change("close", (a_file("reported_days/day", "k", inputs=(state.id,)),)))
+    store.manifest.commit(Change("expire", retire=(a.id, state.id)))
+    assert _retired(store) == {"a.parquet"}
+    with pytest.raises(ConflictError):
+        store.manifest.forget([state.id])
+    assert store.manifest.forget([a.id]) == 1
+    assert [file.id for file in store.manifest.files([a.id, state.id])] == [state.id]
+
+
 def test_a_forgotten_id_is_not_given_to_another_file(store: Store) -> None:
     store.manifest.commit(Change("load", (a_file("rows/calls", "a"),)))
     (a,) = store.manifest.snapshot().files
