@@ -40,6 +40,7 @@ from ganzhi.base.periods import Grain, period_of_day
 from ganzhi.measure.publish.publish import publish
 from ganzhi.measure.refresh import refresh
 from ganzhi.portal.app import create_app
+from ganzhi.portal.ports.warm import settle
 from ganzhi.portal.site import door_of
 from ganzhi.wiring import init_workspace, opened
 
@@ -151,6 +152,7 @@ def serve(root: Path) -> int:
     """In a process of its own: the application of `ganzhi serve`, without the schedule."""
     with opened(root) as workspace:
         app = Timed(create_app(door_of(workspace, demo=False)))
+        settle()  # as the command does
         config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False)
         server = uvicorn.Server(config)
 

@@ -56,6 +56,9 @@ def say(lang: Lang, key: str, /, **params: object) -> str:
     except KeyError:
         raise InternalError(f"no message {key} in {lang}") from None
 
+    if "{" not in text:
+        return text
+
     def fill(match: re.Match[str]) -> str:
         name = match.group(1)
         if name not in params:

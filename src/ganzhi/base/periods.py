@@ -59,7 +59,10 @@ class Grain(enum.StrEnum):
     @property
     def rank(self) -> int:
         """0 for the finest grain, rising with length."""
-        return list(Grain).index(self)
+        return _RANKS[self]
+
+
+_RANKS: dict[Grain, int] = {grain: rank for rank, grain in enumerate(Grain)}
 
 
 def _first_day(grain: Grain, day: date) -> date:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from ganzhi.base.messages import Lang, say
@@ -278,9 +279,16 @@ def period_short(lang: Lang, period: Period) -> str:
 
 
 def _period(lang: Lang, period: Period, form: str, *, year: bool) -> str:
-    first = period.first_day
+    grain, hours = period.grain, ("", "")
+    if grain.minutes:
+        hours = (f"{period.start:%H:%M}", f"{period.end:%H:%M}")
+    return _named(lang, grain, period.first_day, period.last_day, hours, form, year)
+
+
+@lru_cache(maxsize=16_384)
+def _named(lang: Lang, grain: Grain, first: date, last: date, hours: tuple[str, str], form: str, year: bool) -> str:
+    """The words of a period; a page names hundreds of them, and the next page nearly the same ones."""
     iso_year, iso_week, _ = first.isocalendar()
-    grain = period.grain
     return say(
         lang,
         f"wording.{form}.{_period_key(grain)}",
@@ -288,10 +296,10 @@ def _period(lang: Lang, period: Period, form: str, *, year: bool) -> str:
         q=(first.month + 2) // 3,
         month=month_name(lang, first.month),
         w=iso_week,
-        range=range_text(lang, first, period.last_day),
+        range=range_text(lang, first, last),
         day=day_text(lang, first, year=year),
-        to=f"{period.end:%H:%M}",
-        **{"from": f"{period.start:%H:%M}"},
+        to=hours[1],
+        **{"from": hours[0]},
     )
 
 

@@ -93,6 +93,13 @@ class Words:
         title = " · ".join([self.exactly(subject, reading), *notes])
         return Figure(shown.number, shown.unit, title, " · ".join(notes), True, partial, not reading.enough)
 
+    def shown(self, subject: Subject, reading: Reading) -> str:
+        """A reading as `figure` shows it, without what its title says."""
+        if reading.withheld or reading.value is None:
+            return str(self.figure(subject, reading))
+        number = self.value(subject, reading.value)
+        return str(Figure(number.number, number.unit, "", "", True, reading.completeness < 1, not reading.enough))
+
     def exactly(self, subject: Subject, reading: Reading) -> str:
         """The exact value with its parts."""
         if reading.value is None:

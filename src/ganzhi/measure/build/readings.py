@@ -335,11 +335,11 @@ class Board:
     def values(self, code: str, unit: str, periods: Sequence[Period]) -> list[float | None]:
         """The values of the readings of several periods."""
         rows = None if self._out or code not in self._asked else self._together(unit, periods)
-        found = [None] * len(periods) if rows is None else rows[0].values_over(code, rows[1])
-        return [
-            self.reading(code, unit, period).value if value is None else value
-            for value, period in zip(found, periods, strict=True)
-        ]
+        if rows is None:
+            return [self.reading(code, unit, period).value for period in periods]
+        if self._catalogue.indicator(code).measure is None:
+            return rows[0].points_over(code, rows[1])
+        return rows[0].values_over(code, rows[1])
 
     def points_over(self, code: str, unit: str, periods: Sequence[Period]) -> list[float | None]:
         """The scores of several periods; None where there is none."""

@@ -20,7 +20,7 @@ from ganzhi.portal.charts.palette import LEVELS
 from ganzhi.portal.charts.ruler import Ruler, ruler, ruler_scale
 from ganzhi.portal.charts.spark import Spark, spark
 from ganzhi.portal.charts.watch import Event
-from ganzhi.portal.present import Figure, Words
+from ganzhi.portal.present import Words
 from ganzhi.portal.sentences import trend_sentence
 
 GROUND = "zones"
@@ -127,8 +127,9 @@ def shown_points(trend: Trend) -> tuple[TrendPoint, ...]:
     return trend.points if first is None else trend.points[first:]
 
 
-def _text_of(words: Words, subject: Subject, figure: Figure) -> str:
-    return str(figure) if figure.known else words.t("no_data")
+def _text_of(words: Words, subject: Subject, reading: Reading) -> str:
+    known = reading.value is not None and not reading.withheld
+    return words.shown(subject, reading) if known else words.t("no_data")
 
 
 def trend_charts(words: Words, subject: Subject, trend: Trend) -> Markup:
@@ -152,11 +153,10 @@ def _trend(words: Words, subject: Subject, trend: Trend) -> LineChart | None:
     many = len(points) > 45
     places = []
     for n, point in enumerate(points):
-        shown = words.figure(subject, point.reading, len(point.period.days))
         places.append(
             LinePoint(
                 label=words.short(point.period),
-                shown=_text_of(words, subject, shown),
+                shown=_text_of(words, subject, point.reading),
                 value=point.reading.value,
                 smooth=point.smooth,
                 before=earlier[n].reading.value if earlier else None,
@@ -216,7 +216,7 @@ def group_picture(
         points = tuple(
             LinePoint(
                 words.text(row.name),
-                _text_of(words, subject, words.figure(subject, row.reading)),
+                _text_of(words, subject, row.reading),
                 row.reading.value,
                 None,
                 row.before.value if row.before and row.before.enough else None,

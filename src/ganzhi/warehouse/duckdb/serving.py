@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import warnings
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,7 @@ _SORT = ("cuboid", "unit", "day", "slot")
 _BUILD_WAIT_S = 30.0
 _KEPT_OPEN = 32
 _LOST = frozenset({"WHS002", "WHS003", "WHS004"})
+warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", category=UserWarning)
 
 
 class ServingCache:
@@ -205,6 +207,11 @@ class _ServingSession(DuckDBSession):
         super().__init__(cursor, root, limits, READING, None)
         self._cache = cache
         self._version = version
+
+    def _rows(self, statement: duckdb.Statement, params: list[object] | None) -> pa.Table:
+        # A relation is bound before it is run and again when it is; a page's few rows are rather copied.
+        self._connection.execute(statement, params)
+        return self._connection.to_arrow_table()
 
     def query(self, sql: str, params: Sequence[object] = ()) -> pa.Table:
         try:

@@ -87,8 +87,11 @@ class DuckDBSession:
         with faults_as_ours(self._root, self._limits.memory_mb):
             statement = self._checked(sql, _QUERIES)
             with self._stoppable(), self._deadline():
-                result = self._connection.sql(statement, params=list(params) or None)
-                return result.to_arrow_table()
+                return self._rows(statement, list(params) or None)
+
+    def _rows(self, statement: duckdb.Statement, params: list[object] | None) -> pa.Table:
+        """Run a statement and take its rows as the engine holds them."""
+        return self._connection.sql(statement, params=params).to_arrow_table()
 
     def stream(self, sql: str) -> Iterator[pa.RecordBatch]:
         """Run one SELECT and return its rows in batches; no deadline, because the reader decides how long it takes."""
