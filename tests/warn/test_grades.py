@@ -101,6 +101,16 @@ def test_nothing_expected_is_unknown_and_never_quiet() -> None:
     assert not crossing(rule(), None, by_limits({"red": 5.0}, None)).known
 
 
+def test_a_drift_grows_graver_step_by_step_and_is_never_red() -> None:
+    of = rule(least={"absolute": 0, "relative": 0})
+    grades = {sigmas: judged(101, 100.0, 1.0, of, drift=sigmas).grade for sigmas in (2.9, 3.0, 3.74, 3.75, 4.5, 9.0)}
+    assert grades == {2.9: None, 3.0: "blue", 3.74: "blue", 3.75: "yellow", 4.5: "orange", 9.0: "orange"}
+    assert judged(99, 100.0, 1.0, of, drift=9.0).grade is None  # today it is below what is expected
+    assert judged(200, 100.0, 1.0, of, drift=3.0).grade == "red"  # the graver of the two counts
+    (said,) = judged(101, 100.0, 1.0, of, drift=4.6).reasons
+    assert (said.code, dict(said.params)) == ("drift", {"sigmas": "4.6", "limit": "4.5"})
+
+
 @given(st.floats(-1e6, 1e6), st.floats(0.1, 100))
 def test_fixed_limits_grade_alike_on_both_sides(value: float, step: float) -> None:
     limits = {grade: (place + 1) * step for place, grade in enumerate(GRADES)}

@@ -112,7 +112,7 @@ class Many:
         design, columns_of_days = shared.history(days)
         sizes = self.exposure[rows][:, able] if sized else None
         try:
-            models = fit_many(self.values[rows][:, able], columns_of_days, sizes)
+            models = fit_many(self.values[rows][:, able], columns_of_days, sizes, consistent=True)
         except np.linalg.LinAlgError:
             models = [None] * len(rows)
         none = Reason("no_fit", {"days": str(len(days))})

@@ -22,6 +22,7 @@ from ganzhi.numerics.score import level_limits
 from ganzhi.warehouse.workplace import Workplace
 from ganzhi.warn.baseline import HISTORY_DAYS, LEFT_OUT
 from ganzhi.warn.engine import WARM, Judge, Series
+from ganzhi.warn.footfall.judge import Memory, signals_of
 from ganzhi.warn.grade import Factor
 from ganzhi.warn.limits.inforce import InForce, in_force
 from ganzhi.warn.occasions import calendars_of, days_of
@@ -37,6 +38,7 @@ class Judges:
     """Judges of rules with what they have learnt, for as long as the catalogue stays; one per process that judges."""
 
     held: dict[tuple[str, str, date | None], Judge] = field(default_factory=dict)
+    halls: dict[str, Memory] = field(default_factory=dict)
 
     def of(self, catalogue: Catalogue, code: str, frozen: date | None = None) -> Judge:
         """The judge of a rule. frozen: see `Judge`.
@@ -48,6 +50,11 @@ class Judges:
             self.held = {known: judge for known, judge in self.held.items() if known[1] == catalogue.version}
             self.held[key] = judge_of(catalogue, code, rule_of(catalogue, code), frozen)
         return self.held[key]
+
+    def memory(self, catalogue: Catalogue) -> Memory:
+        """What rules of baseline `capacity` have learnt."""
+        self.halls = {catalogue.version: self.halls.get(catalogue.version, Memory())}
+        return self.halls[catalogue.version]
 
 
 def rule_of(catalogue: Catalogue, code: str) -> WarningRule:
@@ -130,7 +137,11 @@ def evaluate_days(
     Raises: InputError WRN001, WRN030 and what `observe` raises.
     """
     catalogue = workplace.catalogue
-    judge = (judges or Judges()).of(catalogue, code, frozen)
+    rule = rule_of(catalogue, code)
+    judges = judges or Judges()
+    if rule.capacity is not None:
+        return signals_of(workplace, reading, code, rule, first, last, judges.memory(catalogue))
+    judge = judges.of(catalogue, code, frozen)
     judge.use(in_force(workplace.store, code) if approved is None else approved)
     start = first_day_needed(judge, first)
     periods = list(periods_between(judge.rule.grain, start, last, workplace.zone))

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from ganzhi.catalogue.model.warning import GRADES, Grade, WarningRule
 from ganzhi.warn.baseline import Expectation
 from ganzhi.warn.signal import Reason, grade_of, rank_of
 
 Factor = Literal["places", "class", "outside", "batch", "assurance"]
+
+DRIFT_STEP: Final = 0.75
+"""Standard deviations from the limit of a drift to that of the next grade: each an order of magnitude rarer."""
+MOST_OF_A_DRIFT: Final[Grade] = "orange"
+"""What changes slowly leaves time: it is never red by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +73,10 @@ def crossing(
     if expectation.made.how != "fixed":
         if not declared and grade is not None and (held := _withheld(rule, absolute, relative, adjusted)) is not None:
             return Crossing(None, (*reasons, held), withheld=True, excess_absolute=absolute, excess_relative=relative)
-        limit = rule.drift_sigmas
-        if grade is None and drift is not None and limit is not None and drift >= float(limit) and absolute > 0:
-            grade = GRADES[0]
-            reasons = [Reason("drift", {"sigmas": f"{drift:.1f}", "limit": f"{limit:f}"})]
+        drifted = _by_drift(rule, drift) if absolute > 0 else None
+        if rank_of(drifted) > rank_of(grade):
+            grade = drifted
+            reasons = [Reason("drift", {"sigmas": f"{drift:.1f}", "limit": f"{_drift_limit(rule, rank_of(grade)):g}"})]
     if grade is not None and factors:
         reasons += [Reason(f"raised_{factor}", {"what": what}) for factor, what in factors.items()]
         grade = grade_of(rank_of(grade) + 1)
@@ -84,6 +89,18 @@ def _by_chance(rule: WarningRule, expectation: Expectation) -> Grade | None:
         return None
     tails = tails_of(rule)
     return max((g for g in GRADES if chance <= tails[g]), key=rank_of, default=None)
+
+
+def _by_drift(rule: WarningRule, drift: float | None) -> Grade | None:
+    """The grade of a drift by itself: from the rule's limit on blue, `DRIFT_STEP` further yellow, and again orange."""
+    if drift is None or rule.drift_sigmas is None:
+        return None
+    ranks = range(1, rank_of(MOST_OF_A_DRIFT) + 1)
+    return grade_of(max((rank for rank in ranks if drift >= _drift_limit(rule, rank)), default=0))
+
+
+def _drift_limit(rule: WarningRule, rank: int) -> float:
+    return float(rule.drift_sigmas or 0) + DRIFT_STEP * (rank - 1)
 
 
 def _beyond(rule: WarningRule, value: float, expectation: Expectation) -> Grade | None:

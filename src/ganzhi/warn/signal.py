@@ -9,7 +9,7 @@ from typing import Final, Literal
 from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.warning import GRADES, Grade
 
-How = Literal["counts", "slots", "running", "fixed", "approved", "none"]
+How = Literal["counts", "slots", "running", "fixed", "approved", "capacity", "none"]
 """`approved`: limits that a person approved, whatever a model expects."""
 Verdict = Literal["quiet", "warned", "withheld", "unknown"]
 """`unknown`: nothing can be said, which is not the same as quiet. `withheld`: out, and yet not warned of, with a
@@ -19,6 +19,7 @@ REASONS: Final = (
     "unknown_value", "incomplete", "small_sample", "too_little_history", "no_fit", "no_exposure", "not_counts", "no_limits", "no_counts",
     "beyond_limit", "beyond_approved", "beyond_month", "drift", "raised_places", "raised_class", "raised_outside", "raised_batch", "raised_assurance",
     "least_excess", "discovery", "in_parent", "persists", "held", "stepped_down", "occasion",
+    "beyond_capacity", "capacity_ahead", "desks_planned", "no_capacity",
 )  # fmt: skip
 """All codes of reasons; each has its words in the messages (`warn.reason.<code>`)."""
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.periods import Grain, period_at
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.warning import Grade
 from ganzhi.numerics.association import Lead
 from ganzhi.portal.ports.watch import ThresholdPorts, WatchPorts
 from ganzhi.store.findings.records import Threshold
 from ganzhi.warn.breaks import Breaks, Broken, Near
+from ganzhi.warn.footfall.today import HallToday, SlotRow
 from ganzhi.warn.leading import Leading, LeadingReport
 from ganzhi.warn.limits.desk import Decision
 from ganzhi.warn.limits.views import LineRow, RuleRow, Skipped, ThresholdsPage, VersionPage, VersionRow
@@ -37,6 +39,7 @@ class Watch:
             calendar=lambda month: calendar_of(month, empty=empty),
             occasion=lambda code: occasion_of(code, empty=empty),
             moves=lambda code, _unit: moves_of(code, empty=empty),
+            hall=lambda unit, day: hall_of(unit, day, named=self._named, empty=empty),
         )
 
     def _row(self, identity: str) -> VersionRow:
@@ -119,6 +122,53 @@ class Watch:
 
     def table(self, form: str) -> bytes:
         return b"rule,from\r\n" if form == "csv" else b"PK"
+
+
+def hall_of(unit: str, day: date | None, *, named: Callable[[Text], Text], empty: bool) -> HallToday | None:
+    """A hall at a quarter past ten: two periods over, one of them too long a wait, two to come."""
+    if unit != "AB-2":
+        raise InputError(Issue("REQ012", unit, params={"near": "AB-2"}))
+    if empty:
+        return None
+    on = day or date(1999, 1, 20)
+    made = (
+        (9, 0, 12.0, 9.5, 14.0, 3.0, 130.0, None),
+        (9, 30, 19.0, 11.0, 14.0, 3.0, 910.0, "yellow"),
+        (10, 0, None, 12.5, 6.0, 2.0, 1500.0, "orange"),
+        (10, 30, None, 9.0, 8.0, 2.0, 2e9, "red"),
+    )
+    rows = tuple(
+        SlotRow(
+            period_at(Grain.HALF_HOUR, datetime(on.year, on.month, on.day, h, m, tzinfo=n.ZONE), n.ZONE),
+            came,
+            expected,
+            capacity,
+            desks,
+            wait,
+            grade,
+            hidden=False,
+        )
+        for h, m, came, expected, capacity, desks, wait, grade in made
+    )
+    return HallToday(
+        unit,
+        named(n.UNITS["AB-2"]),
+        on,
+        "halls.footfall_ahead",
+        named(n.text("客流超出接待能力", "Footfall beyond capacity")),
+        next(row[1] for row in n.ROWS if row[1].code == "hotline.calls"),
+        "calls",
+        rows,
+        2,
+        True,
+        True,
+        31,
+        52.5,
+        340.0,
+        8,
+        600.0,
+        3,
+    )
 
 
 RELEASE = "release.billing"

@@ -38,7 +38,7 @@ from ganzhi.catalogue.checks.service import (
     twins,
     wording,
 )
-from ganzhi.catalogue.checks.warning import occasions, publications, rules
+from ganzhi.catalogue.checks.warning import capacity, occasions, publications, rules
 from ganzhi.catalogue.model.whole import Catalogue
 
 Check = Callable[[Catalogue], Iterator[Issue]]
@@ -67,6 +67,7 @@ CHECKS: tuple[Check, ...] = (
     occasions.check,
     publications.check,
     rules.check,
+    capacity.check,
     handling.check,
     desk.check,
     taxonomy.check,

@@ -15,7 +15,7 @@ Grade = Literal["blue", "yellow", "orange", "red"]
 GRADES: Final[tuple[Grade, ...]] = get_args(Grade)
 """From low to high (S003-010)."""
 UnitLevel = Literal["province", "city", "county", "hall", "counter", "centre", "team", "agent"]
-Baseline = Literal["counts", "slots", "running", "fixed", "auto"]
+Baseline = Literal["counts", "slots", "running", "fixed", "auto", "capacity"]
 OccasionKind = Literal["holiday", "workday", "new_year", "billing", "plan", "campaign", "release", "assurance"]
 ChannelKind = Literal["portal", "mail", "sms", "webhook", "wecom", "dingtalk", "feishu"]
 
@@ -99,18 +99,46 @@ class Raise(Model):
         return self
 
 
+class Desks(Model):
+    """Where it stands when desks were open: a feed whose rows are stretches of time. begins, ends: its columns; a stretch
+    without an end goes on. paused: column of the seconds of it in which nobody was served, spread over it evenly."""
+
+    feed: Code
+    begins: Name
+    ends: Name
+    paused: Name | None = None
+
+
+class Capacity(Model):
+    """What a unit can take, and from which wait on it is too much (S002-030).
+
+    desks: when they were open. handling: indicators whose means together are the seconds for which a customer takes a
+    desk. waited: indicator of the mean wait, by which waits that formulas make too long or too short are corrected:
+    handling times that differ less than chance has it, customers who are guided. ahead: periods looked ahead. waits:
+    expected mean wait, in seconds, from which each grade is given.
+    """
+
+    desks: Desks
+    handling: Annotated[tuple[Code, ...], Field(min_length=1)]
+    waited: Code | None = None
+    ahead: Annotated[int, Field(ge=1, le=12)] = 3
+    waits: GradeLimits
+
+
 class WarningRule(Model):
     """A rule that gives an indicator's values one of four grades, or none (S003-007, S003-010, S003-013, S000-099).
 
     level: watched by the service centre as values come, or by the product department day by day. by: a dimension
-    whose values are judged one by one. only: of that dimension only these values (key products). at: levels of
-    units judged; parents are judged before their children. baseline: a model of counts, the median of equal
-    slots, whichever of the last value, a slow mean, the day and the week before has been right lately (`running`),
-    fixed limits; `auto` takes fixed limits where there are any, the model for counts by day, the running one for other
-    values below a day, else slots, and a step down for want of history is said. exposure: the indicator
-    of how many could have been counted (subscribers). drift_sigmas: from where a slow drift is a blue warning;
-    none without. persist: evaluations in a row before a grade is in force. hold: quiet evaluations before it
-    steps down. discovery: share of a day's warnings of this rule that may be chance.
+    whose values are judged one by one. only: of that dimension only these values (key products). at: levels of units
+    judged; parents are judged before their children. baseline: a model of counts, the median of equal slots,
+    whichever of the last value, a slow mean, the day and the week before has been right lately (`running`), fixed
+    limits; `auto` takes fixed limits where there are any, the model for counts by day, the running one for other
+    values below a day, else slots, and a step down for want of history is said; `capacity`: forecast and present
+    arrivals against what open desks can serve, as `capacity` says. exposure: the indicator of how many could have
+    been counted (subscribers). drift_sigmas: from where a slow drift is a blue warning, and from where on, 0.75 and
+    1.5 further, a yellow and an orange one; none without. persist: evaluations in a row before a grade is in force.
+    hold: quiet evaluations before it steps down. discovery: share of a day's warnings of this rule that may be
+    chance.
     """
 
     name: Text
@@ -134,6 +162,7 @@ class WarningRule(Model):
     owner: Text
     publication: Code | None = None
     description: Text | None = None
+    capacity: Capacity | None = None
 
 
 class PublicationStep(Model):

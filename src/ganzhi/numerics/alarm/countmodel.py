@@ -12,10 +12,12 @@ What comes out for a series does not depend on which others are fitted with it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ganzhi.numerics.alarm.consistent import consistent as made_consistent
 
 Array = NDArray[np.float64]
 
@@ -27,6 +29,8 @@ SMALLEST_MEAN = 1e-8
 STEEPEST = 30.0
 """Largest linear predictor: means beyond e^30 are no counts of events."""
 BATCH = 16
+PARTS = 8
+"""Parts of a history by the size of its means, for which what re-weighting takes away is told apart."""
 PRIOR = 0.01
 """How sure it is beforehand that a kind of day is like the others (a coefficient of 0 with standard deviation 10): a
 kind of day of which nothing was ever counted is rare, not impossible."""
@@ -123,11 +127,12 @@ def fit_counts(counts: Array, design: Array, exposure: Array | None = None, *, r
 
 
 def fit_many(
-    counts: Array, design: Array, exposure: Array | None = None, *, reweighted: bool = True
+    counts: Array, design: Array, exposure: Array | None = None, *, reweighted: bool = True, consistent: bool = False
 ) -> Sequence[CountModel | None]:
     """Fit series of the same days, one per row of counts and exposure; None for those that do not determine the model.
 
-    Raises: as `fit_counts`.
+    consistent: give back what re-weighting takes from counts that come in clumps (`alarm.consistent`), up to what the
+    counts have without it; the published algorithm does not. Raises: as `fit_counts`.
     """
     counts = np.asarray(counts, dtype=np.float64)
     design = np.asarray(design, dtype=np.float64)
@@ -139,19 +144,22 @@ def fit_many(
     for start in range(0, able.size, BATCH):
         chosen = able[start : start + BATCH]
         filled = np.resize(chosen, BATCH)  # always as many, so that sums come out the same to the last digit
-        models = _fit_batch(counts[filled], shared, np.log(sizes[filled]), reweighted=reweighted)
+        models = _fit_batch(counts[filled], shared, np.log(sizes[filled]), reweighted=reweighted, consistent=consistent)
         for place, model in zip(chosen.tolist(), models, strict=False):
             found[place] = model
     return found
 
 
-def _fit_batch(counts: Array, shared: _Shared, offset: Array, *, reweighted: bool) -> list[CountModel]:
+def _fit_batch(
+    counts: Array, shared: _Shared, offset: Array, *, reweighted: bool, consistent: bool
+) -> list[CountModel]:
     weights = np.ones_like(counts)
-    found = _solve(counts, shared, offset, weights, None)
+    first = found = _solve(counts, shared, offset, weights, None)
     residuals = _anscombe(counts, found)
     if reweighted:
         weights = _lowered(residuals)
         found = _solve(counts, shared, offset, weights, found.coefficients)
+        found = _given_back(found, first) if consistent else found
         residuals = _anscombe(counts, found)
     covariance = found.inverse * found.dispersion[:, None, None]
     return [
@@ -160,6 +168,18 @@ def _fit_batch(counts: Array, shared: _Shared, offset: Array, *, reweighted: boo
             found.coefficients, covariance, found.dispersion.tolist(), found.fitted, weights, residuals, strict=True
         )
     ]
+
+
+def _given_back(found: _Round, first: _Round) -> _Round:
+    """The fit as it would be consistent for counts without an outbreak, no further than the fit without weights."""
+    parts = np.quantile(found.fitted, (np.arange(PARTS) + 0.5) / PARTS, axis=1).T
+    factor, dispersion = made_consistent(np.maximum(parts, SMALLEST_MEAN), found.dispersion, STANDS_OUT)
+    most = first.fitted.mean(axis=1) / np.maximum(found.fitted.mean(axis=1), SMALLEST_MEAN)
+    factor = np.clip(factor, 1.0, np.maximum(1.0, most))
+    dispersion = np.clip(dispersion, found.dispersion, np.maximum(found.dispersion, first.dispersion))
+    coefficients = found.coefficients.copy()
+    coefficients[:, 0] += np.log(factor)
+    return replace(found, coefficients=coefficients, fitted=found.fitted * factor[:, None], dispersion=dispersion)
 
 
 def _check(counts: Array, design: Array, sizes: Array) -> None:

@@ -11,6 +11,7 @@ from ganzhi.catalogue.model.warning import Grade
 from ganzhi.measure.answers import Answers
 from ganzhi.store.findings.records import Threshold
 from ganzhi.warn.breaks import watched_codes
+from ganzhi.warn.footfall.today import HallToday, hall_today
 from ganzhi.warn.limits.desk import Decision, ThresholdDesk, require_deciding
 from ganzhi.warn.limits.exchange import Form
 from ganzhi.warn.limits.views import ThresholdsPage, VersionPage
@@ -40,13 +41,14 @@ class ThresholdPorts:
 
 @dataclass(frozen=True, slots=True)
 class WatchPorts:
-    """All of them, for one viewer. calendar: a month, None for the present one or that of the last data. occasion: code. moves: indicator, and a unit or
-    None for the viewer's own."""
+    """All of them, for one viewer. hall: its day, None for the last known one. calendar: a month, None for the present one
+    or that of the last data. occasion: code. moves: indicator, and a unit or None for the viewer's own."""
 
     thresholds: ThresholdPorts
     calendar: Callable[[date | None], CalendarPage]
     occasion: Callable[[str], OccasionPage]
     moves: Callable[[str, str | None], MovesPage]
+    hall: Callable[[str, date | None], HallToday | None]
 
 
 def threshold_ports(desk: ThresholdDesk, viewer: Viewer) -> ThresholdPorts:
@@ -85,11 +87,17 @@ def watch_ports(thresholds: ThresholdDesk, answers: Answers, viewer: Viewer) -> 
             month = min(thresholds.today(), last or date.max)
         return calendar_page(catalogue, Ground(catalogue, viewer), month)
 
+    def minute() -> int:
+        return int(answers.workplace.clock.now().timestamp() // 60)
+
     return WatchPorts(
         thresholds=threshold_ports(thresholds, viewer),
         calendar=shown,
         occasion=lambda code: answers.kept(viewer, ("occasion", code), lambda reader: occasion_page(reader, code)),
         moves=lambda code, unit: answers.kept(
             viewer, ("moves", code, unit), lambda reader: moves_page(reader, code, unit)
+        ),
+        hall=lambda unit, day: answers.kept(
+            viewer, ("hall", unit, day, minute()), lambda reader: hall_today(reader, unit, day)
         ),
     )

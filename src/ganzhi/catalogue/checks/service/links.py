@@ -78,6 +78,7 @@ def links(catalogue: Catalogue) -> Iterator[Reference]:
     yield from _of_blueprints(catalogue)
     yield from _of_traces(catalogue)
     yield from _of_departments(catalogue)
+    yield from _of_capacities(catalogue)
     for code, indicator in catalogue.indicators.items():
         yield from _of_measures(code, indicator)
 
@@ -114,6 +115,15 @@ def _of_departments(catalogue: Catalogue) -> Iterator[Reference]:
             for number, each in enumerate(getattr(department, field)):
                 path = ("departments", code, field, str(number), "products")
                 yield from _of_field(path, each.products, "products")
+
+
+def _of_capacities(catalogue: Catalogue) -> Iterator[Reference]:
+    for code, rule in catalogue.warning_rules.items():
+        if rule.capacity is not None:
+            path = ("warning_rules", code, "capacity")
+            yield (*path, "desks", "feed"), "feeds", rule.capacity.desks.feed
+            yield from _of_field((*path, "handling"), rule.capacity.handling, "indicators")
+            yield from _of_field((*path, "waited"), rule.capacity.waited, "indicators")
 
 
 def _of_selections(catalogue: Catalogue) -> Iterator[Reference]:

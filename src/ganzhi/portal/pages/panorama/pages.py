@@ -11,6 +11,7 @@ from ganzhi.portal.pages.panorama.halls import HALL, HALLS
 from ganzhi.portal.pages.panorama.lifecycle import LIFECYCLE
 from ganzhi.portal.pages.panorama.modules import MODULE, MODULES
 from ganzhi.portal.pages.panorama.place import REGION
+from ganzhi.portal.pages.panorama.today import TODAY
 from ganzhi.portal.pages.panorama.wall import WALL
 
-PANORAMA_PAGES: tuple[Page, ...] = (ELEMENTS, LIFECYCLE, MODULES, MODULE, REGION, HALLS, HALL, WALL)
+PANORAMA_PAGES: tuple[Page, ...] = (ELEMENTS, LIFECYCLE, MODULES, MODULE, REGION, HALLS, HALL, TODAY, WALL)

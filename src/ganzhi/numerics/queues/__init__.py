@@ -1,0 +1,1 @@
+"""Queues: how long customers wait for servers (Erlang), and through the day when demand and servers change."""
