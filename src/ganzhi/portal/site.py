@@ -80,7 +80,7 @@ from ganzhi.portal.ports.panorama import panorama_ports
 from ganzhi.portal.ports.process import process_ports
 from ganzhi.portal.ports.reports import report_ports, support_ports
 from ganzhi.portal.ports.traces import trace_ports
-from ganzhi.portal.ports.warm import Warmer
+from ganzhi.portal.ports.warm import Warmer, settle
 from ganzhi.portal.ports.watch import watch_ports
 from ganzhi.streaming import Streaming
 from ganzhi.warn.limits.desk import ThresholdDesk
@@ -379,6 +379,7 @@ def serve(
     app = _app(site, demo=demo)
     runner, warmer = Runner(workspace, on_failure=_log_failure), Warmer(site.answers)
     streaming = Streaming(workspace, _log_failure)
+    settle()
     with _listening(address, number) as bound:
         server = uvicorn.Server(server_config(app, settings))
         shown = f"[{address}]" if ":" in address else address
