@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
+from ganzhi.access.rights import ROLES
 from ganzhi.base.errors import InputError
+from ganzhi.measure.build import explain as built
 from ganzhi.measure.build.explain import MOVE_DAYS, explain_page
 from ganzhi.measure.build.records import records_page
 from ganzhi.measure.build.scope import Reader
@@ -76,3 +79,29 @@ def test_a_dimension_the_indicator_does_not_declare_is_refused(reader: Reader) -
     with pytest.raises(InputError) as caught:
         page(reader, "hotline.answer_rate", by="colour")
     assert [issue.code for issue in caught.value.issues] == ["REQ004"]
+
+
+@pytest.mark.parametrize("unit", ["all", "south"])
+def test_an_explanation_tells_nothing_that_other_pages_withhold(
+    reader: Reader, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "hotline.answer_rate"
+    whole = page(reader, code)
+    viewer = replace(reader.viewer, role="leader", rights=ROLES["leader"].rights)
+    monkeypatch.setattr(built, "withheld_in", lambda *_: frozenset({(code, unit, whole.scope.period)}))
+    made = page(Reader(reader.workplace, reader.states, viewer), code)
+    if unit == "all":
+        assert (made.why, made.now.withheld, made.now.value, made.difference, made.cuts) == (
+            "withheld",
+            True,
+            None,
+            None,
+            (),
+        )
+        return
+    cut = made.cut("unit")
+    assert cut is not None
+    assert cut.withheld
+    told = {row.key: row.now.value for row in cut.rows if row.now is not None}
+    assert told["south"] is None
+    assert made.search is None or not made.search.cells

@@ -51,7 +51,7 @@ def reader(counts: Mapping[str, int], *, top: str = "all", lists: bool = False) 
         ),
         states=SimpleNamespace(
             once=lambda key, work: work(),
-            published=SimpleNamespace(answers=lambda codes, grain: True, covers=lambda period: True, few=few),
+            published=SimpleNamespace(answers=lambda codes, grain: True, covers=lambda period: period == WEEK, few=few),
         ),
     )
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.base.periods import Grain
+from ganzhi.base.periods import Grain, Period
 from ganzhi.catalogue.model.indicators import Indicator
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import CALENDAR_DIMENSIONS, Catalogue
+from ganzhi.measure.build.cells.above import withheld_in
 from ganzhi.measure.build.cells.cut import cut_explanation
 from ganzhi.measure.build.definitions import both
 from ganzhi.measure.build.readings import (
@@ -21,6 +22,7 @@ from ganzhi.measure.build.readings import (
     reading_of,
     subject_of,
     use_of,
+    withheld,
 )
 from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.explain.explain import explain
@@ -66,9 +68,33 @@ def explain_page(reader: Reader, code: str, query: PageQuery, asked: ExplainQuer
     found = None if request is None else explain(reader.workplace, reader.states, request)
     page = page_of(reader.workplace.catalogue, code, scope, found, asked.by)
     if not reader.viewer.may("list"):
-        page = replace(page, feed=None)  # nothing leads to records
+        page = _without_withheld(reader, replace(page, feed=None))  # nothing leads to records
     page = cut_explanation(page, reader.viewer)
     return replace(page, moves=_moves(reader, code, scope)) if asked.moves else page
+
+
+def _without_withheld(reader: Reader, page: ExplainPage) -> ExplainPage:
+    """The page without numbers that pages of other units or periods withhold: its own, or those of units below."""
+    code, scope = page.subject.code, page.scope
+    now, before = scope.period, scope.compared_with
+    children = tuple(reader.ground.children(scope.unit))
+    moments = (now,) if before is None else (now, before)
+    out = withheld_in(reader, (code,), (scope.unit, *children), moments, scope.basis)
+    if any((code, scope.unit, each) in out for each in moments):
+        plain = page_of(reader.workplace.catalogue, code, scope, None, None)
+        return replace(
+            plain, why="withheld", now=withheld(page.now), before=withheld(page.before or UNKNOWN), feed=None
+        )
+
+    def row_of(row: PartRow) -> PartRow:
+        def seen(reading: Reading | None, moment: Period | None) -> Reading | None:
+            hidden = reading is not None and moment is not None and (code, row.unit, moment) in out
+            return withheld(reading) if hidden and reading is not None else reading
+
+        return replace(row, now=seen(row.now, now), before=seen(row.before, before))
+
+    cuts = (replace(cut, rows=tuple(map(row_of, cut.rows))) if cut.dimension == UNIT else cut for cut in page.cuts)
+    return replace(page, cuts=tuple(cuts))
 
 
 def page_of(catalogue: Catalogue, code: str, scope: Scope, found: Explanation | None, by: str | None) -> ExplainPage:

@@ -9,7 +9,7 @@ from typing import Literal
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.parts import Change, Reading, Scope, ScoreNow, Subject
 
-Why = Literal["explained", "no_data_now", "no_data_before", "no_target", "peers"]
+Why = Literal["explained", "no_data_now", "no_data_before", "no_target", "peers", "withheld"]
 """Whether there is a difference to explain; `peers`: a comparison with other places has no parts."""
 
 
