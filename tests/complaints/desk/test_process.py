@@ -22,7 +22,7 @@ from ganzhi.catalogue.model.data import Unit
 from ganzhi.complaints.desk.desk import TicketDesk
 from ganzhi.complaints.desk.notices import fault_notices
 from ganzhi.complaints.desk.process.outgoing import COLUMNS, TICKET_SYSTEM, Telling, hand_over
-from ganzhi.complaints.desk.process.splits import of_party, responsibility
+from ganzhi.complaints.desk.process.splits import WHICH, of_class, of_party, responsibility
 from ganzhi.complaints.desk.views import DeskAsked, QueueQuery, TicketPage
 from ganzhi.complaints.tickets.intake import flow
 from ganzhi.complaints.tickets.parties import By, Parties
@@ -275,6 +275,7 @@ def test_three_reports_split_responsibility_and_each_count_is_its_list(desk: Tic
             assert (
                 row.total == len(of_party(found.found, key, None)) == sum(own[n] == row.key or not row.key for n in own)
             )
+            assert row.shown == len(of_party(found.found, key, "shown"))
             for code, count in row.parties.items():
                 assert count == len(of_party(found.found, key, code))
         assert (found.all.parties["third_party"], found.all.parties["none"], found.all.shown) == (1, 1, 3)
@@ -300,8 +301,8 @@ def test_three_declared_classes_of_value_stand_in_the_report_and_in_the_priority
     assert [row.key for row in found.rows] == [*classes, "none"]
     assert classes == ["most_valuable", "most_growable", "others"]
     # Diamond is of the first class whatever else is known; KC is of it by ARPU; P4 has no customer.
-    of_class = {row.key: row for row in found.rows}
-    first = of_class["most_valuable"]
+    rows = {row.key: row for row in found.rows}
+    first = rows["most_valuable"]
     assert (first.total, first.customers, first.repeats, first.escalated, first.closed, first.due, first.kept) == (
         3,
         2,
@@ -312,10 +313,13 @@ def test_three_declared_classes_of_value_stand_in_the_report_and_in_the_priority
         2,
     )
     assert first.hours == pytest.approx((10 + 2 + 1) / 3)
-    growable = of_class["most_growable"]
+    growable = rows["most_growable"]
     assert (growable.total, growable.repeats, growable.hours, growable.kept_share) == (1, 0, 40, 0)
-    assert (of_class["others"].total, of_class["others"].hours, of_class["none"].total) == (0, None, 1)
+    assert (rows["others"].total, rows["others"].hours, rows["none"].total) == (0, None, 1)
     assert found.all.total == sum(row.total or 0 for row in found.rows) == len(found.found)
+    for row in (*found.rows, found.all):
+        for which in WHICH:
+            assert getattr(row, which) == len(of_class(found.found, row.key or None, which))
     # The priority reads the same class.
     page = desk.page(LOCAL, "P3")
     assert page.value_class is not None

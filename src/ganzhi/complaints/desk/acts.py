@@ -64,7 +64,6 @@ TICKET_ACTS: Final[tuple[DeskForm, ...]] = (
         ("centre", "business", "waiting"),
         ("via", "outcome", "reason"),
         ("via", "outcome", "reason"),
-        main=True,
     ),
     DeskForm("close", ("centre",), ("reason", "checked"), ("reason",), main=True),
     DeskForm("reopen", ("closed",), ("reason",), ("reason",), main=True),

@@ -31,7 +31,16 @@ AS_RECORDED: Final = (
 """Fields of a ticket that are facts under their own name."""
 FAULT_BEFORE: Final = timedelta(hours=24)
 """So long before a complaint a fault may have ended and still be what it is about."""
-CUT_BY: Final = ("category", "product", "process", "commercial_process", "channel", "network", "brand", "customer_class")
+CUT_BY: Final = (
+    "category",
+    "product",
+    "process",
+    "commercial_process",
+    "channel",
+    "network",
+    "brand",
+    "customer_class",
+)
 """Dimensions of a warning that a ticket has."""
 ABOUT: Final = ("complaint_category", "category", "product", "process")
 """Dimensions of which one has to be named by a warning of complaints: of all of them it is not about this one's problem."""

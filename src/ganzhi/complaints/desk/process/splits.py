@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal, get_args
 
 from ganzhi.base.periods import Grain
 from ganzhi.catalogue.model.parts import Text
@@ -16,11 +16,14 @@ from ganzhi.complaints.desk.gather import coded
 from ganzhi.complaints.desk.process.forms import parties as party_codes
 from ganzhi.complaints.recognise.heads import FEED
 from ganzhi.complaints.tickets.parties import UNKNOWN, By, Evidence, Judged, Parties, parties
-from ganzhi.complaints.tickets.worth import Worth, worth
+from ganzhi.complaints.tickets.worth import Weighed, Worth, worth
 from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
 
+SHOWN: Final = "shown"
+Which = Literal["repeats", "escalated", "closed"]
+WHICH: Final[tuple[Which, ...]] = get_args(Which)
 LISTS: Final[Mapping[str, str]] = {"report": "trouble_causes", "fault": "fault_kinds"}
 """The code list that names what a piece of evidence is of."""
 
@@ -118,5 +121,25 @@ def _same(text: str) -> Text:
 
 
 def of_party(found: Iterable[Judged], key: str | None, party: str | None) -> list[Judged]:
-    """The complaints behind a count. key: of a row, None for all; party: `UNKNOWN` for none, None for any."""
+    """The complaints behind a count. key: of a row, None for all; party: `UNKNOWN` for none, `SHOWN` for those decided for
+    which there is evidence, None for any."""
+    if party == SHOWN:
+        return [each for each in found if key in (None, each.key) and each.party is not None and each.evidence]
     return [each for each in found if key in (None, each.key) and party in (None, each.party or UNKNOWN)]
+
+
+def of_class(found: Iterable[Weighed], key: str | None, which: Which | None) -> list[Weighed]:
+    """The complaints behind a count. key: of a row, None for all; which: all, or those that are repeats, were escalated, are
+    closed."""
+
+    def fits(each: Weighed) -> bool:
+        match which:
+            case "repeats":
+                return each.repeated
+            case "escalated":
+                return each.ticket.escalated_to is not None
+            case "closed":
+                return each.took is not None
+        return True
+
+    return [each for each in found if key in (None, each.key) and fits(each)]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from ganzhi.base import wording
 from ganzhi.base.errors import InternalError
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.complaints.desk.process.splits import PartiesPage, WorthPage, of_party
+from ganzhi.complaints.desk.process.splits import WHICH, PartiesPage, WorthPage, of_class, of_party
 from ganzhi.complaints.tickets.parties import BYS, UNKNOWN, By, Evidence, Judged
 from ganzhi.complaints.tickets.worth import Weighed, WorthRow
 from ganzhi.portal.context import ExportNote
@@ -47,9 +47,9 @@ def parties_link(links: Links, by: By, key: str | None = None, party: str | None
     return url(PARTIES, {**asked, "key": key, "party": party})
 
 
-def worth_link(links: Links, key: str | None = None) -> str:
+def worth_link(links: Links, key: str | None = None, which: str | None = None) -> str:
     """The report, and which tickets of it stand below."""
-    return url(WORTH, {"region": links.region, "period": links.period, "key": key})
+    return url(WORTH, {"region": links.region, "period": links.period, "key": key, "which": which})
 
 
 def named(words: Words, names: Mapping[str, Text], kind: str, code: str | None) -> str:
@@ -110,7 +110,8 @@ def show_worth(visit: Visit, words: Words) -> Html:
     page = _ports(visit).worth(query)
     links = Links.of(page.scope, query).at(basis=None, vs=None)
     key = visit.text("key")
-    those = [each for each in page.report.found if key in (ANY, each.key)] if key else []
+    which = visit.choice("which", WHICH)
+    those = of_class(page.report.found, None if key == ANY else key, which) if key else []  # type: ignore[arg-type]  # a choice among them
     model = {
         "page": page,
         "report": page.report,
@@ -118,7 +119,8 @@ def show_worth(visit: Visit, words: Words) -> Html:
         "pickers": pickers(visit, words, page.scope, links, worth_link)[:2],
         "here": worth_link(links),
         "name": lambda kind, code: named(words, page.names, kind, code),
-        "opened": lambda row: worth_link(links, row.key or ANY) + "#list" if page.lists else None,
+        "opened": lambda row, which: worth_link(links, row.key or ANY, which) + "#list" if page.lists else None,
+        "which": which,
         "hours": lambda row: hours_text(words, row),
         "took": lambda each: "–" if each.took is None else wording.duration(words.lang, each.took.total_seconds()),
         "key": key,
