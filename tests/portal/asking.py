@@ -232,6 +232,8 @@ TABLES = (
     "/dictionary/changes",
     "/data",
     f"/data/rejects/{LOAD}",
+    "/analyses",
+    "/analyses/calls_by_place",
     "/halls",
     "/halls/AB-2/today",
     "/analyses",

@@ -47,6 +47,7 @@ from ganzhi.portal.context import ExportNote, PortalContext, RecordsExport
 from tests.portal import fake_many
 from tests.portal import numbers as n
 from tests.portal.alerts.fake_watch import Watch
+from tests.portal.analyses.fake import analysis_ports
 from tests.portal.cases.fake import Cases
 from tests.portal.complaints.fake import Complaints
 from tests.portal.complaints.fake_desk import URGENT, Desk
@@ -116,6 +117,7 @@ class FakeHouse:
             panorama=Panoramas(self.variant, self._scope, self._named, self.overview).ports(),
             catalogue=catalogue_ports(self.variant, self._named, ATTACK if self.variant == "hostile" else ""),
             ask=ask_ports(self.variant, self._named, self._subject),
+            analyses=analysis_ports(self.variant, self._scope, self._named),
             alerts=Alerts(self.variant, self._named).ports(),
             watch=Watch(self.variant, self._named).ports(),
             process=Processes(self.variant, self._scope, self._named).ports(),

@@ -7,6 +7,7 @@ from tools.docs.markdown import page, table
 
 AREAS = {
     "ACC": "Access / 访问与账号",
+    "ANA": "Further analyses / 扩展分析",
     "API": "API / 接口",
     "ASK": "Free questions / 即席查询",
     "CAS": "Case library / 案例库",

@@ -39,6 +39,7 @@ from ganzhi.measure.views.query import DictionaryQuery, IndicatorQuery, PageQuer
 from ganzhi.measure.views.records import RecordsPage
 from ganzhi.portal.ports.accounts import AccountPorts
 from ganzhi.portal.ports.alerts import AlertPorts
+from ganzhi.portal.ports.analyses import AnalysisPorts
 from ganzhi.portal.ports.ask import AskPorts
 from ganzhi.portal.ports.cases import CasePorts, KnowledgePorts
 from ganzhi.portal.ports.complaints import ComplaintPorts
@@ -140,6 +141,8 @@ class PortalContext:
     """Sign-in, one's own account, the accounts of others, the audit trail; None where there is no such thing."""
     panorama: PanoramaPorts | None = None
     """The start page, panoramas, modules, places and halls; None where there are none."""
+    analyses: AnalysisPorts | None = None
+    """Analyses that other packages bring along; None where there are none."""
     ask: AskPorts | None = None
     """Free questions; None where there are none."""
     rows: RowPorts | None = None

@@ -103,6 +103,7 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
 MY_PAGES: tuple[tuple[str, str, Right | None], ...] = (
     ("account", "/account", None),
     ("query", "/query", "query"),
+    ("analyses", "/analyses", None),
     ("imports", "/imports", "import"),
     ("accounts", "/accounts", "accounts"),
     ("audit", "/audit", "audit"),

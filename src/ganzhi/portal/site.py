@@ -71,6 +71,7 @@ from ganzhi.portal.gate.limits import RATES, Limits
 from ganzhi.portal.gate.visitors import Gate
 from ganzhi.portal.ports.accounts import Entry, account_ports
 from ganzhi.portal.ports.alerts import alert_ports
+from ganzhi.portal.ports.analyses import analysis_ports
 from ganzhi.portal.ports.ask import ask_ports
 from ganzhi.portal.ports.cases import case_ports, knowledge_ports
 from ganzhi.portal.ports.complaints import complaint_ports
@@ -220,6 +221,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         panorama=panorama_ports(site.answers, viewer),
         catalogue=_catalogue(site, viewer),
         accounts=account_ports(site.access, workplace.catalogue, site.entry, site.limits, viewer),
+        analyses=analysis_ports(site.answers, viewer),
         ask=ask_ports(site.desk, viewer),
         rows=row_ports(site.answers, viewer),
         imports=import_ports(site.imports, viewer),

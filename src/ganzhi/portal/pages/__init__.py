@@ -5,6 +5,7 @@ from __future__ import annotations
 from ganzhi.portal.page import Download, Page
 from ganzhi.portal.pages.accounts import ACCOUNT_PAGES
 from ganzhi.portal.pages.alerts import ALERT_FILES, ALERT_PAGES
+from ganzhi.portal.pages.analyses import ANALYSIS_PAGES
 from ganzhi.portal.pages.arrival import DATA, REJECTS
 from ganzhi.portal.pages.ask import ASK_PAGES
 from ganzhi.portal.pages.blueprints import BLUEPRINT_PAGES
@@ -59,6 +60,7 @@ PAGES: tuple[Page, ...] = (
     *ALERT_PAGES,
     *CALENDAR_PAGES,
     *ASK_PAGES,
+    *ANALYSIS_PAGES,
     *EMPTY_PAGES,
     *ACCOUNT_PAGES,
 )

@@ -1,0 +1,1 @@
+"""Analyses of other packages, in the pages."""
