@@ -232,8 +232,6 @@ TABLES = (
     "/dictionary/changes",
     "/data",
     f"/data/rejects/{LOAD}",
-    "/analyses",
-    "/analyses/calls_by_place",
     "/halls",
     "/halls/AB-2/today",
     "/analyses",
