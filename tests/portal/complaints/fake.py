@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.catalogue.model.taxonomy import IssueRegister
+from ganzhi.complaints.analysis.partition import Node, Partition
 from ganzhi.complaints.board import Board, BoardQuery, PlaceRow, ProductRow
 from ganzhi.complaints.desk.process.splits import PartiesPage, WorthPage
+from ganzhi.complaints.enquiries import Topic, Topics
 from ganzhi.complaints.hotspots import ALL, BACK, QUALITY, Cell, HotSpots
 from ganzhi.complaints.phrases import Phrase, Phrases
+from ganzhi.complaints.shelf import ClassRow, EnquiriesPage, IssuesPage, TaxonomyPage, TimesPage
 from ganzhi.complaints.tickets.parties import By, Evidence, Judged, Parties, PartyRow
 from ganzhi.complaints.tickets.read import Ticket
 from ganzhi.complaints.tickets.worth import Weighed, Worth, WorthRow
+from ganzhi.complaints.times import Cut, StepTime, Times
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.portal.ports.complaints import ComplaintPorts
@@ -28,7 +33,54 @@ class Complaints:
         self.variant, self._scope, self._named, self._lists = variant, scope, named, lists
 
     def ports(self) -> ComplaintPorts:
-        return ComplaintPorts(board=self.board, parties=self.parties, worth=self.worth)
+        return ComplaintPorts(
+            board=self.board, parties=self.parties, worth=self.worth, taxonomy=self.taxonomy, issues=self.issues,
+            enquiries=self.enquiries, times=self.times,
+        )  # fmt: skip
+
+    def taxonomy(self, query: PageQuery) -> TaxonomyPage:
+        scope, empty = self._scope(query), self.variant == "empty"
+        domain, gone = self._named(n.text("网络", "Network")), date(1998, 12, 31)
+        words, count = ("掉线", "断线"), None if empty else 40
+        calls, old = (self._named(n.text(*each)) for each in (("通话", "Calls"), ("旧类", "Old")))
+        rows = (
+            ClassRow("network", domain, domain, "PS", calls, (domain,), words, False, None, None, None, count, False),
+            ClassRow("network", domain, None, "old", old, (), (), True, gone, gone, domain, None, not empty),
+        )
+        check = Partition(Node("", 40, 40), (Node("network", 40, 39 if self.variant == "hostile" else 40),), {})
+        return TaxonomyPage(scope, () if empty else rows, None if empty else check, "telecom 1", self._lists)
+
+    def issues(self) -> IssuesPage:
+        text = {"zh": "提醒不到", "en": "Reminders are late"}
+        issue = {
+            "number": 1,
+            "issue": text,
+            "issue_class": "other",
+            "example": text,
+            "root_cause": text,
+            "document": text,
+            "theme": text,
+        }
+        register = IssueRegister.model_validate({"name": text, "classes": {"other": {"name": text}}, "issues": [issue]})
+        return IssuesPage({} if self.variant == "empty" else {"service_issues": register}, "telecom 1")
+
+    def enquiries(self, query: PageQuery) -> EnquiriesPage:
+        scope = self._scope(query)
+        name = self._named(n.text("套餐", "Plans"))
+        topic = Topic("PS", name, 28, 0.7, 9.5, 0.0001, True, (9, 10, 28))
+        found = Topics(scope.unit, scope.period, 40, (scope.period,), () if self.variant == "empty" else (topic,))
+        return EnquiriesPage(scope, found if scope.period.grain in BACK else None, self._lists)
+
+    def times(self, query: PageQuery, by: Cut) -> TimesPage:
+        scope, start = self._scope(query), self._scope(query).period.start
+        count = {"empty": 0, "many": 120}.get(self.variant, 3)
+        found = tuple(
+            StepTime(f"GD{k}", f"TS{1 + k % 4}", {"unit": "AB", "department": "网络部", "business": "", "flow_step": "handle"}, start,
+                     start + timedelta(hours=30), 108_000, 36_000)
+            for k in range(count)
+        )  # fmt: skip
+        rows = (Times((found[0].keys[by],), count, 108_000 * count, 36_000 * count),) if found else ()
+        return TimesPage(scope, by, rows, found, {"网络部": self._named(n.text("网络部", "Network"))})
 
     def _tickets(self, scope: Scope) -> tuple[Ticket, ...]:
         """Complaints of the period: `many` has more than a page shows; none where it is empty."""

@@ -13,6 +13,8 @@ PATHS: Mapping[str, str] = {
     "monthly": "/complaints/monthly",
 }
 SOURCE = "/complaints/source"
+SHELF: Mapping[str, str] = {name: f"/complaints/{name}" for name in ("taxonomy", "issues", "enquiries", "times")}
+"""What stands beside complaints."""
 
 
 def report_link(

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ganzhi.base import wording
 from ganzhi.base.errors import InternalError
+from ganzhi.base.messages import say
 from ganzhi.complaints.board import Board, BoardQuery, PlaceRow
 from ganzhi.complaints.hotspots import Cell, HotSpots
 from ganzhi.complaints.recognise.heads import FEED
@@ -16,7 +17,7 @@ from ganzhi.portal.charts.spark import Spark, spark
 from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Html, Page
 from ganzhi.portal.pages.choices import Choice, Picker, pickers
-from ganzhi.portal.pages.complaints.addresses import PATHS, spot_source_link
+from ganzhi.portal.pages.complaints.addresses import PATHS, SHELF, spot_source_link
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import UNKNOWN, Words
 from ganzhi.portal.sheets import Book, Sheet, SheetColumn
@@ -67,6 +68,11 @@ def show(visit: Visit, words: Words) -> Html:
         "number": lambda value: UNKNOWN if math.isnan(value) else wording.grouped(wording.rounded(value, 1)),
         "drawn": _drawn,
         "source": lambda cell: _source(view, cell),
+        "shelf": [
+            (say(words.lang, f"cshelf.title.{which}"), path)
+            for which, path in SHELF.items()
+            if which != "times" or view.records
+        ],
         "reports": [(words.t(f"complaints.reports.{which}"), path) for which, path in PATHS.items()],
         "excess": lambda row: wording.grouped(wording.rounded(row.share / row.user_share, 2)),
     }
