@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
 import pytest
 
 from ganzhi.access.rights import LOCAL
@@ -17,11 +19,11 @@ from ganzhi.measure.build import readings
 from ganzhi.measure.build.readings import Board
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.observation import ObserveRequest
-from ganzhi.measure.observe import observe
+from ganzhi.measure.observe import exact, observe
 from ganzhi.measure.open import States, open_states
 from ganzhi.measure.publish.opened import Newest
 from ganzhi.measure.publish.publish import publish
-from ganzhi.measure.publish.served import shelf_of
+from ganzhi.measure.publish.served import exact_numbers, shelf_of
 from ganzhi.measure.publish.tables import GRAINS, table_name
 from ganzhi.measure.refresh import refresh
 from ganzhi.measure.units import children_of
@@ -193,3 +195,16 @@ def test_units_of_several_parents_are_asked_at_once_and_say_what_they_say_one_by
                 assert together.reading(code, unit, period) == alone.reading(code, unit, period)
     with pytest.raises(InputError, match="REQ012"):
         together.ask("all", periods, units=("e1", "nowhere"))
+
+
+def test_a_column_of_exact_numbers_reads_as_they_do_one_by_one() -> None:
+    numbers = [0, 1, -1, 7, 9_223_372_036, -9_223_372_037, 10**12, 10**28, -(10**20)]
+    texts = ["0.000000001", "-0.5", "12.25", "9223372036.854775807", "9223372036.854775808", "-9223372036.854775809"]
+    given = [*map(Decimal, numbers), None, *map(Decimal, texts), None]
+    column = pa.array(given, pa.decimal128(38, 9))
+    for low, high in ((0, len(given)), (4, 12), (9, 10), (3, 3)):
+        found = exact_numbers(column, low, high)
+        assert found == [exact(each) for each in column.slice(low, high - low).to_pylist()]
+        assert [type(each) for each in found] == [
+            type(exact(each)) for each in column.slice(low, high - low).to_pylist()
+        ]

@@ -268,7 +268,7 @@ def _parts(held: Columns, row: int) -> Parts:
 
 def _all_parts(held: Columns, low: int, high: int) -> list[Parts]:
     """The numbers of rows that follow each other, as `_parts` gives them, a column at a time."""
-    above, below = (_exact_numbers(held.arrays[name], low, high) for name in ("numerator", "denominator"))
+    above, below = (exact_numbers(held.arrays[name], low, high) for name in ("numerator", "denominator"))
     values, completeness = (held.floats[name][low:high].tolist() for name in ("value", "completeness"))
     n, estimated = held.wholes["n"][low:high].tolist(), held.arrays["estimated"].slice(low, high - low).to_pylist()
     found = []
@@ -282,7 +282,7 @@ def _all_parts(held: Columns, low: int, high: int) -> list[Parts]:
     return found
 
 
-def _exact_numbers(column: pa.Array, low: int, high: int) -> list[Exact | None]:
+def exact_numbers(column: pa.Array, low: int, high: int) -> list[Exact | None]:
     """Decimals as `measure.observe.exact` gives them. Whole ones of up to nine digits before the point fill half of
     their sixteen bytes and are taken from there all at once."""
     rows, scale = column.slice(low, high - low), 10**column.type.scale
