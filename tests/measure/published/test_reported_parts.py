@@ -111,11 +111,10 @@ def closed(tmp_path_factory: pytest.TempPathFactory, pack: Catalogue) -> Closed:
     place.store.manifest.commit(Change("retention", retire=tuple(file.id for file in days)))
     put_rows(place, "calls", [call(99, MONTH.start + timedelta(hours=1), "w1", call_type="NE", priority=1)])
     changed = {**indicators(), **more}
-    changed["answered"] = changed["answered"].model_copy(
-        update={
-            "ratio": changed["answered"].ratio.model_copy(update={"numerator": changed["answered"].ratio.denominator})
-        }  # type: ignore[union-attr]
-    )
+    ratio = changed["answered"].ratio
+    assert ratio is not None
+    all_answered = ratio.model_copy(update={"numerator": ratio.denominator})
+    changed["answered"] = changed["answered"].model_copy(update={"ratio": all_answered})
     later = replace(place, catalogue=replace(catalogue_with(pack, changed, place.catalogue.units), version="later 2+b"))
     refresh(later)
     asked = replace(request(MONTH, "period", "by"), units=())
