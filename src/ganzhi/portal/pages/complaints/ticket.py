@@ -207,6 +207,16 @@ def _conflict(visit: Visit, words: Words, form: Form, error: DeskChangedError) -
     return Html("complaints/desk_conflict.html", title, Links(), model, crumbs, status=409)
 
 
+def _stops(words: Words, page: TicketPage) -> Iterator[tuple[Cell, ...]]:
+    """The way from intake to feedback as rows."""
+    for each in page.way:
+        at = each.at.astimezone(words.zone).replace(tzinfo=None)
+        said = words.t(f"desk.outcome.{each.outcome}") if each.outcome else ""
+        detail = " · ".join(part for part in (said, each.told) if part)
+        where = None if each.where is None else words.text(each.where)
+        yield (words.t(f"desk.stage.{each.stage}"), at, where, each.who, detail)
+
+
 def book(visit: Visit, words: Words) -> Book:
     """Limits, rules and history as tables."""
     page = ports_of(visit).ticket(visit.codes["id"])
@@ -228,14 +238,6 @@ def book(visit: Visit, words: Words) -> Book:
             who = done.actor if isinstance(done, DeskAct) else str(line["who"])
             detail = line["detail"] if isinstance(done, DeskAct) else line["step"]
             yield (at, who, words.t(str(line["what"])), None if detail is None else str(detail))
-
-    def stops() -> Iterator[tuple[Cell, ...]]:
-        for each in page.way:
-            at = each.at.astimezone(words.zone).replace(tzinfo=None)
-            said = words.t(f"desk.outcome.{each.outcome}") if each.outcome else ""
-            detail = " · ".join(part for part in (said, each.told) if part)
-            where = None if each.where is None else words.text(each.where)
-            yield (words.t(f"desk.stage.{each.stage}"), at, where, each.who, detail)
 
     def rules() -> Iterator[tuple[Cell, ...]]:
         for each in page.rules:
@@ -266,7 +268,7 @@ def book(visit: Visit, words: Words) -> Book:
         Sheet("limits", words.t("desk.limits"), columns("limit", "began", "due", "ended", "left", "urgency"), limits()),
         Sheet("rules", words.t("desk.rules"), columns("id", "rule", "layer", "rank", "limit", "because"), rules()),
         Sheet("history", words.t("desk.history"), columns("at", "who", "what", "detail"), history()),
-        Sheet("way", words.t("desk.way"), columns("step", "at", "place", "who", "detail"), stops()),
+        Sheet("way", words.t("desk.way"), columns("step", "at", "place", "who", "detail"), _stops(words, page)),
     )
     name = words.t("desk.ticket", id=page.row.id)
     told_facts = facts(visit, words, None, (words.t("desk.column.content"), page.row.content[:200]))
