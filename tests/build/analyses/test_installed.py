@@ -69,7 +69,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     installed.cache_clear()
 
 
-@pytest.mark.requirement("S004-036")
+@pytest.mark.requirement("S003-057", "S004-036")
 def test_a_package_that_is_installed_adds_an_analysis(reader: Reader, package: None) -> None:
     known = {each.code: each for each in installed()}
     assert {code for code, each in known.items() if each.analysis is not None} == {

@@ -60,14 +60,14 @@ def analysis_page(reader: Reader, code: str, query: PageQuery) -> AnalysisPage:
     if of.analysis is None:
         raise _failed(of, of.fault)
     try:
-        table = of.analysis.run(Asking(reader, scope))
-        wrong = not isinstance(table, Table) or any(len(row) != len(table.columns) for row in table.rows)
+        table: object = of.analysis.run(Asking(reader, scope))
+        proper = isinstance(table, Table) and all(len(row) == len(table.columns) for row in table.rows)
     except GanzhiError:
         raise
     except Exception as error:
         LOG.exception("analysis failed", extra={"analysis": code, "package": of.package})
         raise _failed(of, type(error).__name__) from error
-    if wrong:
+    if not isinstance(table, Table) or not proper:
         raise _failed(of, "Table")
     return AnalysisPage(of, of.analysis, scope, table)
 

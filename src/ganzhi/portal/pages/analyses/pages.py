@@ -47,8 +47,10 @@ def book_all(visit: Visit, words: Words) -> Book:
     )
 
     def row(each: Installed) -> tuple[Cell, ...]:
-        said = (None, None) if each.analysis is None else (each.analysis.name, each.analysis.about)
-        return (each.code, *(text and words.text(text) for text in said), f"{each.package} {each.version}", each.fault)
+        of, package = each.analysis, f"{each.package} {each.version}"
+        if of is None:
+            return (each.code, None, None, package, each.fault)
+        return (each.code, words.text(of.name), words.text(of.about), package, None)
 
     title = words.t("analyses.title")
     sheet = Sheet("analyses", title, columns, map(row, _ports(visit).installed()))
