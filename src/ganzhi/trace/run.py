@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pyarrow as pa
 
 from ganzhi.base.errors import EngineError, Issue
 from ganzhi.base.failpoint import failpoint
-from ganzhi.base.ids import digest, new_id
+from ganzhi.base.ids import digest
 from ganzhi.base.periods import midnight
 from ganzhi.compile.dialects import identifier
 from ganzhi.compile.states import rows_schema
@@ -26,8 +26,8 @@ from ganzhi.compile.trace.hops import claims_sql, gaps_sql, hop_rows_sql, twice_
 from ganzhi.compile.trace.links import links_sql
 from ganzhi.compile.trace.plan import US, TracePlan, plan_trace
 from ganzhi.compile.trace.records import Span, counts_sql, records_sql, relation, watermark_sql
-from ganzhi.store.ledger import Arrival, LoadRecord
 from ganzhi.store.manifest import Change, ConflictError, FileRef, NewFile, Snapshot
+from ganzhi.trace.derived import made_load
 from ganzhi.trace.skew import Gap, Skew, estimate, placed
 from ganzhi.warehouse.engine import Relation, Session
 from ganzhi.warehouse.locks import writer_lock
@@ -175,71 +175,13 @@ class _Run:
         began = self._workplace.clock.now()
         report, files = link_day(self._workplace, plan, inputs, inputs.mark(plan))
         failpoint("trace.linked")
-        self._commit(files, old, snapshot, _ledger(self._workplace, plan, files, old, began))
+        load, arrivals = made_load(self._workplace, f"trace.{plan.code}", plan.code, files, old, began)
+        tables = frozenset((_rows(plan.trace.chains), _rows(plan.trace.hops)))
+        gone = tuple(file.id for file in old)
+        change = Change("trace", add=files, retire=gone, tables=tables, load=load, arrivals=arrivals)
+        self._workplace.store.manifest.commit(change, snapshot)
         done.reports.append(report)
         return self._workplace.store.manifest.snapshot()
-
-    def _commit(
-        self, files: Sequence[NewFile], retire: Sequence[FileRef], snapshot: Snapshot, written: _Written
-    ) -> None:
-        tables = frozenset((_rows(self._plan.trace.chains), _rows(self._plan.trace.hops)))
-        gone = tuple(file.id for file in retire)
-        change = Change(
-            "trace", add=tuple(files), retire=gone, tables=tables, load=written.load, arrivals=written.arrivals
-        )
-        self._workplace.store.manifest.commit(change, snapshot)
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A day's rows as the ledger knows them."""
-
-    load: LoadRecord
-    arrivals: tuple[Arrival, ...]
-
-
-def _ledger(
-    workplace: Workplace, plan: TracePlan, files: Sequence[NewFile], old: Sequence[FileRef], began: datetime
-) -> _Written:
-    """A load of its own for each linked day, so that what arrived of the two feeds is known as of any other; a day linked
-    again counts by how much it grew."""
-    code = new_id()
-    mapping = f"trace.{plan.code}"
-    before = {file.table: file.rows for file in old}
-    arrivals = tuple(
-        Arrival(
-            file.table.partition("/")[2],
-            mapping,
-            date.fromisoformat(file.partition),
-            "",
-            code,
-            max(0, file.rows - before.get(file.table, 0)),
-        )
-        for file in files
-    )
-    rows, day = sum(file.rows for file in files), date.fromisoformat(files[0].partition)
-    load = LoadRecord(
-        id=code,
-        feed=plan.trace.chains,
-        mapping=mapping,
-        file=f"{plan.code} {day}",
-        content_sha256=digest(code, *(file.sha256 for file in files)),
-        state="accepted",
-        read=rows,
-        accepted=rows,
-        duplicate=0,
-        replaced=0,
-        rejected=0,
-        filtered=0,
-        blanked=0,
-        noted=0,
-        first_day=day,
-        last_day=day,
-        started_at=began,
-        finished_at=workplace.clock.now(),
-        catalogue_version=workplace.catalogue.version,
-    )
-    return _Written(load, arrivals)
 
 
 def _rows(feed: str) -> str:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.failpoint import failpoint
-from ganzhi.base.ids import digest, new_id
+from ganzhi.base.ids import digest
 from ganzhi.base.periods import midnight
 from ganzhi.compile.flow.sessions import DAYS_AFTER, DAYS_BEFORE, EVENTS, SESSIONS, SessionSpan, sessions_sql
 from ganzhi.compile.states import rows_schema
-from ganzhi.store.ledger import Arrival, LoadRecord
 from ganzhi.store.manifest import Change, ConflictError, FileRef, NewFile, Snapshot
+from ganzhi.trace.derived import made_load
 from ganzhi.warehouse.engine import Relation
 from ganzhi.warehouse.locks import writer_lock
 from ganzhi.warehouse.workplace import Workplace
@@ -129,8 +129,8 @@ def _day(workplace: Workplace, day: str, snapshot: Snapshot) -> tuple[Snapshot, 
         failpoint("ivr.rebuilt")
         change = Change("ivr", add=new, retire=tuple(file.id for file in old), tables=frozenset((ROWS_SESSIONS,)))
         if new:
-            load, arrival = _ledger(workplace, new[0], sum(file.rows for file in old), began)
-            change = replace(change, load=load, arrivals=(arrival,))
+            load, arrivals = made_load(workplace, MAPPING, SESSIONS, new, old, began)
+            change = replace(change, load=load, arrivals=arrivals)
         try:
             workplace.store.manifest.commit(change, snapshot)
         except ConflictError:
@@ -140,34 +140,6 @@ def _day(workplace: Workplace, day: str, snapshot: Snapshot) -> tuple[Snapshot, 
             continue
         return workplace.store.manifest.snapshot(), -1 if gone else sum(file.rows for file in new)
     return snapshot, None
-
-
-def _ledger(workplace: Workplace, file: NewFile, before: int, began: datetime) -> tuple[LoadRecord, Arrival]:
-    """A load of its own for each day, so that what arrived of the feed is known as of any other; a day rebuilt counts
-    by how much it grew."""
-    code, day = new_id(), date.fromisoformat(file.partition)
-    load = LoadRecord(
-        id=code,
-        feed=SESSIONS,
-        mapping=MAPPING,
-        file=f"{SESSIONS} {day}",
-        content_sha256=digest(code, file.sha256),
-        state="accepted",
-        read=file.rows,
-        accepted=file.rows,
-        duplicate=0,
-        replaced=0,
-        rejected=0,
-        filtered=0,
-        blanked=0,
-        noted=0,
-        first_day=day,
-        last_day=day,
-        started_at=began,
-        finished_at=workplace.clock.now(),
-        catalogue_version=workplace.catalogue.version,
-    )
-    return load, Arrival(SESSIONS, MAPPING, day, "", code, max(0, file.rows - before))
 
 
 def _rebuilt(workplace: Workplace, day: str, snapshot: Snapshot) -> NewFile:
