@@ -87,7 +87,7 @@ def problem(call: Call, /, name: str, **given: Any) -> None:
         found = None if page.reproduced is None else page.reproduced.what
         faults = [_fault(call, each, zone) for each in page.faults]
         one: Record = {"solution": page.solution, "reproduced": found, "faults": faults, "history": history}
-        write(call, PROBLEMS, [_problem(call, page.row, zone) | one], given)
+        write(call, PROBLEMS, [{**_problem(call, page.row, zone), **one}], given)
         return
     write(call, PROBLEM, history, given)
 
