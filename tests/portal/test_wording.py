@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -219,3 +220,19 @@ def test_arrows_say_the_direction_of_the_number_and_tone_whether_it_is_good(
     shown = Words("zh", ZONE).delta(about, change(about, now, before))  # type: ignore[arg-type]
     assert (str(shown), shown.tone) == (text, tone)
     assert shown.title
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_reading_alone_reads_as_its_figure(lang: Lang) -> None:
+    words = Words(lang, ZONE)
+    for unit in ("percent", "s", "count"):
+        of = subject("a.b", "甲", "a", unit)
+        for value, share, enough in (
+            (86.43, 1.0, True),
+            (0.004, 0.5, False),
+            (1234567.0, 1.0, False),
+            (None, 0.0, False),
+        ):
+            reading = Reading(value, None, None, 5, share, None, enough=enough)
+            for each in (reading, replace(reading, withheld=True)):
+                assert words.shown(of, each) == str(words.figure(of, each))

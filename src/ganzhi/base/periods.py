@@ -119,8 +119,8 @@ class Period:
     @property
     def days(self) -> tuple[date, ...]:
         """Local days the period touches, in order."""
-        count = (self.last_day - self.first_day).days + 1
-        return tuple(self.first_day + timedelta(days=n) for n in range(count))
+        first = self.first_day
+        return tuple(first + timedelta(days=n) for n in range((self.last_day - first).days + 1))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -98,8 +98,9 @@ def _activity(
     weight = next((each for each in activity.weights if each.segment is None and each.product is None), None)
     now, before, heads = scope.period, scope.compared_with or scope.period.previous(), cycle.roots[code]
     problems = []
-    for each in cycle.judged[code]:
-        reached = board.reading(each, scope.unit, now).level
+    mine = cycle.judged[code]
+    for each, reading in zip(mine, board.readings(mine, scope.unit, now), strict=True):
+        reached = reading.level
         if reached is not None and catalogue.indicator(each).measure is not None:
             problems.append(Problem(each, catalogue.indicator(each).name, reached))
     return LifecycleRow(

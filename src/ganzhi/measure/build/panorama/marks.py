@@ -12,10 +12,10 @@ from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.build.catalogue.reach import has_data
 from ganzhi.measure.build.readings import Board, level_name, use_of
-from ganzhi.measure.score import SCORE_LIMITS, limits_for
+from ganzhi.measure.score import POINTS, limits_for
 from ganzhi.measure.views.panorama.lifecycle import Mark
 from ganzhi.measure.views.parts import Level, Scope
-from ganzhi.numerics.score import level, level_limits
+from ganzhi.numerics.score import level
 
 ENOUGH = 2 / 3
 """Part of the indicators that must have a score for the mean to be told."""
@@ -56,10 +56,10 @@ def roots(catalogue: Catalogue, codes: Collection[str]) -> tuple[str, ...]:
 
 def mark_of(board: Board, codes: Sequence[str], unit: str, now: Period, before: Period | None) -> Mark:
     """The mean score of indicators, each with equal weight, where enough of them are known."""
-    scores = [board.score_now(code, unit, now, before) for code in codes]
-    known = [each.score for each in scores if each.score is not None]
-    value = mean_of([each.score for each in scores])
-    return Mark(value, mean_of([each.before for each in scores]), score_level(value), len(known), len(codes))
+    scores = board.all_points(codes, unit, now)
+    earlier = [None] * len(codes) if before is None else board.all_points(codes, unit, before)
+    value = mean_of(scores)
+    return Mark(value, mean_of(earlier), score_level(value), sum(each is not None for each in scores), len(codes))
 
 
 def mean_of(scores: Sequence[float | None], weights: Sequence[float] | None = None) -> float | None:
@@ -80,8 +80,7 @@ def score_level(score: float | None) -> Level | None:
     """The level of a score that has no targets of its own."""
     if score is None:
         return None
-    limits = level_limits(floor=float(SCORE_LIMITS.floor), target=float(SCORE_LIMITS.target), direction="higher")
-    return level_name(level(score, limits))
+    return level_name(level(score, POINTS))
 
 
 def counted(levels: Iterable[Level | None]) -> tuple[tuple[Level, int], ...]:

@@ -131,7 +131,7 @@ def standings(
     found = []
     for module in MODULES:
         every = members(catalogue, module)
-        readings = [board.reading(c, scope.unit, scope.period) for c in _measured(catalogue, held[module.code])]
+        readings = board.readings(_measured(catalogue, held[module.code]), scope.unit, scope.period)
         before = scope.compared_with or scope.period.previous()
         heads = [board.score_now(c, scope.unit, scope.period, before) for c in module.heads if c in every]
         scored = [each for each in heads if each.score is not None]
