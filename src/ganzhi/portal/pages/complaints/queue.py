@@ -196,6 +196,4 @@ def book(visit: Visit, words: Words) -> Book:
     )
 
 
-QUEUE_PAGE = Page(
-    "complaint-queue", QUEUE, show, nav="complaints", book=book, needs="list", private=True, watched=True
-)
+QUEUE_PAGE = Page("complaint-queue", QUEUE, show, nav="complaints", book=book, needs="list", private=True, watched=True)
