@@ -45,6 +45,7 @@ test: check ## everything CI runs: lint, types, import contracts, all tests
 
 check: venv lint types imports ## the same as `make test`
 	scripts/system-packages
+	$(BIN)/python -m compileall -q -j 0 src  # the tests start hundreds of processes
 	$(BIN)/python -m pytest -n $(JOBS) $(SPREAD) $(PYTEST_ARGS)
 
 coverage: venv ## all tests with branch coverage, by module

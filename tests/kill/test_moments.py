@@ -13,7 +13,7 @@ from tests.kill.harness import Worker, copy_of
 
 pytestmark = pytest.mark.scattered
 
-MOMENTS = 6
+MOMENTS = 4
 
 
 def _took(worker: Worker, root: Path, op: str, **more: object) -> float:

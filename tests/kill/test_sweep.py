@@ -19,7 +19,7 @@ pytestmark = pytest.mark.scattered
 SHARDS = 2
 WHOLE = os.environ.get("GANZHI_SWEEP") == "all"
 """Whether every call is a point; `make sweep` sets it."""
-EVERY, EVERY_PRIVATE, AT_THE_END = 45, 300, 8
+EVERY, EVERY_PRIVATE, AT_THE_END = 90, 600, 6
 """Otherwise every so-many-th is: of the calls that put files in place one after another in the same way, and of the
 hundreds of writes into a staging file that nobody else sees. The last calls, around the commit, all are."""
 

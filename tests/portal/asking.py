@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 from fastapi import FastAPI
+from starlette.routing import compile_path
 
 from ganzhi.portal.app import create_app
 from ganzhi.portal.door import Door
+from ganzhi.portal.pages import PAGES
 from tests.portal.alerts.fake_watch import HOLDING, WAITING
 from tests.portal.fake_alerts import FRESH, LATE, PART
 from tests.portal.fake_ask import SAVED as ASKED
@@ -198,6 +200,19 @@ ADDRESSES = (
     "/reports/support/1999-01?edition=1&region=AB-1",
     "/assessment",
 )
+
+
+def _one_of_each(addresses: Iterable[str]) -> tuple[str, ...]:
+    """The first address of every page."""
+    kinds = [compile_path(page.path)[0] for page in PAGES]
+    found: dict[object, str] = {}
+    for address in addresses:
+        path = urlsplit(address).path
+        found.setdefault(next((kind for kind in kinds if kind.fullmatch(path)), path), address)
+    return tuple(found.values())
+
+
+ONE_OF_EACH_KIND = _one_of_each(ADDRESSES)
 """Every page, with the parameters that change what it shows."""
 
 LEADING_ON = (
