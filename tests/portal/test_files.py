@@ -14,7 +14,6 @@ from openpyxl import load_workbook
 
 from ganzhi.base.cells import LONGEST_CELL, neutral
 from ganzhi.base.errors import InputError
-from ganzhi.base.messages import LANGS
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn, csv_chunks, json_chunks, refuse_too_long, xlsx_chunks
 from tests.portal.asking import TABLES, Portal
 from tests.portal.fakes import FakeHouse
