@@ -83,6 +83,9 @@ CALL_TYPES = (
 LEVELS = (None, "blue", "yellow", "orange", "red")
 BANDS = ("0", "1-20", "21-60", "61-120", "121-180", "181-300", "301-600", ">600")
 
+COUNTED_ELSEWHERE = {"complaints": "complaint.count", "wrap_ups": "contact.enquiries"}
+"""Feeds to whose records the pages beside complaints lead, by one indicator each."""
+
 
 @dataclass
 class FakeHouse:
@@ -399,9 +402,9 @@ class FakeHouse:
 
     def records(self, feed: str, code: str, query: PageQuery, asked: RecordsQuery) -> RecordsPage:
         self._maybe_fail("records")
-        if feed != "calls":
+        if feed not in ("calls", *COUNTED_ELSEWHERE):
             raise InputError(Issue("REQ011", feed[:64], params={"near": "calls"}))
-        about = self._subject(code)
+        about = self._subject("hotline.calls" if code == COUNTED_ELSEWHERE.get(feed) else code)
         total = 0 if self.variant == "empty" or asked.where.get("call_type") == "none" else self.records_total
         pages = max(1, -(-total // 50))
         first = (asked.page - 1) * 50

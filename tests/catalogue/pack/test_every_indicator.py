@@ -22,7 +22,7 @@ from ganzhi.measure.refresh import measured_feeds, refresh
 from tests.catalogue.pack.synthesis import Maker
 from tests.measure.place import catalogue_with, make_workplace, put_rows, units
 
-ROWS = 160
+ROWS = 300
 
 
 def named(where: str | None) -> str:
