@@ -34,26 +34,30 @@ def expected(portal: Portal, address: str) -> int:
 
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_page_is_well_formed_and_has_one_heading_landmarks_and_its_language(
+def test_page_is_well_formed_names_what_can_be_used_and_holds_nothing_foreign(
     portal: Portal, address: str, lang: str
 ) -> None:
     answer = portal.ask(address, lang=lang)
     assert answer.status_code == expected(portal, address)
     page = Read(answer.text)
+    _is_well_formed(page, "zh-CN" if lang == "zh" else "en")
+    _names_everything_that_can_be_used(page)
+    _holds_no_inline_style_script_or_foreign_address(page, script=not address.startswith("/wall/"))
+
+
+def _is_well_formed(page: Read, lang: str) -> None:
+    """One heading, landmarks, its language, steps of headings, names of places used once."""
     assert page.faults == []
     assert len(list(page.all("h1"))) == 1
     assert [len(list(page.all(name))) for name in ("main", "header")] == [1, 1]
-    assert next(page.all("html")).attrs["lang"] == ("zh-CN" if lang == "zh" else "en")
+    assert next(page.all("html")).attrs["lang"] == lang
     levels = [int(element.name[1]) for element in page.all("h1", "h2", "h3", "h4")]
     assert all(b - a <= 1 for a, b in pairwise(levels)), levels
     ids = [element.attrs["id"] for element in page.elements if "id" in element.attrs]
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_page_names_everything_that_can_be_used(portal: Portal, address: str, lang: str) -> None:
-    page = Read(portal.ask(address, lang=lang).text)
+def _names_everything_that_can_be_used(page: Read) -> None:
     for element in page.all("a", "button", "summary"):
         assert element.text.strip() or element.attrs.get("aria-label"), element
     for field in page.all("input"):
@@ -69,9 +73,7 @@ def test_page_names_everything_that_can_be_used(portal: Portal, address: str, la
     assert all(e.attrs["aria-labelledby"] in known for e in page.elements if "aria-labelledby" in e.attrs)
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_page_holds_no_inline_style_script_or_foreign_address(portal: Portal, address: str) -> None:
-    page = Read(portal.ask(address).text)
+def _holds_no_inline_style_script_or_foreign_address(page: Read, *, script: bool) -> None:
     for element in page.elements:
         assert "style" not in element.attrs
         assert not [name for name in element.attrs if name.startswith("on")]
@@ -79,9 +81,7 @@ def test_page_holds_no_inline_style_script_or_foreign_address(portal: Portal, ad
             target = element.attrs.get(name, "/")
             assert target.startswith(("/", "#")), target
             assert not target.startswith("//"), target
-    assert [script.attrs.get("type") for script in page.all("script")] == (
-        [] if address.startswith("/wall/") else ["module"]
-    )
+    assert [each.attrs.get("type") for each in page.all("script")] == (["module"] if script else [])
     assert not list(page.all("style", "iframe", "object", "embed", "base"))
 
 
