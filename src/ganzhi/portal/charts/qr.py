@@ -11,13 +11,14 @@ from typing import Final
 import segno
 from markupsafe import Markup
 
+from ganzhi.portal.charts import palette
 from ganzhi.portal.charts.svg import tag
 
 QUIET: Final = 4
 """Light modules around the code."""
 LEVEL: Final = "m"
 """How much may be unreadable: 15 % of the code words."""
-DARK, LIGHT = "#000", "#fff"
+DARK, LIGHT = palette.INK, "#fff"
 
 
 def modules_of(text: str) -> tuple[tuple[bool, ...], ...]:
