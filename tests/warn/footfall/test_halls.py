@@ -113,7 +113,7 @@ def test_the_page_of_the_day_says_what_the_rule_says(town: Town, states: States,
     assert page is not None
     assert (page.until, page.known, page.planned) == (6, True, False)
     assert [row.came for row in page.rows[:6]] == town.came[SHORT, TODAY][:6].tolist()
-    assert page.came == sum(town.came[SHORT, TODAY][:6])
+    assert page.came == town.came[SHORT, TODAY].sum(), "as many as the records of the day that it opens"
     assert all(row.came is None and row.expected > 0 for row in page.rows[6:16])
     assert page.total == pytest.approx(town.came[SHORT, TODAY].sum(), rel=0.25)
     assert page.worst is not None
