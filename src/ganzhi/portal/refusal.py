@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ganzhi.access.rights import AccessError
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
 from ganzhi.base.ids import new_id
 from ganzhi.base.messages import Lang, catalogue, cause, remedy
+from ganzhi.portal.forms import Form
 from ganzhi.portal.gate.limits import TooOftenError
 from ganzhi.portal.links import with_parameter
 from ganzhi.portal.visit import Visit
@@ -34,6 +36,23 @@ class Said:
     remedy: str
     parameter: str | None
     without: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What a page shows of the form that was sent to it. done: what was done, in words; wrong: why nothing was; at: which
+    act was wanted; given: what stood in the fields; status: of the answer."""
+
+    done: str | None = None
+    wrong: tuple[Said, ...] = ()
+    at: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+
+    @property
+    def model(self) -> dict[str, object]:
+        """Its part of a template's model."""
+        return {"done": self.done, "wrong": self.wrong, "at": self.at, "given": self.given}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +85,12 @@ def said_of(visit: Visit, issue: Issue) -> Said:
     if f"issue.{issue.code}.cause" not in catalogue(lang):
         return Said(issue.code, issue.code, "", parameter, without)
     return Said(issue.code, cause(lang, issue), remedy(lang, issue), parameter, without)
+
+
+def refused(visit: Visit, form: Form, error: InputError) -> After:
+    """After a form that was refused: nothing was done, what was typed stays."""
+    said = tuple(said_of(visit, issue) for issue in error.issues)
+    return After(wrong=said, at=form.values.get("do", "")[:40], given=form.values, status=400)
 
 
 def refusal(visit: Visit, error: GanzhiError) -> Refusal:

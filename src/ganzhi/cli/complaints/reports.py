@@ -12,12 +12,12 @@ from ganzhi.access.rights import LOCAL
 from ganzhi.cli.command import Call, common, option
 from ganzhi.cli.complaints.group import complaints
 from ganzhi.cli.findings.group import FORM, actor
+from ganzhi.cli.report.shown import show_report
 from ganzhi.cli.show.formats import as_json, write_out
 from ganzhi.cli.show.table import Column, table
 
 if TYPE_CHECKING:
-    from ganzhi.complaints.reports.document import Kind, Report
-    from ganzhi.complaints.reports.document import Table as ReportTable
+    from ganzhi.complaints.reports.document import Kind
 
 KIND_NAMES = ("situation", "intake", "weekly", "monthly")
 KIND = click.Choice(KIND_NAMES)
@@ -44,10 +44,8 @@ def report(
     out: Path | None,
 ) -> None:
     """Show a report, as it was kept or as it comes out now; with --keep an edition is made of what comes out now."""
-    from ganzhi.complaints.reports.document import to_json
     from ganzhi.complaints.reports.due import Due, make, state_of
     from ganzhi.complaints.reports.view import latest_period, report_view
-    from ganzhi.complaints.reports.wording import remark_text, title
     from ganzhi.measure.build.scope import Reader
     from ganzhi.measure.open import open_states
     from ganzhi.wiring import opened
@@ -64,38 +62,7 @@ def report(
             view = report_view(reader, which, unit, asked, None)
             number = view.editions[-1].number
             call.say("cli.complaints.report_kept" if made else "cli.complaints.report_same", number=number)
-    if form == "json":
-        write_out(as_json([to_json(view.report)]).encode(), out, sys.stdout.buffer)
-        return
-    lines = [title(call.lang, which, view.period), remark_text(call.lang, view.report.headline), ""]
-    lines += _sections(call, view.report)
-    write_out("\n".join(lines).encode() + b"\n", out, sys.stdout.buffer)
-
-
-def _sections(call: Call, found: Report) -> list[str]:
-    from ganzhi.complaints.reports.wording import remark_text
-
-    lines: list[str] = []
-    for section in found.sections if found.known else ():
-        lines += [f"# {call.text(f'creport.section.{found.kind}.{section.key}')}"]
-        lines += [remark_text(call.lang, each) for each in section.remarks]
-        for each in section.tables:
-            lines += [_table(call, each) if each.rows else call.text(f"creport.none.{each.key}"), ""]
-    return lines
-
-
-def _table(call: Call, found: ReportTable) -> str:
-    from ganzhi.complaints.reports.wording import plain_text
-
-    right = ("count", "number", "change", "share", "chance")
-    columns = [
-        Column(call.text(f"creport.column.{c.key}"), "right" if c.form in right else "left") for c in found.columns
-    ]
-    rows = [
-        [plain_text(call.lang, c, value) for c, value in zip(found.columns, row.cells, strict=True)]
-        for row in found.rows
-    ]
-    return table(columns, rows)
+    show_report(call, view.report, view.period, form, out)
 
 
 @complaints.command("reports", help="complaints_reports")

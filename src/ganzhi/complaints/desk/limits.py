@@ -101,11 +101,18 @@ def _of_clock(clock: Clock, why: Why) -> Limit:
 
 
 def _of_moment(why: Why, began: datetime, due: datetime, ended: datetime | None, now: datetime) -> Limit:
+    left, urgency, kept = pressing(began, due, ended, now)
+    return Limit(why, "", began, due, left, urgency, ended, kept)
+
+
+def pressing(
+    began: datetime, due: datetime, ended: datetime | None, now: datetime
+) -> tuple[timedelta, Urgency, bool | None]:
+    """The time left, how pressing that is, and, of what has ended, whether it was in time."""
     left = due - (ended or now)
     if ended is not None:
-        return Limit(why, "", began, due, left, "fine", ended, left >= timedelta(0))
-    urgency: Urgency = "over" if left < timedelta(0) else "soon" if left <= SOON * (due - began) else "fine"
-    return Limit(why, "", began, due, left, urgency)
+        return left, "fine", left >= timedelta(0)
+    return left, "over" if left < timedelta(0) else "soon" if left <= SOON * (due - began) else "fine", None
 
 
 def least_left_first(rows: Sequence[tuple[str, Limits, int]]) -> list[str]:

@@ -13,11 +13,10 @@ from typing import cast
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.complaints.analysis.effects import Difference, difference
-from ganzhi.complaints.clocks import SOON
 from ganzhi.complaints.desk.acts import PROBLEM_ACTS, Mode, ProblemState, possible
 from ganzhi.complaints.desk.directory import Directory
 from ganzhi.complaints.desk.gather import coded
-from ganzhi.complaints.desk.limits import Urgency
+from ganzhi.complaints.desk.limits import pressing
 from ganzhi.complaints.desk.story import Held, moment, told
 from ganzhi.complaints.desk.views import FaultRow, ProblemPage, ProblemRow
 from ganzhi.complaints.tickets.problem import rules_of
@@ -96,11 +95,7 @@ def _after(problem: Problem, act: DeskAct) -> Problem:
 def row_of(catalogue: Catalogue, problem: Problem, calendar: Calendar, now: datetime) -> ProblemRow:
     """A problem as a list shows it. calendar: that working days are counted by."""
     due = calendar.due(problem.reported_at, rules_of(catalogue).solution_limit)
-    over = problem.solved_at
-    left = due - (over or now)
-    urgency: Urgency = "fine"
-    if over is None:
-        urgency = "over" if left < timedelta(0) else "soon" if left <= SOON * (due - problem.reported_at) else "fine"
+    left, urgency, kept = pressing(problem.reported_at, due, problem.solved_at, now)
     unit = catalogue.units.get(problem.unit)
     return ProblemRow(
         id=problem.id,
@@ -111,7 +106,7 @@ def row_of(catalogue: Catalogue, problem: Problem, calendar: Calendar, now: date
         due=due,
         left=left,
         urgency=urgency,
-        kept=None if over is None else left >= timedelta(0),
+        kept=kept,
         category=problem.category,
         category_name=coded(catalogue, "complaint_categories", problem.category),
         product=problem.product,

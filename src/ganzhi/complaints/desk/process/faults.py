@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
-from ganzhi.complaints.clocks import SOON
 from ganzhi.complaints.desk.acts import FAULT_ACTS, FAULT_STATES, FaultState, possible
 from ganzhi.complaints.desk.directory import Directory
-from ganzhi.complaints.desk.limits import Urgency
+from ganzhi.complaints.desk.limits import pressing
 from ganzhi.complaints.desk.story import told
 from ganzhi.complaints.desk.views import FaultPage, FaultRow
 from ganzhi.complaints.tickets.problem import rules_of
@@ -94,10 +93,7 @@ def fault_row(catalogue: Catalogue, fault: Fault, directory: Directory, now: dat
     limit = rules_of(catalogue).fault_limit
     calendar = directory.office if limit.working_days is not None else directory.calendar(fault.department)
     due = calendar.due(fault.opened_at, limit)
-    left = due - (fault.cleared_at or max(now, fault.opened_at))
-    urgency: Urgency = "fine"
-    if fault.cleared_at is None:
-        urgency = "over" if left < timedelta(0) else "soon" if left <= SOON * (due - fault.opened_at) else "fine"
+    left, urgency, kept = pressing(fault.opened_at, due, fault.cleared_at, max(now, fault.opened_at))
     unit = catalogue.units.get(fault.unit)
     return FaultRow(
         id=fault.id,
@@ -107,7 +103,7 @@ def fault_row(catalogue: Catalogue, fault: Fault, directory: Directory, now: dat
         due=due,
         left=left,
         urgency=urgency,
-        kept=None if fault.cleared_at is None else left >= timedelta(0),
+        kept=kept,
         unit=fault.unit,
         unit_name=Text(zh=fault.unit or "–", en=fault.unit or "–") if unit is None else unit.name,
         element=fault.element,

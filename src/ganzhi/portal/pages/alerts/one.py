@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ganzhi.base.errors import InputError
 from ganzhi.catalogue.model.warning import GRADES
@@ -36,7 +36,7 @@ from ganzhi.portal.pages.alerts.wording import (
 from ganzhi.portal.pages.charted import occasion_text
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.present import Words
-from ganzhi.portal.refusal import Said, said_of
+from ganzhi.portal.refusal import After, refused
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
 from ganzhi.store.findings.records import STATES
@@ -47,19 +47,10 @@ ACTS = tuple(form.act for form in FORMS)
 def show(visit: Visit, words: Words) -> Html:
     """The warning."""
     done = visit.choice("done", ACTS)
-    return _page(visit, words, done=None if done is None else words.t(f"alerts.done.{done}"))
+    return _page(visit, words, After(done=None if done is None else words.t(f"alerts.done.{done}")))
 
 
-def _page(
-    visit: Visit,
-    words: Words,
-    *,
-    done: str | None = None,
-    wrong: tuple[Said, ...] = (),
-    at: str = "",
-    given: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Html:
+def _page(visit: Visit, words: Words, after: After) -> Html:
     page = ports_of(visit).page(visit.codes["id"])
     row = page.row
     link = indicator_link(row)
@@ -94,13 +85,12 @@ def _page(
         "reasons_of": reasons_text,
         "role_word": role_word,
         "entry_reason": _entry_reason,
-        "done": done,
-        "wrong": wrong,
-        "at": at,
-        "given": given or {},
+        **after.model,
     }
     crumbs = (Crumb(words.t("nav.alerts"), PATH), Crumb(f"{words.text(row.unit_name)} {model['name']}"))
-    return Html("alerts/one.html", f"{model['name']} · {words.t('nav.alerts')}", Links(), model, crumbs, status=status)
+    return Html(
+        "alerts/one.html", f"{model['name']} · {words.t('nav.alerts')}", Links(), model, crumbs, status=after.status
+    )
 
 
 def _record_link(indicator: str) -> object:
@@ -118,7 +108,6 @@ def _entry_reason(words: Words, page: AlertPage, number: int) -> str:
 
 def act(visit: Visit, words: Words, form: Form) -> Html | Go:
     """Do what a form asks for; the page again with what is wrong, or both states when somebody was quicker."""
-    wanted = form.values.get("do", "")[:40]
     try:
         asked = asked_in(form, visit.context.zone)
         ports_of(visit).act(visit.codes["id"], asked)
@@ -127,8 +116,7 @@ def act(visit: Visit, words: Words, form: Form) -> Html | Go:
     except InputError as error:
         if any(issue.code == "FND001" and issue.subject == visit.codes["id"] for issue in error.issues):
             raise
-        said = tuple(said_of(visit, issue) for issue in error.issues)
-        return _page(visit, words, wrong=said, at=wanted, given=form.values, status=400)
+        return _page(visit, words, refused(visit, form, error))
     return Go(url(alert_link(visit.codes["id"]), {"done": asked.act}))
 
 

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ganzhi.base.errors import InputError
 from ganzhi.complaints.desk.acts import FAULT_ACTS, FAULT_STATES
 from ganzhi.portal.forms import Form
-from ganzhi.portal.links import Links, url
+from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Go, Html, Page
+from ganzhi.portal.pages.complaints.acting import Kind, Standing, act_detail
 from ganzhi.portal.pages.complaints.desk_words import (
     FAULTS,
     LEVEL,
     LONGEST,
     QUEUE,
-    asked_in,
     fault_link,
     left_text,
     ports_of,
     problem_link,
     ticket_link,
 )
-from ganzhi.portal.pages.complaints.ticket import act_detail
 from ganzhi.portal.pages.taken import facts
-from ganzhi.portal.present import UNKNOWN, Words
-from ganzhi.portal.refusal import Said, said_of
+from ganzhi.portal.present import Words
+from ganzhi.portal.refusal import After, refused
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
-from ganzhi.store.desk.acts import DeskChangedError
 
 FIELDS = ("title", "element", "department", "owner", "ticket", "problem")
-DONE = tuple(form.act for form in FAULT_ACTS)
 
 
 def _crumbs(words: Words, *more: Crumb) -> tuple[Crumb, ...]:
@@ -39,23 +36,20 @@ def _crumbs(words: Words, *more: Crumb) -> tuple[Crumb, ...]:
 
 def show_list(visit: Visit, words: Words) -> Html:
     """The list; with a ticket or a problem in the address the form to open a fault for it."""
-    return _list(visit, words, given={name: visit.text(name) or "" for name in ("ticket", "problem")})
+    return _list(visit, words, After(given={name: visit.text(name) or "" for name in ("ticket", "problem")}))
 
 
-def _list(
-    visit: Visit, words: Words, *, wrong: tuple[Said, ...] = (), given: Mapping[str, str] | None = None, status: int = 200
-) -> Html:  # fmt: skip
+def _list(visit: Visit, words: Words, after: After) -> Html:
     model = {
         "page": ports_of(visit).faults(),
         "path": FAULTS,
         "level_of": LEVEL,
         "left_of": left_text,
         "fault_link": fault_link,
-        "wrong": wrong,
-        "given": given or {},
+        **after.model,
     }
     title = words.t("desk.faults")
-    return Html("complaints/faults.html", title, Links(), model, _crumbs(words, Crumb(title)), status=status)
+    return Html("complaints/faults.html", title, Links(), model, _crumbs(words, Crumb(title)), status=after.status)
 
 
 def open_one(visit: Visit, words: Words, form: Form) -> Html | Go:
@@ -63,8 +57,7 @@ def open_one(visit: Visit, words: Words, form: Form) -> Html | Go:
     try:
         made = ports_of(visit).open_fault({name: form.text(name, LONGEST) for name in FIELDS})
     except InputError as error:
-        said = tuple(said_of(visit, issue) for issue in error.issues)
-        return _list(visit, words, wrong=said, given=form.values, status=400)
+        return _list(visit, words, refused(visit, form, error))
     return Go(fault_link(made.subject))
 
 
@@ -94,20 +87,10 @@ def book(visit: Visit, words: Words) -> Book:
 
 def show(visit: Visit, words: Words) -> Html:
     """One fault."""
-    done = visit.choice("done", DONE)
-    return _page(visit, words, done=None if done is None else words.t(f"desk.done.{done}"))
+    return _page(visit, words, FAULT_KIND.after(visit, words))
 
 
-def _page(
-    visit: Visit,
-    words: Words,
-    *,
-    done: str | None = None,
-    wrong: tuple[Said, ...] = (),
-    at: str = "",
-    given: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Html:
+def _page(visit: Visit, words: Words, after: After) -> Html:
     page = ports_of(visit).fault(visit.codes["id"])
     names = {code: words.text(name) for code, name in page.names.items()}
     model = {
@@ -120,51 +103,30 @@ def _page(
         "problem_link": problem_link,
         "undone": {each.undoes for each in page.acts if each.undoes is not None},
         "detail": lambda each: act_detail(words, each, names),
-        "done": done,
-        "wrong": wrong,
-        "at": at,
-        "given": given or {},
+        **after.model,
     }
     crumbs = _crumbs(words, Crumb(words.t("desk.faults"), FAULTS), Crumb(page.row.title))
-    return Html("complaints/fault.html", page.row.title, Links(), model, crumbs, status=status)
+    return Html("complaints/fault.html", page.row.title, Links(), model, crumbs, status=after.status)
 
 
-def act(visit: Visit, words: Words, form: Form) -> Html | Go:
-    """Do what a form asks for; the page again with what is wrong, or both states when somebody was quicker."""
-    given = visit.codes["id"]
-    try:
-        asked = asked_in(form, FAULT_ACTS)
-        ports_of(visit).act_fault(given, asked)
-    except DeskChangedError as error:
-        return _conflict(visit, words, form, error)
-    except InputError as error:
-        if any(issue.code == "DSK014" for issue in error.issues):
-            raise
-        said = tuple(said_of(visit, issue) for issue in error.issues)
-        return _page(visit, words, wrong=said, at=form.values.get("do", "")[:40], given=form.values, status=400)
-    return Go(url(fault_link(given), {"done": asked.act}))
-
-
-def _conflict(visit: Visit, words: Words, form: Form, error: DeskChangedError) -> Html:
+def _standing(visit: Visit, words: Words) -> Standing:
     page = ports_of(visit).fault(visit.codes["id"])
-    names = {code: words.text(name) for code, name in page.names.items()}
-    seen = form.text("seen_state", 40)
-    model = {
-        "name": page.row.title,
-        "states": [
-            words.t(f"desk.fault_state.{seen}") if seen in FAULT_STATES else UNKNOWN,
-            words.t(f"desk.fault_state.{page.row.state}"),
-        ],
-        "departments": [form.text("seen_department", 100), words.text(page.row.department_name)],
-        "owners": [form.text("seen_owner", 100), page.row.owner],
-        "wanted": words.t(f"desk.act.{form.text('do', 40)}"),
-        "written": form.text("reason", LONGEST),
-        "since": [(each, act_detail(words, each, names)) for each in error.since],
-        "path": fault_link(page.row.id),
-    }
-    title = words.t("conflict.title")
-    return Html("complaints/desk_conflict.html", title, Links(), model, _crumbs(words, Crumb(title)), status=409)
+    row = page.row
+    return Standing(
+        row.title, fault_link(row.id), row.state, FAULT_STATES, "desk.fault_state", words.text(row.department_name), row.owner,
+        {code: words.text(name) for code, name in page.names.items()}, _crumbs(words, Crumb(words.t("desk.faults"), FAULTS)),
+    )  # fmt: skip
 
 
+FAULT_KIND = Kind(
+    FAULT_ACTS,
+    "DSK014",
+    fault_link,
+    lambda visit, given, asked: ports_of(visit).act_fault(given, asked),
+    _page,
+    _standing,
+)
 FAULT_LIST = Page("complaint-faults", FAULTS, show_list, nav="complaints", book=book, act=open_one, needs="list", private=True)  # fmt: skip
-FAULT = Page("complaint-fault", f"{FAULTS}/{{id}}", show, nav="complaints", act=act, needs="list", private=True)
+FAULT = Page(
+    "complaint-fault", f"{FAULTS}/{{id}}", show, nav="complaints", act=FAULT_KIND.carry_out, needs="list", private=True
+)

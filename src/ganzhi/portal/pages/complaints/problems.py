@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ganzhi.base.errors import InputError
 from ganzhi.complaints.desk.acts import LINKS, MODES, PROBLEM_ACTS, PROBLEM_STATES, REPRODUCED
 from ganzhi.portal.forms import Form
-from ganzhi.portal.links import Links, url
+from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Go, Html, Page
+from ganzhi.portal.pages.complaints.acting import Kind, Standing, act_detail
 from ganzhi.portal.pages.complaints.desk_words import (
     FAULTS,
     LEVEL,
     LONGEST,
     PROBLEMS,
-    asked_in,
     fault_link,
     left_text,
     ports_of,
     problem_link,
     ticket_link,
 )
-from ganzhi.portal.pages.complaints.ticket import act_detail
 from ganzhi.portal.pages.taken import facts
-from ganzhi.portal.present import UNKNOWN, Words
-from ganzhi.portal.refusal import Said, said_of
+from ganzhi.portal.present import Words
+from ganzhi.portal.refusal import After, refused
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
-from ganzhi.store.desk.acts import DeskChangedError
 
 FIELDS = ("title", "mode", "category", "product", "unit", "reported_at", "ticket")
-DONE = tuple(form.act for form in PROBLEM_ACTS)
 
 
 def _crumbs(words: Words, *more: Crumb) -> tuple[Crumb, ...]:
@@ -39,12 +36,10 @@ def _crumbs(words: Words, *more: Crumb) -> tuple[Crumb, ...]:
 
 def show_list(visit: Visit, words: Words) -> Html:
     """The list."""
-    return _list(visit, words, given={"ticket": visit.text("ticket") or ""})
+    return _list(visit, words, After(given={"ticket": visit.text("ticket") or ""}))
 
 
-def _list(
-    visit: Visit, words: Words, *, wrong: tuple[Said, ...] = (), given: Mapping[str, str] | None = None, status: int = 200
-) -> Html:  # fmt: skip
+def _list(visit: Visit, words: Words, after: After) -> Html:
     page = ports_of(visit).problems()
     model = {
         "page": page,
@@ -53,11 +48,10 @@ def _list(
         "level_of": LEVEL,
         "left_of": left_text,
         "problem_link": problem_link,
-        "wrong": wrong,
-        "given": given or {},
+        **after.model,
     }
     title = words.t("desk.problems")
-    return Html("complaints/problems.html", title, Links(), model, _crumbs(words, Crumb(title)), status=status)
+    return Html("complaints/problems.html", title, Links(), model, _crumbs(words, Crumb(title)), status=after.status)
 
 
 def open_one(visit: Visit, words: Words, form: Form) -> Html | Go:
@@ -65,8 +59,7 @@ def open_one(visit: Visit, words: Words, form: Form) -> Html | Go:
     try:
         made = ports_of(visit).open_problem({name: form.text(name, LONGEST) for name in FIELDS})
     except InputError as error:
-        said = tuple(said_of(visit, issue) for issue in error.issues)
-        return _list(visit, words, wrong=said, given=form.values, status=400)
+        return _list(visit, words, refused(visit, form, error))
     return Go(problem_link(made.subject))
 
 
@@ -92,20 +85,10 @@ def book(visit: Visit, words: Words) -> Book:
 
 def show(visit: Visit, words: Words) -> Html:
     """One problem."""
-    done = visit.choice("done", DONE)
-    return _page(visit, words, done=None if done is None else words.t(f"desk.done.{done}"))
+    return _page(visit, words, PROBLEM_KIND.after(visit, words))
 
 
-def _page(
-    visit: Visit,
-    words: Words,
-    *,
-    done: str | None = None,
-    wrong: tuple[Said, ...] = (),
-    at: str = "",
-    given: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Html:
+def _page(visit: Visit, words: Words, after: After) -> Html:
     page = ports_of(visit).problem(visit.codes["id"])
     row = page.row
     model = {
@@ -122,46 +105,35 @@ def _page(
         "ticket_link": ticket_link,
         "undone": {each.undoes for each in page.acts if each.undoes is not None},
         "detail": lambda each: act_detail(words, each, {}),
-        "done": done,
-        "wrong": wrong,
-        "at": at,
-        "given": given or {},
+        **after.model,
     }
     crumbs = _crumbs(words, Crumb(words.t("desk.problems"), PROBLEMS), Crumb(row.title))
-    return Html("complaints/problem.html", row.title, Links(), model, crumbs, status=status)
+    return Html("complaints/problem.html", row.title, Links(), model, crumbs, status=after.status)
 
 
-def act(visit: Visit, words: Words, form: Form) -> Html | Go:
-    """Do what a form asks for."""
-    given = visit.codes["id"]
-    try:
-        asked = asked_in(form, PROBLEM_ACTS)
-        ports_of(visit).act_problem(given, asked)
-    except DeskChangedError as error:
-        page = ports_of(visit).problem(given)
-        seen = form.text("seen_state", 40)
-        model = {
-            "name": page.row.title,
-            "states": [
-                words.t(f"desk.problem_state.{seen}") if seen in PROBLEM_STATES else UNKNOWN,
-                words.t(f"desk.problem_state.{page.row.state}"),
-            ],
-            "departments": None,
-            "owners": [form.text("seen_owner", 100), page.row.owner],
-            "wanted": words.t(f"desk.act.{form.text('do', 40)}"),
-            "written": form.text("reason", LONGEST),
-            "since": [(each, act_detail(words, each, {})) for each in error.since],
-            "path": problem_link(given),
-        }
-        title = words.t("conflict.title")
-        return Html("complaints/desk_conflict.html", title, Links(), model, _crumbs(words, Crumb(title)), status=409)
-    except InputError as error:
-        if any(issue.code == "DSK008" for issue in error.issues):
-            raise
-        said = tuple(said_of(visit, issue) for issue in error.issues)
-        return _page(visit, words, wrong=said, at=form.values.get("do", "")[:40], given=form.values, status=400)
-    return Go(url(problem_link(given), {"done": asked.act}))
+def _standing(visit: Visit, words: Words) -> Standing:
+    row = ports_of(visit).problem(visit.codes["id"]).row
+    crumbs = _crumbs(words, Crumb(words.t("desk.problems"), PROBLEMS))
+    return Standing(
+        row.title, problem_link(row.id), row.state, PROBLEM_STATES, "desk.problem_state", None, row.owner, {}, crumbs
+    )
 
 
+PROBLEM_KIND = Kind(
+    PROBLEM_ACTS,
+    "DSK008",
+    problem_link,
+    lambda visit, given, asked: ports_of(visit).act_problem(given, asked),
+    _page,
+    _standing,
+)
 PROBLEM_LIST = Page("complaint-problems", PROBLEMS, show_list, nav="complaints", book=book, act=open_one, needs="list", private=True, watched=True)  # fmt: skip
-PROBLEM = Page("complaint-problem", f"{PROBLEMS}/{{id}}", show, nav="complaints", act=act, needs="list", private=True)
+PROBLEM = Page(
+    "complaint-problem",
+    f"{PROBLEMS}/{{id}}",
+    show,
+    nav="complaints",
+    act=PROBLEM_KIND.carry_out,
+    needs="list",
+    private=True,
+)

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ganzhi.base.errors import InputError
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.complaints.desk.acts import MODES, OUTCOMES, REPRODUCED, STATES, TICKET_ACTS
 from ganzhi.complaints.desk.process.way import STAGES
-from ganzhi.complaints.desk.story import told
 from ganzhi.complaints.desk.views import TicketPage
-from ganzhi.portal.forms import Form
-from ganzhi.portal.links import Links, url
-from ganzhi.portal.page import Crumb, Go, Html, Page
+from ganzhi.portal.links import Links
+from ganzhi.portal.page import Crumb, Html, Page
+from ganzhi.portal.pages.complaints.acting import Kind, Standing, act_detail
 from ganzhi.portal.pages.complaints.desk_words import (
     FAULTS,
     LEVEL,
-    LONGEST,
     PROBLEMS,
     QUEUE,
     age_text,
-    asked_in,
     fault_link,
     left_text,
     limit_name,
@@ -30,31 +26,19 @@ from ganzhi.portal.pages.complaints.desk_words import (
     ticket_link,
 )
 from ganzhi.portal.pages.taken import facts
-from ganzhi.portal.present import UNKNOWN, Words
-from ganzhi.portal.refusal import Said, said_of
+from ganzhi.portal.present import Words
+from ganzhi.portal.refusal import After
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
-from ganzhi.store.desk.acts import DeskAct, DeskChangedError
-
-DONE = tuple(form.act for form in TICKET_ACTS)
+from ganzhi.store.desk.acts import DeskAct
 
 
 def show(visit: Visit, words: Words) -> Html:
     """The ticket."""
-    done = visit.choice("done", DONE)
-    return _page(visit, words, done=None if done is None else words.t(f"desk.done.{done}"))
+    return _page(visit, words, TICKET_KIND.after(visit, words))
 
 
-def _page(
-    visit: Visit,
-    words: Words,
-    *,
-    done: str | None = None,
-    wrong: tuple[Said, ...] = (),
-    at: str = "",
-    given: Mapping[str, str] | None = None,
-    status: int = 200,
-) -> Html:
+def _page(visit: Visit, words: Words, after: After) -> Html:
     page = ports_of(visit).ticket(visit.codes["id"])
     row = page.row
     names = names_of(words, page)
@@ -82,14 +66,11 @@ def _page(
         "found": REPRODUCED,
         "outcomes": OUTCOMES,
         "handed_of": lambda act: handed_text(words, page, act.number),
-        "done": done,
-        "wrong": wrong,
-        "at": at,
-        "given": given or {},
+        **after.model,
     }
     name = words.t("desk.ticket", id=row.id)
     crumbs = (Crumb(words.t("nav.complaints"), "/complaints"), Crumb(words.t("desk.queue"), QUEUE), Crumb(name))
-    return Html("complaints/ticket.html", name, Links(), model, crumbs, status=status)
+    return Html("complaints/ticket.html", name, Links(), model, crumbs, status=after.status)
 
 
 def names_of(words: Words, page: TicketPage) -> dict[str, str]:
@@ -139,72 +120,13 @@ def handed_text(words: Words, page: TicketPage, number: int) -> str:
     return words.t(f"desk.handed_notice.{state}") if how else ""
 
 
-def act_detail(words: Words, act: DeskAct, names: Mapping[str, str]) -> str:
-    """What an act says besides its kind."""
-    parts = []
-    if department := told(act, "department"):
-        parts.append(names.get(department, department))
-    if owner := told(act, "owner"):
-        parts.append(owner)
-    if until := told(act, "until"):
-        parts.append(until[:16].replace("T", " "))
-    if mode := told(act, "mode"):
-        parts.append(words.t(f"desk.mode.{mode}"))
-    if found := told(act, "found"):
-        parts.append(words.t(f"desk.found_state.{found}"))
-    if party := told(act, "party"):
-        parts.append(names.get(f"party:{party}", party))
-    if via := told(act, "via"):
-        parts.append(names.get(f"via:{via}", via))
-    if outcome := told(act, "outcome"):
-        parts.append(words.t(f"desk.outcome.{outcome}"))
-    if kind := told(act, "kind"):
-        parts.append(f"{words.t(f'desk.link.{kind}')} {told(act, 'ref')}")
-    parts += [text for name in ("title", "element", "neighbours", "cause", "reason") if (text := told(act, name))]
-    if told(act, "clean") == "yes":
-        parts.append(words.t("desk.clean"))
-    if act.undoes is not None:
-        parts.insert(0, words.t("desk.undoes", n=act.undoes))
-    return " · ".join(parts)
-
-
-def act(visit: Visit, words: Words, form: Form) -> Html | Go:
-    """Do what a form asks for; the page again with what is wrong, or both states when somebody was quicker."""
-    wanted, name = form.values.get("do", "")[:40], visit.codes["id"]
-    try:
-        asked = asked_in(form, TICKET_ACTS)
-        ports_of(visit).act(name, asked)
-    except DeskChangedError as error:
-        return _conflict(visit, words, form, error)
-    except InputError as error:
-        if any(issue.code == "TKT001" and issue.subject == name[:60] for issue in error.issues):
-            raise
-        said = tuple(said_of(visit, issue) for issue in error.issues)
-        return _page(visit, words, wrong=said, at=wanted, given=form.values, status=400)
-    return Go(url(ticket_link(name), {"done": asked.act}))
-
-
-def _conflict(visit: Visit, words: Words, form: Form, error: DeskChangedError) -> Html:
-    """What was seen, what was wanted, and what stands there now."""
+def _standing(visit: Visit, words: Words) -> Standing:
     page = ports_of(visit).ticket(visit.codes["id"])
-    names = names_of(words, page)
-    seen = form.text("seen_state", 40)
-    model = {
-        "name": page.row.id,
-        "states": [
-            words.t(f"desk.state.{seen}") if seen in STATES else UNKNOWN,
-            words.t(f"desk.state.{page.row.state}"),
-        ],
-        "departments": [form.text("seen_department", 100), words.text(page.row.department_name)],
-        "owners": [form.text("seen_owner", 100), page.row.owner],
-        "wanted": words.t(f"desk.act.{form.text('do', 40)}"),
-        "written": form.text("reason", LONGEST),
-        "since": [(each, act_detail(words, each, names)) for each in error.since],
-        "path": ticket_link(page.row.id),
-    }
-    title = words.t("conflict.title")
-    crumbs = (Crumb(words.t("desk.queue"), QUEUE), Crumb(page.row.id, ticket_link(page.row.id)), Crumb(title))
-    return Html("complaints/desk_conflict.html", title, Links(), model, crumbs, status=409)
+    row = page.row
+    return Standing(
+        row.id, ticket_link(row.id), row.state, STATES, "desk.state", words.text(row.department_name), row.owner,
+        names_of(words, page), (Crumb(words.t("desk.queue"), QUEUE),),
+    )  # fmt: skip
 
 
 def _stops(words: Words, page: TicketPage) -> Iterator[tuple[Cell, ...]]:
@@ -275,13 +197,16 @@ def book(visit: Visit, words: Words) -> Book:
     return Book(f"ticket-{page.row.id}", name, told_facts, sheets, words.t("taken.cut"))
 
 
+TICKET_KIND = Kind(
+    TICKET_ACTS, "TKT001", ticket_link, lambda visit, given, asked: ports_of(visit).act(given, asked), _page, _standing
+)
 TICKET = Page(
     "complaint-ticket",
     "/complaints/tickets/{id}",
     show,
     nav="complaints",
     book=book,
-    act=act,
+    act=TICKET_KIND.carry_out,
     needs="list",
     private=True,
     watched=True,
