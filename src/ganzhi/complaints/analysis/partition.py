@@ -51,6 +51,16 @@ class Partition:
         """Whether every level does."""
         return self.whole.adds_up and all(each.adds_up for each in self.parents) and not self.strangers
 
+    @property
+    def unassigned(self) -> int:
+        """Complaints that no child accounts for, on all levels."""
+        return self.whole.unassigned + sum(each.unassigned for each in self.parents)
+
+    @property
+    def twice(self) -> int:
+        """Complaints that children account for more than once, on all levels."""
+        return self.whole.twice + sum(each.twice for each in self.parents)
+
 
 def partition(total: int, parents: Mapping[str, int], children: Mapping[str, int], of: Mapping[str, str]) -> Partition:
     """total: all complaints. parents, children: their counts by value, the empty value those without one.

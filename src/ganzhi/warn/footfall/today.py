@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import sqrt
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,8 @@ from ganzhi.warn.signal import grade_of
 
 RULE_KEY: Final = "halls.footfall_ahead"
 """The rule whose day is shown where there are several for a kind of unit."""
+EIGHT_IN_TEN: Final = 1.28
+"""Standard deviations to either side that hold four counts in five."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,13 @@ class SlotRow:
     wait_s: float
     grade: Grade | None
     hidden: bool
+
+    @property
+    def between(self) -> tuple[float, float]:
+        """Where the customers lie in eight of ten periods of which so many are expected, if each comes by chance: the
+        normal limits of a Poisson count."""
+        spread = EIGHT_IN_TEN * sqrt(self.expected)
+        return max(0.0, self.expected - spread), self.expected + spread
 
 
 @dataclass(frozen=True, slots=True)

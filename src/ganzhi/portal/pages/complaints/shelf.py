@@ -160,9 +160,8 @@ def _check(words: Words, view: TaxonomyPage) -> Iterator[str]:
     elif found.adds_up:
         yield _say(words, "check.adds_up", total=words.all_digits(found.whole.count))
     else:
-        gap = found.whole.unassigned + sum(each.unassigned for each in found.parents)
-        twice = found.whole.twice + sum(each.twice for each in found.parents)
-        yield _say(words, "check.adds_not_up", gap=gap, twice=twice, strangers=sum(found.strangers.values()))
+        strangers = sum(found.strangers.values())
+        yield _say(words, "check.adds_not_up", gap=found.unassigned, twice=found.twice, strangers=strangers)
 
 
 def _class(words: Words, view: TaxonomyPage, links: Links, each: ClassRow) -> tuple[Cell, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import sqrt
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -24,8 +23,6 @@ from ganzhi.portal.visit import Visit
 from ganzhi.warn.footfall.today import HallToday, SlotRow
 
 WIDE, NARROW = (1000, 280), (340, 220)
-NINE_TENTHS = 1.28
-"""Standard deviations either side of what is expected that hold four counts in five."""
 NOBODY_S = 1e8
 """A wait so long that it stands for nobody serving."""
 
@@ -87,10 +84,7 @@ def chart_of(words: Words, page: HallToday) -> LineChart | None:
         )
         for row in page.rows
     )
-    ahead = tuple(
-        (max(0.0, row.expected - NINE_TENTHS * sqrt(row.expected)), row.expected, row.expected + NINE_TENTHS * sqrt(row.expected))
-        for row in page.rows[page.until :]
-    )  # fmt: skip
+    ahead = tuple((row.between[0], row.expected, row.between[1]) for row in page.rows[page.until :])
     known = page.until and page.rows[page.until - 1].came is not None
     return LineChart(
         sentence=words.t("today.spoken", name=words.text(page.unit_name), came=page.came, total=number(page.total)),
