@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,12 @@ import pytest
 from ganzhi.access.rights import LOCAL, ROLES, AccessError, Viewer
 from ganzhi.base.clock import FixedClock
 from ganzhi.base.errors import InputError
+from ganzhi.base.messages import LANGS
 from ganzhi.base.periods import parse_period
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.data import Unit
+from ganzhi.cli.command import Call
+from ganzhi.cli.report.shown import show_report
 from ganzhi.complaints.cases.content import CaseContent, to_json
 from ganzhi.complaints.reports.document import Report, Row, Table
 from ganzhi.measure.build.scope import Reader
@@ -159,6 +163,24 @@ def test_indicators_incidents_shortfalls_and_cases_are_those_of_the_month(reader
     city = support_view(reader, "C2", MONTH, None).report
     assert rows(city, "support_indicators")[1]["month_value"] == 100
     assert rows(city, "support_incidents") == []
+
+
+def test_as_text_it_says_periods_levels_and_units_in_words_and_what_is_not_known(
+    reader: Reader, tmp_path: Path
+) -> None:
+    found = support_view(reader, None, MONTH, None).report
+    period = parse_period(MONTH, reader.workplace.zone)
+    said = {}
+    for lang in LANGS:
+        show_report(Call(tmp_path, lang), found, period, "table", tmp_path / lang)
+        said[lang] = (tmp_path / lang).read_text(encoding="utf-8")
+    assert "Red" in said["en"]
+    for lang, name in (("en", "Fri 2 Oct 2026"), ("zh", "2026-10-02（周五）")):
+        (line,) = [line for line in said[lang].splitlines() if name in line]
+        assert line.split()[0] == "a"
+        assert line.split()[-3:] == ["–"] * 3
+    for left in ("2026-10-02 ", "points", "yellow", "published"):
+        assert left not in said["zh"]
 
 
 def test_an_edition_is_kept_when_the_month_is_over_and_again_when_its_rows_were_corrected(place: Workplace) -> None:

@@ -47,6 +47,7 @@ REPORT = {
     "report_id": "BZ1", "reported_at": ago(9), "unit": "C1-1", "customer_id": "KSLOW", "channel": "hotline_agent",
     "product": None, "commercial_process": "network", "cause": "radio", "reproducible": True,
 }  # fmt: skip
+NO_CAUSE = REPORT | {"report_id": "BZ2", "reported_at": ago(179), "customer_id": "KC", "cause": None}
 PAST = [
     complaint("P1", 200, responsibility="provider", closed_at=ago(190), due_at=ago(185), department="网络部", customer_class="diamond",
               category="network_voice", commercial_process="network", customer_id="KA", result="unsolved"),
@@ -86,7 +87,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     put_rows(made, "complaint_steps", [*STEPS, step("P2", 1, "handle", "网络部", 190, 160)])
     put_rows(made, "customers", CUSTOMERS)
     put_rows(made, "network_faults", FAULTS)
-    put_rows(made, "trouble_reports", [REPORT])
+    put_rows(made, "trouble_reports", [REPORT, NO_CAUSE])
     yield made
     made.store.close()
 
@@ -265,7 +266,7 @@ def test_three_reports_split_responsibility_and_each_count_is_its_list(desk: Tic
         "branch": {"P1": "C1", "P2": "C1", "P3": "C2", "P4": "C1", "P5": "C1"},
         "county": {"P1": "C1-1", "P2": "C1-1", "P3": "none", "P4": "C1-1", "P5": "C1-1"},
     }
-    evidence = {"P1": ["fault"], "P2": ["step"], "P3": [], "P4": ["desk"], "P5": []}
+    evidence = {"P1": ["fault"], "P2": ["step"], "P3": ["report"], "P4": ["desk"], "P5": []}
     for by, own in keys.items():
         found = report(place, by)  # type: ignore[arg-type]
         assert {each.ticket.id: (each.key, each.party) for each in found.found} == {n: (own[n], party[n]) for n in own}
@@ -278,7 +279,7 @@ def test_three_reports_split_responsibility_and_each_count_is_its_list(desk: Tic
             assert row.shown == len(of_party(found.found, key, "shown"))
             for code, count in row.parties.items():
                 assert count == len(of_party(found.found, key, code))
-        assert (found.all.parties["third_party"], found.all.parties["none"], found.all.shown) == (1, 1, 3)
+        assert (found.all.parties["third_party"], found.all.parties["none"], found.all.shown) == (1, 1, 4)
     told = next(each for each in report(place, "department").found if each.ticket.id == "P4")
     assert (told.decided, told.evidence[0].ref, told.evidence[0].of) == ("desk", "SP 认可", LOCAL.login)
     small = report(place, "branch", replace(LOCAL, rights=frozenset({"macro", "dynamic"})))

@@ -176,7 +176,7 @@ def _evidence(call: Call, names: dict[str, str], each: Evidence) -> str:
     if each.kind == "desk":
         return call.text("portal.desk.splits.evidence_desk", text=each.ref, by=each.of)
     return call.text(
-        f"portal.desk.splits.evidence_{each.kind}", of=names.get(f"{each.kind}:{each.of}", each.of), ref=each.ref
+        f"portal.desk.splits.evidence_{each.kind}", of=_named(call, names, f"{each.kind}:{each.of}"), ref=each.ref
     )
 
 

@@ -12,9 +12,10 @@ from ganzhi.cli.show.formats import as_json, write_out
 from ganzhi.cli.show.table import Column, table
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from ganzhi.base.periods import Period
-    from ganzhi.complaints.reports.document import Column as ReportColumn
-    from ganzhi.complaints.reports.document import Report, Value
+    from ganzhi.complaints.reports.document import Report
     from ganzhi.complaints.reports.document import Table as ReportTable
 
 RIGHT = ("count", "number", "change", "share", "chance", "reading")
@@ -33,13 +34,13 @@ def show_report(call: Call, found: Report, period: Period, form: str, out: Path 
             title(call.lang, found.kind, period),
             remark_text(call.lang, found.headline),
             "",
-            *_sections(call, found),
+            *_sections(call, found, period.zone),
         )
         text = "\n".join(lines) + "\n"
     write_out(text.encode(), out, sys.stdout.buffer)
 
 
-def _sections(call: Call, found: Report) -> Iterator[str]:
+def _sections(call: Call, found: Report, zone: ZoneInfo) -> Iterator[str]:
     from ganzhi.complaints.reports.wording import remark_text
 
     for section in found.sections if found.known else ():
@@ -48,21 +49,18 @@ def _sections(call: Call, found: Report) -> Iterator[str]:
         for each in section.tables:
             if len(section.tables) > 1:
                 yield call.text(f"creport.table.{each.key}")
-            yield _table(call, each) if each.rows else call.text(f"creport.none.{each.key}")
+            yield _table(call, each, zone) if each.rows else call.text(f"creport.none.{each.key}")
             yield ""
 
 
-def _table(call: Call, found: ReportTable) -> str:
+def _table(call: Call, found: ReportTable, zone: ZoneInfo) -> str:
+    from ganzhi.complaints.reports.wording import plain_text
+
     columns = [
         Column(call.text(f"creport.column.{c.key}"), "right" if c.form in RIGHT else "left", WIDEST) for c in found.columns
     ]  # fmt: skip
-    rows = [[_cell(call, c, value) for c, value in zip(found.columns, row.cells, strict=True)] for row in found.rows]
+    rows = [
+        [plain_text(call.lang, c, value, zone) for c, value in zip(found.columns, row.cells, strict=True)]
+        for row in found.rows
+    ]
     return table(columns, rows)
-
-
-def _cell(call: Call, column: ReportColumn, value: Value) -> str:
-    from ganzhi.base.messages import catalogue
-    from ganzhi.complaints.reports.wording import plain_text
-
-    plain = plain_text(call.lang, column, value)
-    return catalogue(call.lang).get(f"creport.standing.{value}", plain) if column.form == "level" and value else plain

@@ -101,8 +101,8 @@ def join_one(
 
 
 def coded(catalogue: Catalogue, listed: str, code: str | None) -> Text | None:
-    """A code in words; the code itself where its list does not name it any more; None for none."""
-    if code is None:
+    """A code in words; the code itself where its list does not name it any more; None for none, or an empty one."""
+    if not code:
         return None
     entries = catalogue.code_lists[listed].entries if listed in catalogue.code_lists else ()
     return next((each.name for each in entries if each.to == code and each.name), Text(zh=code, en=code))

@@ -20,11 +20,11 @@ Kind = Literal["situation", "intake", "weekly", "monthly", "support"]
 KINDS: Final[tuple[Kind, ...]] = ("situation", "intake", "weekly", "monthly")
 """Those about complaints."""
 Form = Literal[
-    "text", "word", "count", "number", "change", "share", "chance", "day", "level", "indicator", "reading", "case", "trace",
-    "finding",
+    "text", "word", "count", "number", "change", "share", "chance", "day", "period", "level", "indicator", "reading", "case",
+    "trace", "finding",
 ]  # fmt: skip
-"""word: a key of the reports' words. change: a ratio of change. share: between 0 and 1. indicator, case, trace, finding:
-a code or number that leads to its page. reading: a value of the indicator of its row."""
+"""word: a key of the reports' words. change: a ratio of change. share: between 0 and 1. period: its key.
+indicator, case, trace, finding: a code or number that leads to its page. reading: a value of the indicator of its row."""
 
 
 @dataclass(frozen=True, slots=True)

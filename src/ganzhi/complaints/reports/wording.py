@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from ganzhi.base import wording
 from ganzhi.base.messages import Lang, catalogue, say
-from ganzhi.base.periods import Period
+from ganzhi.base.periods import Period, parse_period
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.complaints.reports.document import Column, Kind, Remark, Value
 
@@ -60,14 +62,25 @@ def title(lang: Lang, kind: Kind, period: Period) -> str:
     return say(lang, f"creport.title.{kind}", period=wording.period_name(lang, period))
 
 
-def plain_text(lang: Lang, column: Column, value: Value) -> str:
-    """A cell without a page around it."""
-    if value is None:
+def level(lang: Lang, value: str) -> str:
+    """How a value stands: a grade, or that it is on or below its target."""
+    return catalogue(lang).get(f"creport.standing.{value}") or wording.level_name(lang, value)
+
+
+def plain_text(lang: Lang, column: Column, value: Value, zone: ZoneInfo) -> str:
+    """A cell without a page around it. zone: of the workspace."""
+    if value in (None, ""):
         return "–"
     if isinstance(value, Text):
         return value.in_(lang)
     if isinstance(value, str):
-        return word(lang, column.key, value) if value and (column.form == "word" or column.key == "group") else value
+        if column.form == "period":
+            return wording.period_name(lang, parse_period(value, zone))
+        if column.form == "level":
+            return level(lang, value)
+        if column.key == "value_unit":
+            return wording.unit_word(lang, value)
+        return word(lang, column.key, value) if column.form == "word" or column.key == "group" else value
     if column.form == "change":
         return signed_per_cent(value)
     if column.form == "share":

@@ -178,8 +178,9 @@ def _hours(start: datetime, end: datetime) -> float:
 
 def _incidents(reader: Reader, found: Sequence[Finding]) -> Table:
     columns = (
-        Column("incident", "finding"), Column("indicator"), Column("where"), Column("grade", "level"), Column("first_period"),
-        Column("last_period"), Column("state", "word"), Column("owner"), Column("phenomenon"), Column("analysis"), Column("measures"),
+        Column("incident", "finding"), Column("indicator"), Column("where"), Column("grade", "level"),
+        Column("first_period", "period"), Column("last_period", "period"), Column("state", "word"), Column("owner"),
+        Column("phenomenon"), Column("analysis"), Column("measures"),
     )  # fmt: skip
     return Table("support_incidents", columns, tuple(_incident(reader, each) for each in found))
 

@@ -81,7 +81,8 @@ def party_names(reader: Reader, report: Parties) -> Mapping[str, Text]:
         names[f"party:{code}"] = coded(place.catalogue, "responsibilities", code) or _same(code)
     for each in report.found:
         for piece in each.evidence:
-            names[f"{piece.kind}:{piece.of}"] = _of(place.catalogue, directory, piece)
+            if piece.of:
+                names[f"{piece.kind}:{piece.of}"] = _of(place.catalogue, directory, piece)
     return names
 
 

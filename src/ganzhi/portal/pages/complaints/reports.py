@@ -11,11 +11,11 @@ from markupsafe import Markup
 from ganzhi.base import wording
 from ganzhi.base.errors import InternalError
 from ganzhi.base.messages import say
-from ganzhi.base.periods import Period
+from ganzhi.base.periods import Period, parse_period
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.complaints.reports.document import Column, Course, Kind, Opens, Row, Table, Value
 from ganzhi.complaints.reports.view import ReportView
-from ganzhi.complaints.reports.wording import remark_text, signed_per_cent, title, word
+from ganzhi.complaints.reports.wording import level, remark_text, signed_per_cent, title, word
 from ganzhi.portal.charts.line import LineChart, LinePoint, line_chart
 from ganzhi.portal.drawings.picture import Drawing, Drawings
 from ganzhi.portal.forms import Form
@@ -221,13 +221,15 @@ def cell_text(words: Words, column: Column, value: Value, *, withheld: bool = Fa
 
 
 def _said(words: Words, column: Column, value: str) -> str:
+    if not value:
+        return UNKNOWN
     if column.form == "word" or column.key == "group":
-        return word(words.lang, column.key, value) if value else ""
-    if column.form == "day" and value:
+        return word(words.lang, column.key, value)
+    if column.form == "day":
         return words.day(value, weekday=False)
-    if column.form == "level":
-        return words.level(value) if value else UNKNOWN
-    return value
+    if column.form == "period":
+        return words.period(parse_period(value, words.zone))
+    return level(words.lang, value) if column.form == "level" else value
 
 
 # -- courses -----------------------------------------------------------------------------------------

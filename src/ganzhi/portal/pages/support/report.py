@@ -128,9 +128,6 @@ def _code(table: Table, row: Row, form: str) -> str | None:
 def _text(words: Words, column: Column, value: Value, *, withheld: bool = False) -> str:
     if value is None:
         return words.t("withheld") if withheld and _is_number(column) else UNKNOWN
-    if column.form == "level":
-        known = value in LEVELS or not value
-        return cell_text(words, column, value) if known else say(words.lang, f"creport.standing.{value}")
     if column.key == "value_unit":
         return wording.unit_word(words.lang, str(value))
     if column.form == "finding":
