@@ -74,7 +74,7 @@ def exam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exam]:
     named = (("recharge-2012", None), ("delivery-late", date(2012, 2, 29)))
     simulate(root / "province", Request(0.001, 3, 17, FIRST, named, DIRT))
     init_workspace(root / "workspace", name="exam")
-    shutil.copy(root / "province/catalogue/units.yaml", root / "workspace/catalogue/units.yaml")
+    shutil.copytree(root / "province/catalogue", root / "workspace/catalogue", dirs_exist_ok=True)
     (root / "work").mkdir()
     with opened(root / "workspace") as workspace, on_disk(root / "province", root / "work", dirty=True) as hand:
         place = workspace.workplace
@@ -312,6 +312,14 @@ def test_what_came_whole_is_the_truth_but_for_rejected_rows(exam: Exam, code: st
     assert days
     for day in days:
         assert 0.96 * float(truth[day]) <= (values[day] or 0) <= float(truth[day]), day
+
+
+def test_the_operators_own_wrap_up_codes_are_named_in_its_catalogue(exam: Exam) -> None:
+    written = {code for (code,) in exam.hand.ask("select distinct wrap_code from wrap_ups where wrap_code is not null")}
+    named = exam.workspace.workplace.catalogue.dimensions["wrap_code"].values
+    assert len(written & set(named)) > 15
+    assert {code for code in written if "-" in code} <= set(named)
+    assert all(name.zh != name.en for name in named.values())
 
 
 @pytest.mark.requirement("S000-144")

@@ -18,7 +18,7 @@ from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
 
-TICKETS, STEPS, ENQUIRIES = "complaints", "complaint_steps", "enquiries"
+TICKETS, STEPS, WRAP_UPS = "complaints", "complaint_steps", "wrap_ups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class EnquiriesPage:
 
 def enquiries_page(reader: Reader, query: PageQuery) -> EnquiriesPage:
     """What is asked about, and more than before (S004-013)."""
-    scope = scope_of(reader, query)
+    scope = scope_of(reader, query, feeds=(WRAP_UPS,))
     judged = scope.period.grain in BACK
     topics = enquiry_topics(reader, scope.unit, scope.period) if judged else None
     return EnquiriesPage(scope, topics, reader.viewer.may("list"))

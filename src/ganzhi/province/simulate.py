@@ -23,6 +23,7 @@ from ganzhi.province.delivery.dirt import Dirt
 from ganzhi.province.delivery.office import FileOffice
 from ganzhi.province.feelings import MEANING, Felt
 from ganzhi.province.heap import give_back
+from ganzhi.province.hotline.menu import WRAP_CODES, WRAP_NAMES
 from ganzhi.province.incidents import INCIDENTS, Incident, placed
 from ganzhi.province.levers import LEVERS, Levers
 from ganzhi.province.organisation import CITIES, Organisation, build_organisation
@@ -120,7 +121,7 @@ def simulate(root: Path, request: Request, on_day: OnDay | None = None) -> Repor
     """Write the province's files into `root` (new or empty), with the truth beside them.
 
     `delivered/<yyyymmdd>/` holds the files by day of arrival, `later/` what arrives after the last day, `catalogue/`
-    the units for a workspace, `truth/` what an examiner may know.
+    what a workspace has to know (units, occasions, names of codes), `truth/` what an examiner may know.
     """
     world, incidents = build(request)
     days = days_of(request.first, request.days)
@@ -134,6 +135,7 @@ def simulate(root: Path, request: Request, on_day: OnDay | None = None) -> Repor
     office.finish()
     _write_units(root / "catalogue", world.organisation)
     write_occasions(root / "catalogue", incidents, world.levers)
+    _write_wrap_codes(root / "catalogue")
     _write_story(root, request, incidents, world.levers)
     return Report(dict(sorted(office.rows.items())), office.files, incidents)
 
@@ -147,6 +149,14 @@ def _write_units(folder: Path, organisation: Organisation) -> None:
             f"  {code}: {{name: {{zh: {json.dumps(zh, ensure_ascii=False)}, en: {json.dumps(en)}}}, level: {level}, parent: {above}}}"
         )
     (folder / "units.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _write_wrap_codes(folder: Path) -> None:
+    """The hotline's own tree of contact reasons, named in a workspace's catalogue."""
+    lines = ["# Wrap-up codes of the simulated hotline.", "dimensions:", "  wrap_code:", "    values:"]
+    for code, (zh, en) in zip(WRAP_CODES, WRAP_NAMES, strict=True):
+        lines.append(f"      {code}: {{zh: {json.dumps(zh, ensure_ascii=False)}, en: {json.dumps(en)}}}")
+    (folder / "wrap_codes.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def write_occasions(folder: Path, incidents: Sequence[Incident], levers: Levers) -> None:

@@ -63,6 +63,18 @@ CODES: Final = tuple(node.code for node in NODES)
 LEAVES: Final = tuple(position for position, node in enumerate(NODES) if node.function and node.function != "agent")
 FUNCTIONS: Final = tuple(NODES[leaf].function for leaf in LEAVES)
 """What callers seek, in the order used by `sought`."""
+WRAP_CODES: Final = tuple(f"{code}-{number:02d}" for number, code in enumerate(FUNCTIONS))
+"""What an agent notes a contact about each of them as: the lowest codes of the operator's own tree of reasons."""
+WRAP_NAMES: Final = (
+    ("问余额", "Balance"), ("问账单", "Bill"), ("问详单", "Call details"), ("问剩余资源", "Free allowance left"),
+    ("问已订业务", "Subscriptions"), ("充值卡充值", "Recharge by card"), ("银行充值", "Recharge by bank"),
+    ("充值记录不明", "Recharge record"), ("问套餐资费", "Plan charges"), ("套餐升档", "Plan upgrade"), ("套餐变更", "Plan change"),
+    ("套餐取消", "Plan cancellation"), ("彩铃", "Ring-back tone"), ("亲情网", "Family network"), ("国际漫游", "Roaming abroad"),
+    ("问积分", "Points"), ("积分兑换", "Points redemption"), ("宽带障碍", "Broadband fault"), ("装机进度", "Installation progress"),
+    ("流量包", "Data pack"), ("退订增值业务", "Cancelling a service"), ("问可订业务", "Services on offer"), ("挂失", "Loss reported"),
+    ("解挂", "Block lifted"), ("密码重置", "Password reset"),
+)  # fmt: skip
+"""Their names in Chinese and English."""
 WEIGHTS: Final = np.array([NODES[leaf].weight for leaf in LEAVES])
 AGENT: Final = CODES.index("R.0")
 FUNCTION_OF_REASON: Final = {

@@ -114,9 +114,7 @@ def _deliver(
         team=words(contacts.place, places.team_codes),
         skill=words(places.agent_skill[contacts.post], SKILLS),
         contact_code=words(code, CODES),
-        wrap_code=words(
-            np.where(rng.random(n) < 0.985, sought, -1), [f"{code}-{k:02d}" for k, code in enumerate(menu.FUNCTIONS)]
-        ),
+        wrap_code=words(np.where(rng.random(n) < 0.985, sought, -1), menu.WRAP_CODES),
         commercial_process=words(business, [COMMERCIAL_OF[each] for each in _BUSINESSES]),
         process=words(business, [PROCESS_OF[each] for each in _BUSINESSES]),
         business=words(business, _BUSINESSES),
