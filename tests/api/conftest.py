@@ -86,11 +86,16 @@ def some_days(sample: Path, into: Path, days: tuple[str, ...] = DAYS) -> Path:
     return path
 
 
-def opened(folder: Path, sample: Path) -> Workspace:
-    """A workspace with the first days, computed."""
+def prepared(folder: Path) -> Workspace:
+    """A workspace with the organisation and nothing loaded."""
     init_workspace(folder)
     (folder / "catalogue" / "overlay.yaml").write_text(ORGANISATION.rstrip() + MOVED, encoding="utf-8")
-    workspace = open_workspace(folder, FixedClock(NOW))
+    return open_workspace(folder, FixedClock(NOW))
+
+
+def opened(folder: Path, sample: Path) -> Workspace:
+    """A workspace with the first days, computed."""
+    workspace = prepared(folder)
     load(workspace.workplace, "calls", [some_days(sample, folder.parent)], "anonymous_bank")
     refresh(workspace.workplace)
     return workspace

@@ -72,6 +72,7 @@ GrainName = Literal[
     "month", "quarter", "year",
 ]  # fmt: skip
 Stale = Literal["show", "refuse"]
+Shown = Literal["now", "reported", "both"]
 
 
 class Plain(BaseModel):
@@ -116,6 +117,7 @@ class ObservationsAsked(Paged):
     basis: Basis = "period"
     children: Flag = False
     stale: Stale = "show"
+    shown: Annotated[Shown, Field(alias="as")] = "now"
 
 
 class ScoresAsked(Paged):
@@ -131,6 +133,7 @@ class ScoresAsked(Paged):
     basis: Basis = "period"
     children: Flag = False
     stale: Stale = "show"
+    shown: Annotated[Shown, Field(alias="as")] = "now"
 
 
 class FindingsAsked(Paged):

@@ -37,7 +37,7 @@ def as_seen(found: Sequence[Observation], reader: Reader, basis: Basis) -> list[
     above = withheld_above(reader, found, basis)
     seen = _parts_as_seen(found, reader.viewer)
     return [
-        _hidden(json) if (each.code, each.unit, each.period) in above else json
+        hidden_observation(json) if (each.code, each.unit, each.period) in above else json
         for each, json in zip(found, seen, strict=True)
     ]
 
@@ -56,7 +56,7 @@ def _parts_as_seen(found: Sequence[Observation], viewer: Viewer) -> list[Json]:
         return tuple(each.slice.items()) if by_slice else each.unit
 
     out = _withheld((number(e), e.code, part(e), e.n if e.completeness else None) for e in found)
-    return [_hidden(each.as_json()) if out(number(each), part(each)) else each.as_json() for each in found]
+    return [hidden_observation(each.as_json()) if out(number(each), part(each)) else each.as_json() for each in found]
 
 
 def scores_as_seen(found: Sequence[Scored], reader: Reader, basis: Basis, *, children: bool) -> list[Json]:
@@ -66,7 +66,7 @@ def scores_as_seen(found: Sequence[Scored], reader: Reader, basis: Basis, *, chi
     above = withheld_above(reader, observed, basis)
     seen = _scores_as_seen(found, reader.viewer, children=children)
     return [
-        _hidden_score(json) if each.observation is not None and (each.code, each.unit, each.period) in above else json
+        hidden_score(json) if each.observation is not None and (each.code, each.unit, each.period) in above else json
         for each, json in zip(found, seen, strict=True)
     ]
 
@@ -77,7 +77,7 @@ def _scores_as_seen(found: Sequence[Scored], viewer: Viewer, *, children: bool) 
     own = [(each.period.start, each.code, each.unit, each.observation) for each in found]
     out = _withheld((at, code, unit, o.n if o.completeness else None) for at, code, unit, o in own if o is not None)
     return [
-        _hidden_score(each.as_json())
+        hidden_score(each.as_json())
         if each.observation is not None and out(each.period.start, each.unit)
         else each.as_json()
         for each in found
@@ -110,12 +110,14 @@ def _withheld(
     return is_out
 
 
-def _hidden(observation: Json) -> Json:
+def hidden_observation(observation: Json) -> Json:
+    """An observation that is withheld."""
     return {**observation, **dict.fromkeys(("numerator", "denominator", "n", "value"))}
 
 
-def _hidden_score(score: Json) -> Json:
+def hidden_score(score: Json) -> Json:
+    """A score that is withheld with the observation it was formed from, when it tells one."""
     observation = score["observation"]
-    assert isinstance(observation, dict)
     nothing = dict.fromkeys(("score", "unclipped", "level", "coverage"))
-    return {**score, **nothing, "contributions": [], "observation": _hidden(observation)}
+    of = hidden_observation(observation) if isinstance(observation, dict) else None
+    return {**score, **nothing, "contributions": [], "observation": of}

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 
 from ganzhi.api.asking import FindingsAsked, ObservationsAsked, Paged, ScoresAsked, check_size, conditions
 from ganzhi.api.cells import as_seen, check_cut, may_count, scores_as_seen
+from ganzhi.api.closed import closed_observations, closed_scores
 from ganzhi.api.cursor import stamp_of
 from ganzhi.api.serving import Asked, Asking, Guarded
 from ganzhi.api.shapes.catalogue import LimitsShape
@@ -76,7 +77,7 @@ def _named(observation: Mapping[str, object], value: Callable[[str], str]) -> di
     return {**observation, "slice": {name: value(text) for name, text in _slice(observation).items()}}
 
 
-@router.get("/observations", name="observations")
+@router.get("/observations", name="observations", response_model_exclude_unset=True)
 def observations(asked: Asking, query: Annotated[ObservationsAsked, Query()]) -> NumbersOf[ObservationShape]:
     """Observations in the order of codes, units, slices and periods."""
     asked.viewer.require("macro")
@@ -85,7 +86,7 @@ def observations(asked: Asking, query: Annotated[ObservationsAsked, Query()]) ->
     check_size(len(codes), _units(asked, unit, children=query.children), grain, query.first, query.last)
     by, where = tuple(query.by), conditions(query.where)
     kept: Mapping[str, str] = {}
-    if not may_count(asked.viewer):
+    if query.shown == "now" and not may_count(asked.viewer):
         check_cut(asked.viewer, len(by) + len(where) + query.children)
         # One part is judged among all of them.
         by, where, kept = (*by, *where), {}, where
@@ -101,23 +102,27 @@ def observations(asked: Asking, query: Annotated[ObservationsAsked, Query()]) ->
         children=query.children,
         stale=query.stale,
     )
-    value = asked.house.hidden(asked.viewer).value
+    hidden = asked.house.hidden(asked.viewer)
+    value = hidden.value
 
     def build(reader: Reader) -> Items:
+        if query.shown != "now":
+            return [_named(each, value) for each in closed_observations(reader, request, query.shown, hidden)]
         found = as_seen(observe(reader.workplace, reader.states, request), reader, query.basis)
         return [_named(each, value) for each in found if kept.items() <= _slice(each).items()]
 
     return _page(asked, query, ObservationShape, _read(asked, build))
 
 
-@router.get("/scores", name="scores")
+@router.get("/scores", name="scores", response_model_exclude_unset=True)
 def scores(asked: Asking, query: Annotated[ScoresAsked, Query()]) -> NumbersOf[ScoreShape]:
     """Scores with what their children contribute, in the order of codes, units and periods."""
     asked.viewer.require("macro")
     unit, grain = _unit(asked, query.unit), Grain(query.grain)
     codes = tuple(dict.fromkeys(query.code))
     catalogue = asked.house.workplace.catalogue
-    leaves = {leaf for code in codes for leaf in leaves_of(catalogue, code, query.use)} | {*codes}
+    now = () if query.shown == "reported" else codes
+    leaves = {leaf for code in now for leaf in leaves_of(catalogue, code, query.use)} | {*codes}
     check_size(len(leaves), _units(asked, unit, children=query.children), grain, query.first, query.last)
     request = ScoreRequest(
         codes=codes,
@@ -131,12 +136,15 @@ def scores(asked: Asking, query: Annotated[ScoresAsked, Query()]) -> NumbersOf[S
         children=query.children,
         stale=query.stale,
     )
-    if request.where:
+    if request.where and query.shown == "now":
         # The score of a part is formed from what may have to be withheld.
         asked.viewer.require("list")
-    value = asked.house.hidden(asked.viewer).value
+    hidden = asked.house.hidden(asked.viewer)
+    value = hidden.value
 
     def build(reader: Reader) -> Items:
+        if query.shown != "now":
+            return closed_scores(reader, request, query.shown, hidden)
         found = score_all(reader.workplace, reader.states, request)
         seen = scores_as_seen(found, reader, query.basis, children=query.children)
         for each in seen if request.where else ():

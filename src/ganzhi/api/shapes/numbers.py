@@ -11,9 +11,27 @@ Figure = int | float
 Cell = bool | int | str | None
 
 
+class ReportedShape(Shape):
+    """What was reported of a number, and how the present one differs. reasons: none where it does not. n is null where
+    the part is withheld."""
+
+    numerator: Figure | None
+    denominator: Figure | None
+    n: int | None
+    value: Figure | None
+    completeness: float
+    catalogue_version: str
+    edition: int
+    closed_at: datetime
+    closed_by: str
+    difference: Figure | None
+    reasons: list[str]
+    files: list[str]
+
+
 class ObservationShape(Shape):
     """An observation: the object of `ganzhi observe --format json`. value is null when unknown, never 0 for that; n is
-    null where the part is withheld."""
+    null where the part is withheld. edition, closed_at, closed_by: with as=reported; reported: with as=both."""
 
     code: str
     unit: str
@@ -29,6 +47,10 @@ class ObservationShape(Shape):
     completeness: float
     catalogue_version: str
     estimated: bool
+    edition: int | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    reported: ReportedShape | None = None
 
 
 class ContributionShape(Shape):
@@ -41,8 +63,27 @@ class ContributionShape(Shape):
     at_risk: float | None
 
 
+class ReportedScoreShape(Shape):
+    """What was reported of a score, and how the present one differs."""
+
+    score: float | None
+    unclipped: float | None
+    level: str | None
+    reason: str
+    coverage: float | None
+    n: int | None
+    catalogue_version: str
+    edition: int
+    closed_at: datetime
+    closed_by: str
+    difference: Figure | None
+    reasons: list[str]
+    files: list[str]
+
+
 class ScoreShape(Shape):
-    """A score: the object of `ganzhi score --format json`."""
+    """A score: the object of `ganzhi score --format json`. n to closed_by: with as=reported, which tells no observation;
+    reported: with as=both."""
 
     code: str
     unit: str
@@ -56,6 +97,12 @@ class ScoreShape(Shape):
     coverage: float | None
     observation: ObservationShape | None
     contributions: list[ContributionShape]
+    n: int | None = None
+    catalogue_version: str | None = None
+    edition: int | None = None
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+    reported: ReportedScoreShape | None = None
 
 
 class SubjectShape(Shape):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.base.periods import Grain, Period, parse_day, parse_grain, period_of_day, periods_between
+from ganzhi.base.periods import Grain, Period, parse_day, parse_grain, period_of_day
 from ganzhi.cli.asking import Asked, conditions
 from ganzhi.cli.command import Call
 from ganzhi.cli.observe import number
@@ -17,15 +17,10 @@ from ganzhi.cli.show.formats import Record, as_csv, as_json, as_parquet, write_o
 from ganzhi.cli.show.table import Column, table
 
 if TYPE_CHECKING:
-    from ganzhi.measure.observation import Basis, Observation, ObserveRequest
+    from ganzhi.measure.observation import ObserveRequest
     from ganzhi.measure.open import States
-    from ganzhi.measure.reported.reported import Difference, Reported
     from ganzhi.warehouse.workplace import Workplace
 
-BESIDE = ("numerator", "denominator", "n", "value", "completeness", "catalogue_version")
-"""Parts of the reported observation that stand beside the present one; the closing's own follow them."""
-CLOSING = ("edition", "closed_at", "closed_by")
-CHANGE = ("difference", "reasons", "files")
 NESTED = ("slice", "observation", "contributions", "reported")
 """Parts of a record that are no columns of a table."""
 
@@ -43,97 +38,41 @@ def reported_records(workplace: Workplace, reading: States, asked: Asked) -> lis
 
     Indicators and units need not be known any more.
     """
-    from ganzhi.measure.reported.reported import reported
-    from ganzhi.measure.units import children_of
-
-    unit = asked.unit or workplace.catalogue.root_unit
-    units = children_of(workplace.catalogue, unit) if asked.children else (unit,)
-    if is_part(asked.basis, asked.dimensions, asked.where):
-        return _parts(workplace, reading, asked, unit)
-    found = reported(workplace, reading, asked.codes, units, closed_periods(workplace, asked))
-    rank = {code: place for place, code in enumerate(asked.codes)}, {each: place for place, each in enumerate(units)}
-    ordered = sorted(found.values(), key=lambda r: (rank[0][r.code], rank[1][r.unit], r.period.start))
-    return [each.as_json() for each in ordered]
-
-
-def is_part(basis: Basis, by: Collection[str], where: Collection[str]) -> bool:
-    """Whether a question is about slices or values to date, and not about whole units and periods."""
-    return basis != "period" or bool(by) or bool(where)
-
-
-def _parts(workplace: Workplace, reading: States, asked: Asked, unit: str) -> list[Record]:
-    """What was reported of slices and values to date; each closed period is asked for itself."""
     from ganzhi.measure.observation import ObserveRequest
-    from ganzhi.measure.reported.parts import reported_parts
+    from ganzhi.measure.reported.beside import reported_alone
 
-    found = []
-    for period in closed_periods(workplace, asked):
-        question = ObserveRequest(
-            codes=asked.codes,
-            unit=unit,
-            grain=period.grain,
-            first=period.first_day,
-            last=period.first_day,
-            by=asked.dimensions,
-            basis=asked.basis,
-            where=conditions(asked.where),
-            children=asked.children,
-        )
-        found += reported_parts(workplace, reading, question)
-    rank = {code: place for place, code in enumerate(asked.codes)}
-    return [each.as_json() for each in sorted(found, key=lambda r: (rank[r.code], r.period.start))]
+    periods = periods_asked(workplace, asked)
+    question = ObserveRequest(
+        codes=asked.codes,
+        unit=asked.unit or workplace.catalogue.root_unit,
+        grain=parse_grain(asked.grain),
+        first=date.min,
+        last=date.min,
+        by=asked.dimensions,
+        basis=asked.basis,
+        where=conditions(asked.where),
+        children=asked.children,
+    )
+    return [each.as_json() for each in reported_alone(workplace, reading, question, periods)]
 
 
-def closed_periods(workplace: Workplace, asked: Asked) -> list[Period]:
+def periods_asked(workplace: Workplace, asked: Asked) -> list[Period]:
     """The closed ones among the periods asked for, oldest first; all closed ones when no days are given."""
-    grain, zone = parse_grain(asked.grain), workplace.zone
+    from ganzhi.measure.reported.beside import closed_periods
+
     first = parse_day(asked.first, "from") if asked.first else None
     last = parse_day(asked.last, "to") if asked.last else None
-    days = {each.first_day for each in workplace.store.closings.all(grain.value)}
-    periods = [period_of_day(grain, day, zone) for day in sorted(days)]
-    return [p for p in periods if (first is None or p.last_day >= first) and (last is None or p.first_day <= last)]
+    return closed_periods(workplace, parse_grain(asked.grain), first, last)
 
 
 def both_records(workplace: Workplace, reading: States, question: ObserveRequest) -> list[Record]:
     """Observations as known now, each with `reported`: what was reported of it, or None where nothing was."""
-    from ganzhi.measure.observe import observe
-    from ganzhi.measure.reported.parts import reported_parts
-    from ganzhi.measure.reported.reported import difference, reported
+    from ganzhi.measure.reported.beside import reported_beside
 
-    observations = observe(workplace, reading, question)
-    units = tuple(dict.fromkeys(each.unit for each in observations))
-    whole = question.grain.rank >= Grain.DAY.rank
-    periods = list(periods_between(question.grain, question.first, question.last, workplace.zone)) if whole else []
-    if is_part(question.basis, question.by, question.where):
-        parts = reported_parts(workplace, reading, question)
-        found = {(each.code, each.unit, each.period.start, _cut(each)): each for each in parts}
-    else:
-        whole_units = reported(workplace, reading, question.codes, units, periods)
-        found = {(*key, _cut(each)): each for key, each in whole_units.items()}
-    records: list[Record] = []
-    for each in observations:
-        then = found.get((each.code, each.unit, each.period.start, _cut(each)))
-        beside = None if then is None else _beside(then, difference(workplace, then, each))
-        records.append({**each.as_json(), "reported": beside})
-    return records
-
-
-def _cut(each: Observation | Reported) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(each.slice.items()))
-
-
-def _beside(then: Reported, apart: Difference | None) -> Record:
-    record = then.as_json()
-    return {**{name: record[name] for name in (*BESIDE, *CLOSING)}, **changed(apart)}
-
-
-def changed(apart: Difference | None) -> Record:
-    """The columns CHANGE: 0 and no reasons where nothing differs."""
-    return {
-        "difference": 0 if apart is None else apart.amount,
-        "reasons": [] if apart is None else list(apart.reasons),
-        "files": [] if apart is None else list(apart.files),
-    }
+    return [
+        {**each.as_json(), "reported": None if beside is None else beside.as_json()}
+        for each, beside in reported_beside(workplace, reading, question)
+    ]
 
 
 def because(call: Call, beside: Record) -> tuple[str, str]:
@@ -145,6 +84,8 @@ def because(call: Call, beside: Record) -> tuple[str, str]:
 
 def print_records(call: Call, asked: Asked, records: Sequence[Record], *, both: bool) -> None:
     """In the form that was asked for, to where it was asked."""
+    from ganzhi.measure.reported.beside import BESIDE
+
     write_records(call, asked, records, BESIDE if both else None, lambda: _table(call, records, both=both))
 
 
@@ -153,6 +94,8 @@ def write_records(
 ) -> None:
     """Records in the form that was asked for. beside: parts of what was reported, when it stands beside; drawn: the
     table for people."""
+    from ganzhi.measure.reported.beside import CHANGE, CLOSING
+
     names = [name for name in (records[0] if records else ()) if name not in NESTED]
     names += _cuts(records)
     more = () if beside is None else (*beside, *CLOSING, *CHANGE)

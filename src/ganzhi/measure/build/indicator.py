@@ -13,6 +13,7 @@ from ganzhi.compile.formulas import SCALES
 from ganzhi.measure.build.breakdowns import breakdown, dimensions_of, peers
 from ganzhi.measure.build.catalogue.occasions import occasions_between
 from ganzhi.measure.build.cells.above import withheld_in
+from ganzhi.measure.build.cells.closed import withheld_reported
 from ganzhi.measure.build.cells.cut import cut_indicator
 from ganzhi.measure.build.contributions import contributions_of
 from ganzhi.measure.build.definitions import both, definition_of
@@ -92,10 +93,12 @@ def indicator_page(reader: Reader, code: str, query: PageQuery, asked: Indicator
 
 
 def _reported(reader: Reader, code: str, scope: Scope) -> ReportedOtherwise | None:
-    """What was reported of the period, as far as the page shows whole periods and it differs."""
+    """What was reported of the period, as far as the page shows whole periods and it differs; not where it was too small to be shown."""
     if scope.basis != "period":
         return None
-    return reported_otherwise(reader.workplace, reader.states, code, scope.unit, scope.period)
+    found = reported_otherwise(reader.workplace, reader.states, code, scope.unit, scope.period)
+    out = found is not None and withheld_reported(reader, [code], [scope.unit], [scope.period])
+    return None if out else found
 
 
 def _board(reader: Reader, code: str, scope: Scope) -> tuple[Board, Period]:
