@@ -265,6 +265,13 @@ class TestScript:
         minute_over()
         expect(head).to_have_text(said)
         assert page.evaluate("window.kept") == 1
+        fault = "/complaints/faults/019b0000-0000-7000-8000-0000000fa017"
+        for address in (f"/alerts/{LATE}", "/complaints/problems/019b0000-0000-7000-8000-00000000de5c", fault):
+            watched.open(address)
+            said = head.inner_text()
+            assert said != "before"
+            minute_over()
+            expect(head).to_have_text(said)
         watched.open("/overview")
         page.clock.run_for(200_000)
         looked = [url for url in watched.requests if url.endswith("/overview")]

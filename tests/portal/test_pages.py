@@ -253,6 +253,12 @@ def test_counts_on_links_are_the_counts_of_the_lists_they_open() -> None:
     whole = next(a for a in page.all("a") if a.attrs.get("href") == target and "," in a.text)
     opened = Read(portal.ask(whole.attrs["href"], lang="en").text)
     assert next(opened.all("h1")).text == f"Answer rate: {whole.text} records"
+    found = Read(portal.ask("/analyses/calls_by_place", lang="en").text)
+    cell = next(a for a in found.all("a") if a.attrs.get("href", "").startswith("/records/"))
+    assert cell.attrs["href"] == "/records/calls?indicator=hotline.answer_rate&region=AB-2&d.call_type=PS"
+    assert next(Read(portal.ask(cell.attrs["href"], lang="en").text).all("h1")).text.endswith(
+        f" {cell.text.removesuffix('.0')} records"
+    )
 
 
 def test_defaults_are_left_out_of_links_and_scope_is_kept() -> None:

@@ -12,15 +12,19 @@ import pytest
 from ganzhi.access.rights import ROLES, AccessError
 from ganzhi.base.errors import EngineError, InputError
 from ganzhi.measure.analyses import analysis as interface
+from ganzhi.measure.analyses.analysis import Asking, records_of
 from ganzhi.measure.analyses.installed import analysis_page, installed
 from ganzhi.measure.build.indicator import indicator_page
+from ganzhi.measure.build.records import records_page
 from ganzhi.measure.build.scope import Reader
-from ganzhi.measure.views.query import IndicatorQuery, PageQuery
+from ganzhi.measure.views.query import IndicatorQuery, PageQuery, RecordsQuery
 
 WEEK = PageQuery(None, "1999-W03", None, None)
 SOURCE = """
+from dataclasses import replace
+
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.measure.analyses.analysis import Analysis, Column, Table
+from ganzhi.measure.analyses.analysis import Analysis, Column, Opened, Table
 
 NAME = Text(zh="各地来电", en="Calls by place")
 COLUMNS = (Column("place", NAME), Column("calls", NAME, "number"))
@@ -35,6 +39,21 @@ def deep(asked):
     return Table(COLUMNS, [(each.slice["call_type"], each.value) for each in asked.observe("hotline.calls", by=("call_type",))])
 
 
+def opens(asked):
+    found = [*asked.observe("hotline.answer_rate", children=True), *asked.observe("hotline.answer_rate", by=("call_type",))]
+    parts = [(each, part) for each in found for part in ("all", "numerator", "denominator")]
+    return Table(COLUMNS, [(part, Opened(each.value, asked.records(each, part))) for each, part in parts])
+
+
+def none_to_open(asked):
+    return Table(COLUMNS, [("sum", asked.records(asked.observe("hotline.wait.mean_s")[0], "numerator"))])
+
+
+def forged(asked):
+    true = asked.records(asked.observe("hotline.calls")[0])
+    return Table(COLUMNS, [("calls", replace(true, count=true.count + 1))])
+
+
 def wrong(asked):
     return Table(COLUMNS, [("a",)])
 
@@ -42,6 +61,9 @@ def wrong(asked):
 CALLS = Analysis(NAME, NAME, run)
 DEEP = Analysis(NAME, NAME, deep)
 WRONG = Analysis(NAME, NAME, wrong)
+OPENS = Analysis(NAME, NAME, opens)
+NONE = Analysis(NAME, NAME, none_to_open)
+FORGED = Analysis(NAME, NAME, forged)
 FAILS = Analysis(NAME, NAME, lambda asked: 1 / 0)
 """
 POINTS = """
@@ -50,6 +72,9 @@ calls_by_place = operator_analyses:CALLS
 calls_by_type = operator_analyses:DEEP
 wrong_table = operator_analyses:WRONG
 fails = operator_analyses:FAILS
+opens = operator_analyses:OPENS
+none_to_open = operator_analyses:NONE
+forged = operator_analyses:FORGED
 gone = operator_analyses:GONE
 """
 
@@ -76,6 +101,9 @@ def test_a_package_that_is_installed_adds_an_analysis(reader: Reader, package: N
         "calls_by_place",
         "calls_by_type",
         "fails",
+        "forged",
+        "none_to_open",
+        "opens",
         "wrong_table",
     }
     assert (known["gone"].fault, known["gone"].package, known["gone"].version) == (
@@ -88,6 +116,26 @@ def test_a_package_that_is_installed_adds_an_analysis(reader: Reader, package: N
     places = {str(name.en): value for name, value in page.table.rows}  # type: ignore[union-attr]
     assert set(places) == {"North centre", "South centre"}
     assert sum(places.values()) == whole.now.value  # type: ignore[arg-type]
+
+
+@pytest.mark.requirement("S003-057", "S004-036")
+def test_a_cell_opens_to_as_many_records_as_it_says(reader: Reader, package: None) -> None:
+    cells = [cell for _, cell in analysis_page(reader, "opens", WEEK).table.rows]
+    links = [records_of(cell) for cell in cells]
+    assert len(links) > 9
+    assert {each.part for each in links if each} == {"all", "numerator", "denominator"}
+    for each in links[:6] + links[-3:]:
+        assert each is not None
+        query, asked = replace(WEEK, unit=each.unit), RecordsQuery(each.part, dict(each.where))
+        assert records_page(reader, each.indicator, query, asked).total == each.count > 0
+    assert analysis_page(reader, "none_to_open", WEEK).table.rows == [("sum", None)]
+    with pytest.raises(EngineError) as failed:
+        analysis_page(reader, "forged", WEEK)
+    assert failed.value.issue.params["kind"] == "Records"
+    leader = replace(reader.viewer, role="leader", rights=ROLES["leader"].rights)
+    scope = analysis_page(reader, "calls_by_place", WEEK).scope
+    asking = Asking(Reader(reader.workplace, reader.states, leader), scope)
+    assert asking.records(asking.observe("hotline.calls")[0]) is None
 
 
 def test_it_sees_no_more_than_who_opened_it(reader: Reader, package: None, monkeypatch: pytest.MonkeyPatch) -> None:

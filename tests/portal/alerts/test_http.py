@@ -85,6 +85,15 @@ def test_a_warning_goes_by_forms_from_acknowledged_to_closed_and_nothing_jumps_t
     assert town.acts(found)[-5:] == ["acknowledge", "analyse", "feedback", "check", "close"]
 
 
+def test_a_warning_left_open_is_renewed_but_what_was_refused_stays_as_it_was_written(town: Town) -> None:
+    found = town.raised(2)
+    browser = Browser(town)
+    assert 'data-renewed="60"' in browser.look(found).text
+    refused = browser.post(found, do="close", reason="x")
+    assert refused.status_code == 400
+    assert "data-renewed" not in refused.text
+
+
 def test_a_stale_form_is_409_with_what_was_seen_wanted_and_is(town: Town) -> None:
     found = town.raised(2)
     browser = Browser(town)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.measure.analyses.analysis import Analysis, Column, Table
+from ganzhi.measure.analyses.analysis import Analysis, Column, Opened, Records, Table
 from ganzhi.measure.analyses.installed import AnalysisPage, Installed
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
@@ -26,7 +26,8 @@ def analysis_ports(variant: str, scope: Callable[[PageQuery], Scope], named: Nam
         Column("calls", said("来电", "Calls"), "number", 1),
         Column("share", said("占比", "Share"), "percent", 1),
     )
-    rows = ((said("一组", "Team 1"), 1234.5, 60.0), ("AB-2", None, None))
+    taken = Records("calls", "hotline.answer_rate", "AB-2", "1999-W03", "all", (("call_type", "PS"),), 7105)
+    rows = ((said("一组", "Team 1"), taken, Opened(60.0, taken)), ("AB-2", None, None))
     table = Table(columns, () if variant == "empty" else rows, said("按样本", "From the sample"))
     analysis = Analysis(
         said("各地来电", "Calls by place"), said("下级单位的来电量", "Calls of the units below"), lambda _: table

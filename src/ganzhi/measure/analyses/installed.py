@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 from ganzhi.base.errors import EngineError, GanzhiError, InputError, Issue
-from ganzhi.measure.analyses.analysis import GROUP, Analysis, Asking, Table
+from ganzhi.measure.analyses.analysis import GROUP, Analysis, Asking, Table, records_of
 from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
@@ -51,7 +51,7 @@ def installed() -> tuple[Installed, ...]:
 
 def analysis_page(reader: Reader, code: str, query: PageQuery) -> AnalysisPage:
     """Run an analysis for a viewer. Raises: InputError ANA001 for a code that is not installed; EngineError ANA002 for one
-    that could not be loaded, failed, or gave back no proper table."""
+    that could not be loaded, failed, or gave back no proper table or records that it was not given."""
     known = {each.code: each for each in installed()}
     if code not in known:
         near = ", ".join(get_close_matches(code, known, 3) or sorted(known)[:3]) or "–"
@@ -59,8 +59,9 @@ def analysis_page(reader: Reader, code: str, query: PageQuery) -> AnalysisPage:
     of, scope = known[code], scope_of(reader, query)
     if of.analysis is None:
         raise _failed(of, of.fault)
+    asking = Asking(reader, scope)
     try:
-        table: object = of.analysis.run(Asking(reader, scope))
+        table: object = of.analysis.run(asking)
         proper = isinstance(table, Table) and all(len(row) == len(table.columns) for row in table.rows)
     except GanzhiError:
         raise
@@ -69,6 +70,9 @@ def analysis_page(reader: Reader, code: str, query: PageQuery) -> AnalysisPage:
         raise _failed(of, type(error).__name__) from error
     if not isinstance(table, Table) or not proper:
         raise _failed(of, "Table")
+    opened = (records_of(cell) for row in table.rows for cell in row)
+    if not all(asking.gave(each) for each in opened if each is not None):
+        raise _failed(of, "Records")
     return AnalysisPage(of, of.analysis, scope, table)
 
 

@@ -225,5 +225,14 @@ def drawings(visit: Visit, words: Words) -> Drawings:
 
 
 ALERT = Page(
-    "alert", "/alerts/{id}", show, nav="alerts", book=book, act=act, needs="dynamic", private=True, drawings=drawings
+    "alert",
+    "/alerts/{id}",
+    show,
+    nav="alerts",
+    book=book,
+    act=act,
+    needs="dynamic",
+    private=True,
+    drawings=drawings,
+    watched=True,
 )

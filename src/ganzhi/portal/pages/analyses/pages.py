@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ganzhi.base.errors import InternalError
 from ganzhi.catalogue.model.parts import Text
-from ganzhi.measure.analyses.analysis import Column, Value
+from ganzhi.measure.analyses.analysis import AnyCell, Column, Records, records_of, value_of
 from ganzhi.measure.analyses.installed import AnalysisPage, Installed
 from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Crumb, Html, Page
@@ -68,7 +68,10 @@ def show_one(visit: Visit, words: Words) -> Html:
         "page": page,
         "scope": page.scope,
         "rows": [
-            [(column.kind, _shown(words, column, value)) for column, value in zip(page.table.columns, row, strict=True)]
+            [
+                (c.kind, _shown(words, c, cell), _opened(page, links, cell))
+                for c, cell in zip(page.table.columns, row, strict=True)
+            ]
             for row in rows
         ],
         "more": len(page.table.rows) - len(rows),
@@ -79,8 +82,24 @@ def show_one(visit: Visit, words: Words) -> Html:
     return Html("analyses/one.html", name, links, model, crumbs)
 
 
-def _shown(words: Words, column: Column, value: Value) -> str:
+def _opened(page: AnalysisPage, links: Links, cell: AnyCell) -> tuple[str, int] | None:
+    """Where a cell leads to, and how many records are there."""
+    records = records_of(cell)
+    return None if records is None else (_records_link(page, links, records), records.count)
+
+
+def _records_link(page: AnalysisPage, links: Links, of: Records) -> str:
+    """The list of records in the unit and period of the cell; what is the default is left out."""
+    scope = page.scope
+    unit = None if of.unit == scope.default_unit else of.unit
+    period = None if scope.default_period is not None and of.period == scope.default_period.key else of.period
+    part = None if of.part == "all" else of.part
+    return links.at(region=unit, period=period, vs=None).records(of.feed, of.indicator, part, dict(of.where))
+
+
+def _shown(words: Words, column: Column, cell: AnyCell) -> str:
     """A cell in words."""
+    value = value_of(cell)
     if value is None:
         return UNKNOWN
     if isinstance(value, Text):
@@ -97,7 +116,8 @@ def book_one(visit: Visit, words: Words) -> Book:
 
     def rows() -> Iterator[tuple[Cell, ...]]:
         for row in page.table.rows:
-            yield tuple(words.text(value) if isinstance(value, Text) else value for value in row)
+            values = map(value_of, row)
+            yield tuple(words.text(value) if isinstance(value, Text) else value for value in values)
 
     name, of = words.text(page.analysis.name), page.installed
     told = facts(visit, words, page.scope, (words.t("analyses.column.package"), f"{of.package} {of.version}"))

@@ -128,5 +128,12 @@ FAULT_KIND = Kind(
 )
 FAULT_LIST = Page("complaint-faults", FAULTS, show_list, nav="complaints", book=book, act=open_one, needs="list", private=True)  # fmt: skip
 FAULT = Page(
-    "complaint-fault", f"{FAULTS}/{{id}}", show, nav="complaints", act=FAULT_KIND.carry_out, needs="list", private=True
+    "complaint-fault",
+    f"{FAULTS}/{{id}}",
+    show,
+    nav="complaints",
+    act=FAULT_KIND.carry_out,
+    needs="list",
+    private=True,
+    watched=True,
 )

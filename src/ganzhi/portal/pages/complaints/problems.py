@@ -136,4 +136,5 @@ PROBLEM = Page(
     act=PROBLEM_KIND.carry_out,
     needs="list",
     private=True,
+    watched=True,
 )
