@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.periods import Grain, period_of_day
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.build.panorama.elements import drawn
 from ganzhi.measure.build.panorama.modules import MODULES
@@ -16,7 +17,15 @@ from ganzhi.measure.views.panorama.brief import Brief, BriefRow, HotSpot, HotSpo
 from ganzhi.measure.views.panorama.elements import ElementsPage
 from ganzhi.measure.views.panorama.lifecycle import LifecyclePage, LifecycleRow, LifecycleStage, Mark, Problem
 from ganzhi.measure.views.panorama.modules import Behind, ModulePage, ModulesPage, ModuleSummary
-from ganzhi.measure.views.panorama.places import HallRow, HallsPage, Peer, PlacePage, Versus
+from ganzhi.measure.views.panorama.places import (
+    HallPromotion,
+    HallRow,
+    HallsPage,
+    Peer,
+    PlacePage,
+    PromotionRow,
+    Versus,
+)
 from ganzhi.measure.views.panorama.start import ModuleStanding, Promotion, StartPage
 from ganzhi.measure.views.parts import Reading, Scope
 from ganzhi.measure.views.query import PageQuery
@@ -190,6 +199,14 @@ class Panoramas:
         head = None if self.many else Named("hotline", self._text("热线", "Hotline"))
         return HallsPage(scope, head, subjects, (subjects[0].code,), seen, (hall,), 1, 1, 1)
 
+    def promotion(self, unit: str, day: date | None) -> HallPromotion | None:
+        if self.empty:
+            return None
+        period = period_of_day(Grain.DAY, day or n.WEEK.last_day, n.ZONE)
+        rows = tuple(PromotionRow(row.subject, row.now, row.now) for row in n.scorecard()[:3])
+        score = n.score_now("hotline.answer_rate", "热线", "Hotline", 74.1, 76.0)
+        return HallPromotion(unit, period, rows, "hotline.answer_rate", "calls", 7105, 6224, score)
+
     def ports(self) -> PanoramaPorts:
         """All of them."""
         return PanoramaPorts(
@@ -200,4 +217,5 @@ class Panoramas:
             module=self.module,
             place=self.place,
             halls=self.halls,
+            promotion=self.promotion,
         )

@@ -49,6 +49,7 @@ from tests.portal import numbers as n
 from tests.portal.alerts.fake_watch import Watch
 from tests.portal.analyses.fake import analysis_ports
 from tests.portal.cases.fake import Cases
+from tests.portal.closings.fake import closing_ports
 from tests.portal.complaints.fake import Complaints
 from tests.portal.complaints.fake_desk import URGENT, Desk
 from tests.portal.complaints.fake_reports import Reports
@@ -121,6 +122,7 @@ class FakeHouse:
             catalogue=catalogue_ports(self.variant, self._named, ATTACK if self.variant == "hostile" else ""),
             ask=ask_ports(self.variant, self._named, self._subject),
             analyses=analysis_ports(self.variant, self._scope, self._named),
+            closings=closing_ports(self.variant, self._named, ATTACK if self.variant == "hostile" else ""),
             alerts=Alerts(self.variant, self._named).ports(),
             watch=Watch(self.variant, self._named).ports(),
             process=Processes(self.variant, self._scope, self._named).ports(),

@@ -42,6 +42,7 @@ from ganzhi.portal.ports.alerts import AlertPorts
 from ganzhi.portal.ports.analyses import AnalysisPorts
 from ganzhi.portal.ports.ask import AskPorts
 from ganzhi.portal.ports.cases import CasePorts, KnowledgePorts
+from ganzhi.portal.ports.closings import ClosingPorts
 from ganzhi.portal.ports.complaints import ComplaintPorts
 from ganzhi.portal.ports.desk import DeskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
@@ -143,6 +144,8 @@ class PortalContext:
     """The start page, panoramas, modules, places and halls; None where there are none."""
     analyses: AnalysisPorts | None = None
     """Analyses that other packages bring along; None where there are none."""
+    closings: ClosingPorts | None = None
+    """Closed periods; None where there are none."""
     ask: AskPorts | None = None
     """Free questions; None where there are none."""
     rows: RowPorts | None = None

@@ -105,6 +105,7 @@ MY_PAGES: tuple[tuple[str, str, Right | None], ...] = (
     ("query", "/query", "query"),
     ("analyses", "/analyses", None),
     ("imports", "/imports", "import"),
+    ("closings", "/closings", "import"),
     ("accounts", "/accounts", "accounts"),
     ("audit", "/audit", "audit"),
     ("demo", "/demo", None),

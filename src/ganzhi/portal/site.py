@@ -34,7 +34,7 @@ from ganzhi.complaints.desk.desk import TicketDesk
 from ganzhi.complaints.desk.process.outgoing import Telling
 from ganzhi.complaints.knowledge.desk import KnowledgeDesk
 from ganzhi.improve.pages.desk import AlertDesk
-from ganzhi.jobs import Runner
+from ganzhi.jobs import Runner, closing_rules
 from ganzhi.measure.answers import Answers
 from ganzhi.measure.build.arrival import arrival_page, rejects_page
 from ganzhi.measure.build.ask.desk import AskDesk
@@ -58,6 +58,7 @@ from ganzhi.measure.build.journeys.touchpoints import touchpoints_page
 from ganzhi.measure.build.overview import overview, topic_page
 from ganzhi.measure.build.records import all_rows, records_page
 from ganzhi.measure.build.scope import Reader
+from ganzhi.measure.reported.desk import ClosingDesk
 from ganzhi.measure.views.arrival import RejectsPage
 from ganzhi.measure.views.catalogue.changes import ChangesPage
 from ganzhi.measure.views.catalogue.query import ChangesQuery
@@ -74,6 +75,7 @@ from ganzhi.portal.ports.alerts import alert_ports
 from ganzhi.portal.ports.analyses import analysis_ports
 from ganzhi.portal.ports.ask import ask_ports
 from ganzhi.portal.ports.cases import case_ports, knowledge_ports
+from ganzhi.portal.ports.closings import closing_ports
 from ganzhi.portal.ports.complaints import complaint_ports
 from ganzhi.portal.ports.desk import desk_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
@@ -222,6 +224,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         catalogue=_catalogue(site, viewer),
         accounts=account_ports(site.access, workplace.catalogue, site.entry, site.limits, viewer),
         analyses=analysis_ports(site.answers, viewer),
+        closings=closing_ports(ClosingDesk(workplace, closing_rules(workspace.settings)), viewer),
         ask=ask_ports(site.desk, viewer),
         rows=row_ports(site.answers, viewer),
         imports=import_ports(site.imports, viewer),

@@ -339,8 +339,16 @@ class Manifest:
                 "added": len(change.add),
                 "retired": len(change.retire),
                 "tables": sorted(touched),
+                **_closed(change.closing),
             },
         )
+
+
+def _closed(closing: NewClosing | None) -> dict[str, object]:
+    """What the audit trail says of the period that a commit closes."""
+    if closing is None:
+        return {}
+    return {"period": f"{closing.grain} {closing.first_day.isoformat()}", "edition": closing.edition}
 
 
 def _conflict(subject: str, reason: str) -> ConflictError:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from ganzhi.access.rights import Viewer
 from ganzhi.measure.answers import Answers
 from ganzhi.measure.build.panorama.elements import elements_page
-from ganzhi.measure.build.panorama.halls import halls_page
+from ganzhi.measure.build.panorama.halls import hall_promotion, halls_page
 from ganzhi.measure.build.panorama.lifecycle import lifecycle_page
 from ganzhi.measure.build.panorama.modules import module_page, modules_page
 from ganzhi.measure.build.panorama.places import place_page
@@ -16,7 +17,7 @@ from ganzhi.measure.build.panorama.start import start_page
 from ganzhi.measure.views.panorama.elements import ElementsPage
 from ganzhi.measure.views.panorama.lifecycle import LifecyclePage
 from ganzhi.measure.views.panorama.modules import ModulePage, ModulesPage
-from ganzhi.measure.views.panorama.places import HallsPage, PlacePage
+from ganzhi.measure.views.panorama.places import HallPromotion, HallsPage, PlacePage
 from ganzhi.measure.views.panorama.start import StartPage
 from ganzhi.measure.views.query import PageQuery
 
@@ -24,7 +25,7 @@ from ganzhi.measure.views.query import PageQuery
 @dataclass(frozen=True, slots=True)
 class PanoramaPorts:
     """elements: scope, and a process, or None for all. modules: scope and layer. module: its code and the scope.
-    halls: scope, and the page from 1."""
+    halls: scope, and the page from 1. promotion: a hall, and a day or None for the last one."""
 
     start: Callable[[PageQuery], StartPage]
     elements: Callable[[PageQuery, str | None], ElementsPage]
@@ -33,6 +34,7 @@ class PanoramaPorts:
     module: Callable[[str, PageQuery], ModulePage]
     place: Callable[[PageQuery], PlacePage]
     halls: Callable[[PageQuery, int], HallsPage]
+    promotion: Callable[[str, date | None], HallPromotion | None]
 
 
 def panorama_ports(answers: Answers, viewer: Viewer) -> PanoramaPorts:
@@ -52,4 +54,7 @@ def panorama_ports(answers: Answers, viewer: Viewer) -> PanoramaPorts:
         ),
         place=lambda query: kept(viewer, ("place", query), lambda reader: place_page(reader, query)),
         halls=lambda query, page: kept(viewer, ("halls", query, page), lambda reader: halls_page(reader, query, page)),
+        promotion=lambda unit, day: kept(
+            viewer, ("promotion", unit, day), lambda reader: hall_promotion(reader, unit, day)
+        ),
     )

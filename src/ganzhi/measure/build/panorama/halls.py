@@ -1,20 +1,22 @@
-"""Builds the list of halls: each with its score, its waiting and how it promotes electronic channels (S002-082)."""
+"""Builds the list of halls, each with its score, its waiting and how it promotes electronic channels (S002-082), and a hall's
+day of promotion."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from ganzhi.base.errors import InputError, Issue
-from ganzhi.base.periods import Period
+from ganzhi.base.periods import Grain, Period, period_of_day
 from ganzhi.catalogue.model.data import Unit
 from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.build.catalogue.reach import arrived_feeds, has_data
 from ganzhi.measure.build.journeys.shared import named
 from ganzhi.measure.build.readings import Board, subject_of
 from ganzhi.measure.build.scope import Reader, scope_of
-from ganzhi.measure.views.panorama.places import HallRow, HallsPage
+from ganzhi.measure.views.panorama.places import HallPromotion, HallRow, HallsPage, PromotionRow
 from ganzhi.measure.views.query import PageQuery
 
 TOPIC = "halls"
@@ -57,6 +59,43 @@ def halls_page(reader: Reader, query: PageQuery, page: int = 1) -> HallsPage:
         total=len(rows),
         page=page,
         pages=pages,
+    )
+
+
+def hall_promotion(reader: Reader, unit: str, day: date | None = None) -> HallPromotion | None:
+    """A hall's day of promotion, by default the last of which promotions arrived; None where none ever did.
+
+    Raises: InputError REQ012 for a unit out of reach.
+    """
+    catalogue = reader.workplace.catalogue
+    reader.ground.unit(unit)
+    rate, accepted, _ = PROMOTION
+    feed = catalogue.indicators[rate].feed if rate in catalogue.indicators else None
+    days = () if feed is None else [each for each, share in reader.arrived(feed).items() if share]
+    if feed is None or not days:
+        return None
+    period = period_of_day(Grain.DAY, day or max(days), reader.workplace.zone)
+    codes = [code for code in PROMOTION if code in catalogue.indicators]
+    today, month = Board(reader, codes), Board(reader, codes, basis="todate")
+    for board in (today, month):
+        board.ask(unit, [period])
+    counts = today.reading(accepted, unit, period)
+    return HallPromotion(
+        unit=unit,
+        day=period,
+        rows=tuple(
+            PromotionRow(
+                subject_of(catalogue, code, Grain.MONTH),
+                today.reading(code, unit, period),
+                month.reading(code, unit, period),
+            )
+            for code in codes
+        ),
+        counted=accepted,
+        feed=feed,
+        made=None if counts.withheld else int(counts.denominator or 0),
+        accepted=None if counts.withheld else int(counts.numerator or 0),
+        score=month.score_now(rate, unit, period, None),
     )
 
 

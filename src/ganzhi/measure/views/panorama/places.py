@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ganzhi.base.periods import Period
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.measure.views.journeys.parts import Named
 from ganzhi.measure.views.overview import Overview
@@ -88,3 +89,28 @@ class HallsPage:
     total: int
     page: int
     pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionRow:
+    """An indicator of promotion: on the day, and since the month began."""
+
+    subject: Subject
+    day: Reading
+    month: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class HallPromotion:
+    """How a hall promotes electronic channels, and whether those who were won use them (S002-082). day: as far as rows
+    have come. counted, feed: the indicator behind whose number the promotions stand, and where from. made, accepted: of
+    the day, None where withheld. score: of the rate since the month began, as it counts in the assessment of the hall."""
+
+    unit: str
+    day: Period
+    rows: tuple[PromotionRow, ...]
+    counted: str
+    feed: str
+    made: int | None
+    accepted: int | None
+    score: ScoreNow

@@ -1,4 +1,4 @@
-"""The dictionary's further pages: tree, matrix, feeds, reports, surroundings, changes, and the workbook.
+"""The dictionary's further pages: tree, matrix, feeds, reports, surroundings, changes, and the workbook; closed periods.
 
 The pages with a word of their own come before the one whose word is an indicator's code.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from ganzhi.portal.page import Download, Page
 from ganzhi.portal.pages.catalogue.changes import CHANGES
+from ganzhi.portal.pages.catalogue.closings import CLOSINGS
 from ganzhi.portal.pages.catalogue.feeds import FEED, FEEDS
 from ganzhi.portal.pages.catalogue.matrix import MATRIX
 from ganzhi.portal.pages.catalogue.reports import REPORT, REPORTS
 from ganzhi.portal.pages.catalogue.surroundings import SURROUNDINGS
 from ganzhi.portal.pages.catalogue.tree import TREE
 
-CATALOGUE_PAGES: tuple[Page, ...] = (TREE, MATRIX, FEEDS, FEED, REPORTS, REPORT, SURROUNDINGS, CHANGES)
+CATALOGUE_PAGES: tuple[Page, ...] = (TREE, MATRIX, FEEDS, FEED, REPORTS, REPORT, SURROUNDINGS, CHANGES, CLOSINGS)
 
 WORKBOOK = Download(
     "/dictionary/workbook.xlsx",

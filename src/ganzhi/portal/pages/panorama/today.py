@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ganzhi.base import wording
 from ganzhi.base.periods import parse_day
+from ganzhi.measure.views.panorama.places import HallPromotion
 from ganzhi.portal.charts.line import LineChart, LinePoint, line_chart
 from ganzhi.portal.charts.watch import Forecast
 from ganzhi.portal.drawings.picture import Drawing, Drawings
@@ -16,7 +17,8 @@ from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.alerts.shared import watch_of
 from ganzhi.portal.pages.alerts.wording import list_link
-from ganzhi.portal.pages.taken import facts
+from ganzhi.portal.pages.panorama.shared import ports
+from ganzhi.portal.pages.taken import facts, seen
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
@@ -36,6 +38,13 @@ def view_of(visit: Visit) -> HallToday | None:
     """What is asked for; InputError REQ003 for a day that is none."""
     given = visit.text("day")
     return watch_of(visit).hall(visit.codes["unit"], None if given is None else parse_day(given, "day"))
+
+
+def promotion_of(visit: Visit, page: HallToday | None) -> HallPromotion | None:
+    """How the hall promoted electronic channels on the page's day."""
+    given = visit.text("day")
+    day = page.day if page is not None else None if given is None else parse_day(given, "day")
+    return ports(visit).promotion(visit.codes["unit"], day)
 
 
 def minutes(words: Words, row: SlotRow) -> str:
@@ -105,7 +114,11 @@ def show(visit: Visit, words: Words) -> Html:
     unit = visit.codes["unit"]
     name = unit if page is None else words.text(page.unit_name)
     chart = None if page is None else chart_of(words, page)
+    promoted = promotion_of(visit, page)
     model = {
+        "promoted": promoted,
+        "promoted_at": Links(unit, promoted.day.key) if promoted else None,
+        "may_list": visit.context.viewer.may("list"),
         "page": page,
         "unit": unit,
         "headline": words.t("today.head_none", name=name) if page is None else headline(words, page),
@@ -140,6 +153,7 @@ def book(visit: Visit, words: Words) -> Book:
             wait = None if row.wait_s >= NOBODY_S else round(row.wait_s / 60, 1)
             yield row.period.key, came, round(row.expected, 2), row.capacity, round(row.desks, 2), wait, grade
 
+    promoted = promotion_of(visit, page)
     columns = tuple(
         SheetColumn(key, words.t(f"today.column.{key}"), "text" if key in ("period", "grade") else "number", 2)
         for key in COLUMNS
@@ -148,9 +162,30 @@ def book(visit: Visit, words: Words) -> Book:
     title = words.t("today.title", name=name)
     told = facts(visit, words, None, (words.t("picker.scope"), f"{name} ({visit.codes['unit']})"))
     day = "" if page is None else f"-{page.day.isoformat()}"
-    return Book(
-        f"hall-{visit.codes['unit']}{day}", title, told, (Sheet("today", title, columns, rows()),), words.t("taken.cut")
+    sheets = (Sheet("today", title, columns, rows()), *([_promotion_sheet(words, promoted)] if promoted else []))
+    return Book(f"hall-{visit.codes['unit']}{day}", title, told, sheets, words.t("taken.cut"))
+
+
+def _promotion_sheet(words: Words, promoted: HallPromotion) -> Sheet:
+    """Promotion of electronic channels as a table."""
+    columns = (
+        SheetColumn("code", words.t("column.key")),
+        SheetColumn("name", words.t("column.indicator")),
+        *(SheetColumn(name, words.t(f"today.promotion.{name}"), "number", 4) for name in ("day", "month")),
+        *(SheetColumn(name, words.t(f"today.promotion.{name}"), "number", 0) for name in ("numerator", "denominator")),
     )
+    rows = (
+        (
+            row.subject.code,
+            words.text(row.subject.name),
+            seen(words, row.day),
+            seen(words, row.month),
+            row.month.numerator,
+            row.month.denominator,
+        )
+        for row in promoted.rows
+    )
+    return Sheet("promotion", words.t("today.promotion.title"), columns, rows)
 
 
 def drawings(visit: Visit, words: Words) -> Drawings:
