@@ -46,6 +46,9 @@ class Plain:
     def query(self, sql: str, params: Any = ()) -> pa.Table:
         return self.connection.sql(sql).to_arrow_table()
 
+    def execute(self, sql: str, params: Any = ()) -> None:
+        self.connection.execute(sql)
+
 
 def made(seed: int, cases: int = 60) -> list[Row]:
     """Events of cases in a shuffled order, some at the same instant, a few without case or activity."""

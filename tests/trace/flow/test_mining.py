@@ -14,14 +14,18 @@ from ganzhi.compile.flow.conformance import CasesWanted
 from ganzhi.compile.flow.graph import variant_key
 from ganzhi.numerics.histogram import bucket
 from ganzhi.trace.flow.mining import FlowCount, choices, count_flow, list_cases
+from ganzhi.trace.flow.reading import keep_log
 from tests.trace.flow.logs import BEGIN, FLOW, QUESTION, made, session_of, walked
 
 SEEDS = (1, 2, 3)
 
 
 def _counted(seed: int) -> tuple[FlowCount, dict[str, list[tuple[datetime, str, str]]]]:
+    """Asked of the feed, or of a log that is kept for several questions."""
     rows = made(seed)
-    return count_flow(session_of(rows), QUESTION, judged=True, most_variants=10_000), walked(rows)  # type: ignore[arg-type]
+    session = session_of(rows)
+    asked = keep_log(session, QUESTION) if seed % 2 == 0 else QUESTION  # type: ignore[arg-type]
+    return count_flow(session, asked, judged=True, most_variants=10_000), walked(rows)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", SEEDS)

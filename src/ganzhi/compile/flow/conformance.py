@@ -15,22 +15,25 @@ from typing import Final, Literal, get_args
 
 from ganzhi.compile.dialects import literal
 from ganzhi.compile.flow.graph import SPAN_MS, VARIANT_KEY
-from ganzhi.compile.flow.log import ORDER, LogQuestion, log_sql
+from ganzhi.compile.flow.log import LogQuestion, log_sql
 
 Deviation = Literal[
     "skipped", "wrong_order", "self_loop", "ping_pong", "loop", "repeated", "undeclared", "unfinished"
 ]  # fmt: skip
 DEVIATIONS: Final[tuple[Deviation, ...]] = get_args(Deviation)
 
-_WALK = f"""walk as (
+
+def _walk(order: str) -> str:
+    """Every event with the steps around it, and the deviations found in them."""
+    return f"""walk as (
   select case_id, activity, moment, place, next,
     lag(activity) over w as before, lag(activity, 2) over w as before_2,
-    row_number() over (partition by case_id, activity order by {ORDER}) as occurrence
+    row_number() over (partition by case_id, activity order by {order}) as occurrence
   from (select *, lead(activity) over w as next, row_number() over w as place from log
-    window w as (partition by case_id order by {ORDER}))
+    window w as (partition by case_id order by {order}))
   window w as (partition by case_id order by place)
 ),
-judged as (
+judged as materialized (
   select w.*, s.rank, coalesce(s.repeats, false) as repeats, coalesce(s.is_end, false) as is_end, n.rank as next_rank
   from walk w
   left join flow_steps s on s.step = w.activity
@@ -66,7 +69,7 @@ found as (
 def deviations_sql(asked: LogQuestion) -> str:
     """kind, step, other, cases, passages; and one row with kind `any`: cases with at least one deviation."""
     return f"""{log_sql(asked, "against the declared order")},
-{_WALK}
+{_walk(asked.order)}
 select kind, step, other, count(distinct case_id) as cases, count(*) as passages
 from found
 group by kind, step, other
@@ -100,10 +103,10 @@ def _wanted(asked: LogQuestion, wanted: CasesWanted) -> str:
         conditions = [f"kind = {literal(wanted.kind)}"]
         conditions += [f"step = {literal(wanted.step)}"] if wanted.step else []
         conditions += [f"other = {literal(wanted.other)}"] if wanted.other else []
-        return f"{head},\n{_WALK},\nwanted as (select distinct case_id from found where {' and '.join(conditions)})"
+        return f"{head},\n{_walk(asked.order)},\nwanted as (select distinct case_id from found where {' and '.join(conditions)})"
     if wanted.edge is not None:
         source, target = wanted.edge
-        lead = f"lead(activity) over (partition by case_id order by {ORDER})"
+        lead = f"lead(activity) over (partition by case_id order by {asked.order})"
         return (
             f"{head},\nsteps as (select case_id, activity, {lead} as next from log),\n"
             f"wanted as (select distinct case_id from steps where activity = {literal(source)} and next = {literal(target)})"
@@ -111,7 +114,7 @@ def _wanted(asked: LogQuestion, wanted: CasesWanted) -> str:
     if wanted.activity is not None:
         return f"{head},\nwanted as (select distinct case_id from log where activity = {literal(wanted.activity)})"
     if wanted.variant is not None:
-        key = VARIANT_KEY.format(path=f"list(activity order by {ORDER})")
+        key = VARIANT_KEY.format(path=f"list(activity order by {asked.order})")
         return (
             f"{head},\nwanted as (\n  select case_id from log group by case_id\n"
             f"  having {key} = {literal(wanted.variant)}\n)"
@@ -123,7 +126,7 @@ def cases_sql(asked: LogQuestion, wanted: CasesWanted, limit: int, offset: int =
     """case_id, begun, ended, events, path, ms; longest first; `total` counts them all."""
     ms = SPAN_MS.format(later="max(moment)", earlier="min(moment)")
     return f"""{_wanted(asked, wanted)}
-select case_id, min(moment) as begun, max(moment) as ended, count(*) as events, list(activity order by {ORDER}) as path,
+select case_id, min(moment) as begun, max(moment) as ended, count(*) as events, list(activity order by {asked.order}) as path,
   {ms} as ms, count(*) over () as total
 from log semi join wanted using (case_id)
 group by case_id
@@ -133,4 +136,6 @@ limit {int(limit)} offset {int(offset)}"""
 
 def events_sql(asked: LogQuestion) -> str:
     """Every event, case by case: case_id, activity, moment."""
-    return f"{log_sql(asked, 'every event')}\nselect case_id, activity, moment\nfrom log\norder by case_id, {ORDER}"
+    return (
+        f"{log_sql(asked, 'every event')}\nselect case_id, activity, moment\nfrom log\norder by case_id, {asked.order}"
+    )

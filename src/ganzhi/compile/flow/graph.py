@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hashlib import md5
 
 from ganzhi.compile.dialects import DUCKDB, identifier
-from ganzhi.compile.flow.log import ORDER, LogQuestion, log_sql, read_sql
+from ganzhi.compile.flow.log import LogQuestion, log_sql, read_sql
 
 VARIANT_KEY = "left(md5(array_to_string({path}, chr(31))), 16)"
 """A short name of a sequence; the same as `variant_key` gives."""
@@ -37,7 +37,7 @@ def graph_sql(asked: LogQuestion) -> str:
 steps as (
   select activity, moment, lead(activity) over w as next, lead(moment) over w as next_at, row_number() over w as place
   from log
-  window w as (partition by case_id order by {ORDER})
+  window w as (partition by case_id order by {asked.order})
 ),
 timed as (
   select activity, next, place, {gap} as ms
@@ -72,7 +72,7 @@ def variants_sql(asked: LogQuestion, most: int) -> str:
     whole = SPAN_MS.format(later="last_at", earlier="first_at")
     return f"""{log_sql(asked, "variants")},
 paths as (
-  select list(activity order by {ORDER}) as path, min(moment) as first_at, max(moment) as last_at
+  select list(activity order by {asked.order}) as path, min(moment) as first_at, max(moment) as last_at
   from log
   group by case_id
 ),

@@ -23,7 +23,8 @@ class LogQuestion:
 
     derived: checked SQL of the derived columns that are named. read_from, read_until: event times that are read;
     start, end: where the first event of a case must lie, None for anywhere. where: column to value of the first
-    event (the empty text for unknown). place: whether relation `members` says which units count.
+    event (the empty text for unknown). place: whether relation `members` says which units count. held: the table that
+    `keep_sql` filled with the answer, read instead of the feed.
     """
 
     feed: str
@@ -40,6 +41,12 @@ class LogQuestion:
     where: Mapping[str, str] = field(default_factory=dict)
     place: bool = False
     condition: str = ""
+    held: str = ""
+
+    @property
+    def order(self) -> str:
+        """How events of a case follow one another."""
+        return "tie" if self.held else ORDER
 
     @property
     def chooses(self) -> bool:
@@ -50,9 +57,20 @@ class LogQuestion:
 def log_sql(asked: LogQuestion, title: str) -> str:
     """The beginning of a statement: `with … log as (…)`, to be followed by a comma or a SELECT."""
     head = comment(f"{asked.feed}: {title}")
+    if asked.held:
+        return f"{head}\nwith log as (\nselect * from {identifier(asked.held)}\n)"
     if not asked.chooses:
         return f"{head}\nwith log as (\n{_events(asked)}\n)"
     return f"{head}\nwith events as (\n{_events(asked)}\n),\n{_chosen(asked)},\n{_kept(asked)}"
+
+
+def keep_sql(asked: LogQuestion, table: str) -> str:
+    """A statement that fills a table of the session with the log, for questions that follow; tie: an event's place."""
+    place = f"row_number() over (partition by case_id order by {ORDER})"
+    return (
+        f"create temp table {identifier(table)} as\n{log_sql(asked, 'the log')}\n"
+        f"select case_id, activity, moment, {place} as tie from log"
+    )
 
 
 def without_case_sql(asked: LogQuestion) -> str:
@@ -116,7 +134,7 @@ def _events(asked: LogQuestion) -> str:
             f"  select {', '.join([*items, *chosen])}\n  from read\n"
             f"  where {identifier(column)} is not null and not ({_blank(asked.case)})"
         )
-    return f"  with read as {rows}\n" + "\n  union all\n".join(parts)
+    return f"  with read as materialized {rows}\n" + "\n  union all\n".join(parts)
 
 
 def _chosen(asked: LogQuestion) -> str:

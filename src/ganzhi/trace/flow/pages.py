@@ -22,7 +22,7 @@ from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.trace.flow.mining import FlowCount, choices, count_flow, list_cases
-from ganzhi.trace.flow.reading import FlowRequest, flow_of, flow_session, question_of
+from ganzhi.trace.flow.reading import FlowRequest, flow_of, flow_session, keep_log, question_of
 from ganzhi.trace.flow.views import (
     CaseRow,
     CasesPage,
@@ -83,8 +83,12 @@ def flow_page(reader: Reader, query: PageQuery, code: str, asked: FlowQuery) -> 
     flow = catalogue.flows[code]
     question = question_of(reader.workplace, request)
     with flow_session(reader.workplace, reader.states, request) as session:
-        count = count_flow(session, question, judged=bool(flow.steps))
-        options = {name: choices(session, _free_of(reader, request, name), name) for name in flow.by}
+        held = keep_log(session, question)
+        count = count_flow(session, held, judged=bool(flow.steps))
+        options = {
+            name: choices(session, _free_of(reader, request, name) if name in request.where else held, name)
+            for name in flow.by
+        }
     least = 1 if reader.viewer.may("list") else SMALLEST_CELL
     names = activity_names(catalogue, flow, (step.activity for step in count.steps))
     feed = catalogue.feed(flow.feed)

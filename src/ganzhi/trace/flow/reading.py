@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -22,7 +22,7 @@ from ganzhi.catalogue.model.flows import Flow
 from ganzhi.catalogue.model.whole import Catalogue, unknown
 from ganzhi.compile.asked import AskedColumn
 from ganzhi.compile.dialects import identifier
-from ganzhi.compile.flow.log import LogQuestion
+from ganzhi.compile.flow.log import LogQuestion, keep_sql
 from ganzhi.compile.states import relation_of, rows_schema
 from ganzhi.measure.build.ask.columns import asked_columns
 from ganzhi.measure.calendar import days_from_to, slots_table
@@ -120,6 +120,12 @@ def flow_session(workplace: Workplace, states: States, request: FlowRequest) -> 
         session.register("flow_steps", steps_table(flow))
         session.register("flow_returns", returns_table(flow))
         yield session
+
+
+def keep_log(session: Session, asked: LogQuestion) -> LogQuestion:
+    """The question over its log as the session keeps it from here on: read once, asked several times."""
+    session.execute(keep_sql(asked, "flow_log"))
+    return replace(asked, held="flow_log")
 
 
 def _live_rows(workplace: Workplace, flow: Flow, days: Sequence[date]) -> pa.Table:
