@@ -199,6 +199,9 @@ ADDRESSES = (
     "/closings?close=1998-12&done=1998-12",
     "/closings?close=1999-W02",
     "/reports",
+    "/reports/earlier",
+    "/reports/earlier?q=x&kind=monthly",
+    "/reports/earlier?done=brought&new=2&already=1",
     "/reports/support/1999-01",
     "/reports/support/1999-01?edition=1&region=AB-1",
     "/assessment",
@@ -297,6 +300,7 @@ TABLES = (
     "/cases/learning",
     "/knowledge",
     "/reports",
+    "/reports/earlier",
     "/reports/support/1999-01",
 )
 """Pages that give their tables away as files."""

@@ -64,6 +64,7 @@ from tests.portal.fake_traces import Traces
 from tests.portal.imports.fake_arrivals import Arrivals
 from tests.portal.knowledge.fake import Knowledge
 from tests.portal.process.fake_process import Processes
+from tests.portal.support.earlier import Earlier
 from tests.portal.support.fake import SupportReports
 
 ATTACK = '"><img src=x onerror=alert(1)></script><script>alert(2)</script>=HYPERLINK("http://x")'
@@ -130,6 +131,7 @@ class FakeHouse:
             cases=Cases(self.variant, self._named).ports(),
             knowledge=Knowledge(self.variant, self._named).ports(),
             support=SupportReports(self.variant, self._named).ports(),
+            archive=Earlier(self.variant, self._named).ports(),
             complaints=Complaints(self.variant, self._scope, self._named).ports(),
             desk=Desk(self.variant, self._named).ports(),
             complaint_reports=Reports(self.variant, self._named, URGENT).ports(),

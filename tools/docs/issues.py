@@ -19,6 +19,7 @@ AREAS = {
     "DSK": "Complaint desk / 投诉处理台",
     "FLW": "Flows / 流程",
     "FND": "Findings / 预警与问题",
+    "HIS": "Earlier tickets and reports / 早期工单与报告",
     "HOT": "Hot spots / 热点",
     "IMP": "Importing / 导入",
     "ING": "Loading / 装入",

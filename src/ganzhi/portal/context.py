@@ -48,7 +48,7 @@ from ganzhi.portal.ports.desk import DeskPorts
 from ganzhi.portal.ports.imports import ImportPorts, RowPorts
 from ganzhi.portal.ports.panorama import PanoramaPorts
 from ganzhi.portal.ports.process import ProcessPorts
-from ganzhi.portal.ports.reports import ReportPorts, SupportPorts
+from ganzhi.portal.ports.reports import ArchivePorts, ReportPorts, SupportPorts
 from ganzhi.portal.ports.traces import TracePorts
 from ganzhi.portal.ports.watch import WatchPorts
 
@@ -170,6 +170,8 @@ class PortalContext:
     """Reports of complaints, and where complaints come from; None where there are none."""
     support: SupportPorts | None = None
     """The reports that were made, and the monthly one on support services; None where there are none."""
+    archive: ArchivePorts | None = None
+    """Reports that were written elsewhere; None where there are none."""
     desk: DeskPorts | None = None
     """The complaint desk; None where there is none."""
     stands: Callable[[Rests], Hashable] | None = None

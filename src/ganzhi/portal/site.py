@@ -27,6 +27,7 @@ from ganzhi.catalogue.exchange.write import workbook
 from ganzhi.catalogue.model.indicators import Topic
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.whole import Catalogue
+from ganzhi.complaints.archive.desk import ArchiveDesk
 from ganzhi.complaints.cases.desk import CaseDesk
 from ganzhi.complaints.cases.library import Library
 from ganzhi.complaints.desk.beside import Neighbours
@@ -81,7 +82,7 @@ from ganzhi.portal.ports.desk import desk_ports
 from ganzhi.portal.ports.imports import import_ports, row_ports
 from ganzhi.portal.ports.panorama import panorama_ports
 from ganzhi.portal.ports.process import process_ports
-from ganzhi.portal.ports.reports import report_ports, support_ports
+from ganzhi.portal.ports.reports import archive_ports, report_ports, support_ports
 from ganzhi.portal.ports.traces import trace_ports
 from ganzhi.portal.ports.warm import Warmer, settle
 from ganzhi.portal.ports.watch import watch_ports
@@ -237,6 +238,7 @@ def context_of(site: _Site, viewer: Viewer) -> PortalContext:
         knowledge=knowledge_ports(KnowledgeDesk(site.cases), viewer),
         complaint_reports=report_ports(site.answers, viewer),
         support=support_ports(site.answers, viewer),
+        archive=archive_ports(ArchiveDesk(workplace), viewer),
         desk=desk_ports(site.tickets, viewer),
         stands=site.stands,
     )

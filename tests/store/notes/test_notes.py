@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
 from ganzhi.base.errors import InputError
 from ganzhi.store.notes.notes import NewNote, NoteFile, NoteLink
+from ganzhi.store.notes.reports import ReportFacts
 from tests.store.conftest import Opener
 
 FILE = NoteFile("纪要.pdf", bytes(range(256)) * 9)
@@ -53,3 +55,27 @@ def test_the_tables_refuse_what_is_no_note(url: str, opened: Opener) -> None:
     with pytest.raises(InputError, match="REQ027"):
         store.notes.add(NewNote("case", "1", "reason", "x"), by=" ")
     assert len(store.notes.all()) == 1
+
+
+def test_a_report_is_a_note_that_is_found_by_what_it_says(url: str, opened: Opener) -> None:
+    notes = opened(url).notes
+
+    def report(sort: str, period: str, day: date, text: str | None, unit: str = "all") -> int:
+        facts = ReportFacts(sort, unit, period, day, text)
+        return notes.add(NewNote("report", unit, "document", period, file=FILE, report=facts), by="li").number
+
+    first = report("monthly", "2009-03", date(2009, 3, 1), "短信投诉 100%_ 上升\nSMS late")
+    second = report("weekly", "2009-W20", date(2009, 5, 11), None, "north")
+    notes.add(NewNote("case", "1", "document", "附件", file=FILE), by="li")
+    assert [each.note for each in notes.reports.heads()] == [second, first]
+    assert [each.readable for each in notes.reports.heads()] == [False, True]
+    for words, hit in ((("短信", "sms"), True), (("100%_",), True), (("1%上",), False), (("短信", "宽带"), False)):
+        assert [each.note for each in notes.reports.heads(words) if each.found] == ([first] if hit else [])
+    assert notes.reports.text(first) == "短信投诉 100%_ 上升\nSMS late"
+    assert notes.reports.text(second) is None
+    digest = hashlib.sha256(FILE.content).hexdigest()
+    assert notes.reports.standing("monthly", "all", "2009-03", digest) == first
+    notes.withdraw(first, by="li", why="x")
+    assert notes.reports.standing("monthly", "all", "2009-03", digest) is None
+    assert [each.about for each in notes.all()] == ["case"]
+    assert [each.number for each in notes.some((first, second, 99))] == [second, first]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ganzhi.cli.complaints.archive import import_reports, old_report, old_reports
 from ganzhi.cli.complaints.desk import queue, screen, ticket
 from ganzhi.cli.complaints.group import complaints
 from ganzhi.cli.complaints.learn import approve, card, models, train
@@ -28,8 +29,11 @@ __all__ = [
     "escalated",
     "faults",
     "hotspots",
+    "import_reports",
     "missing",
     "models",
+    "old_report",
+    "old_reports",
     "parties",
     "phrases",
     "problem",

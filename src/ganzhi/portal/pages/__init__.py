@@ -27,7 +27,7 @@ from ganzhi.portal.pages.panorama.pages import PANORAMA_PAGES
 from ganzhi.portal.pages.records import RECORDS
 from ganzhi.portal.pages.rows.record import RECORD
 from ganzhi.portal.pages.search import SEARCH
-from ganzhi.portal.pages.support import SUPPORT_PAGES
+from ganzhi.portal.pages.support import SUPPORT_FILES, SUPPORT_PAGES
 from ganzhi.portal.pages.topic import TOPIC, TOPICS
 from ganzhi.portal.pages.traces import TRACE_PAGES
 
@@ -65,5 +65,12 @@ PAGES: tuple[Page, ...] = (
     *ACCOUNT_PAGES,
 )
 
-DOWNLOADS: tuple[Download, ...] = (WORKBOOK, *IMPORT_FILES, *ALERT_FILES, *CASE_FILES, *KNOWLEDGE_FILES)
+DOWNLOADS: tuple[Download, ...] = (
+    WORKBOOK,
+    *IMPORT_FILES,
+    *ALERT_FILES,
+    *CASE_FILES,
+    *KNOWLEDGE_FILES,
+    *SUPPORT_FILES,
+)
 """Files that are no table of a page."""

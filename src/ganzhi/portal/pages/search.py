@@ -1,5 +1,5 @@
-"""Search: indicators by name, code or definition; cases by their words; tickets by number; service problems and faults
-by number or title. Taken literally, whatever was typed, and found only within the viewer's rights."""
+"""Search: indicators by name, code or definition; cases and earlier reports by their words; tickets by number; service
+problems and faults by number or title. Taken literally, whatever was typed, and found only within the viewer's rights."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Final
 
 from ganzhi.base.errors import InputError
 from ganzhi.catalogue.model.parts import Text
+from ganzhi.complaints.archive.desk import ArchiveQuery, ArchiveRow
 from ganzhi.complaints.cases.views import CaseRow, CasesQuery
 from ganzhi.complaints.desk.views import FaultRow, ProblemRow, TicketRow
 from ganzhi.complaints.recognise.text import masked
@@ -18,6 +19,7 @@ from ganzhi.measure.views.query import DictionaryQuery
 from ganzhi.portal.links import Links, url
 from ganzhi.portal.page import Html, Page
 from ganzhi.portal.pages.complaints.desk_words import FAULTS, PROBLEMS, fault_link, problem_link, ticket_link
+from ganzhi.portal.pages.support.earlier import earlier_link, kind_of
 from ganzhi.portal.present import Words
 from ganzhi.portal.visit import LONGEST, Visit
 
@@ -66,7 +68,12 @@ def show(visit: Visit, words: Words) -> Html:
 
 def _beside(visit: Visit, words: Words, asked: str) -> tuple[Group, ...]:
     """What is found beside indicators, kinds of which there is nothing left out."""
-    groups = [_tickets(visit, words, asked), *_problems(visit, words, asked), _cases(visit, words, asked)]
+    groups = [
+        _tickets(visit, words, asked),
+        *_problems(visit, words, asked),
+        _cases(visit, words, asked),
+        _earlier(visit, words, asked),
+    ]
     return tuple(group for group in groups if group is not None and group.hits)
 
 
@@ -81,6 +88,21 @@ def _cases(visit: Visit, words: Words, asked: str) -> Group | None:
 
     hits = tuple(map(hit, page.rows[:MOST_BESIDE]))
     return Group("cases", hits, url("/cases", {"q": asked}), page.total - len(hits))
+
+
+def _earlier(visit: Visit, words: Words, asked: str) -> Group | None:
+    """Reports that were brought in, by what they say; for whoever sees reports, and within reach."""
+    archive = visit.context.archive
+    if archive is None or not visit.context.viewer.may("dynamic"):
+        return None
+    rows = archive.page(ArchiveQuery(asked)).standing
+
+    def hit(row: ArchiveRow) -> Hit:
+        link = f"{earlier_link(asked)}#report-{row.note.number}"
+        beside = " · ".join(part for part in (kind_of(words, row), row.excerpt) if part)
+        return Hit(link, masked(row.note.title), row.note.file_name, beside)
+
+    return Group("earlier", tuple(map(hit, rows[:MOST_BESIDE])), earlier_link(asked), max(0, len(rows) - MOST_BESIDE))
 
 
 def _tickets(visit: Visit, words: Words, asked: str) -> Group | None:

@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ganzhi.access.rights import Viewer
+from ganzhi.base.errors import Issue
 from ganzhi.base.periods import Period, parse_period
 from ganzhi.complaints.analysis.source import Source, source_of, source_of_spot
+from ganzhi.complaints.archive.desk import ArchiveDesk, ArchivePage, ArchiveQuery, Brought
+from ganzhi.complaints.archive.naming import Given
 from ganzhi.complaints.reports.document import KINDS, Kind
 from ganzhi.complaints.reports.view import ReportView, keep_now, latest_period, report_view
 from ganzhi.measure.answers import Answers
 from ganzhi.measure.build.scope import Reader, default_period
 from ganzhi.report.support.view import latest_month, support_view
 from ganzhi.store.editions.editions import EditionHead
+from ganzhi.store.notes.notes import Note, NoteFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,29 @@ def report_ports(answers: Answers, viewer: Viewer) -> ReportPorts:
         keep=keep,
         source=lambda complaint: answers.fresh(viewer, lambda reader: source_of(reader, complaint)),
         spot=spot,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePorts:
+    """Earlier reports for one viewer. bring_in: what is handed in, what was wrong with it, whether to check only. withdraw:
+    number and reason. file: number; its opening is put on record. name: of the file."""
+
+    page: Callable[[ArchiveQuery], ArchivePage]
+    bring_in: Callable[[Sequence[Given], Sequence[Issue], bool], Sequence[Brought]]
+    withdraw: Callable[[int, str], Note]
+    file: Callable[[int], NoteFile]
+    name: Callable[[int], str]
+
+
+def archive_ports(desk: ArchiveDesk, viewer: Viewer) -> ArchivePorts:
+    """The ports on a desk."""
+    return ArchivePorts(
+        page=lambda query: desk.page(viewer, query),
+        bring_in=lambda given, issues, dry: desk.bring_in(viewer, given, issues, dry=dry),
+        withdraw=lambda number, why: desk.withdraw(viewer, number, why),
+        file=lambda number: desk.file(viewer, number),
+        name=lambda number: desk.name(viewer, number),
     )
 
 

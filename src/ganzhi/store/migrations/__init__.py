@@ -23,6 +23,7 @@ REVISIONS: Final = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )
 """All schema revisions this program knows, oldest first."""
 

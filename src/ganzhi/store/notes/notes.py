@@ -18,11 +18,13 @@ from ganzhi.base.errors import InputError, Issue
 from ganzhi.store.accounts.acts import Act, perform
 from ganzhi.store.columns import check_text
 from ganzhi.store.database import Database
+from ganzhi.store.notes.reports import KeptReports, ReportFacts, add_report
 from ganzhi.store.notes.tables import NoteFileRow, NoteRow
 
-About = Literal["indicator", "process", "case"]
+About = Literal["indicator", "process", "case", "report"]
 NoteKind = Literal["reason", "decision", "document"]
-ABOUT: tuple[About, ...] = get_args(About)
+ABOUT: tuple[About, ...] = ("indicator", "process", "case")
+"""What people write notes on; a note about a report is the report itself (see `reports`)."""
 KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
 
 
@@ -44,7 +46,8 @@ class NoteFile:
 
 @dataclass(frozen=True, slots=True)
 class NewNote:
-    """A note to be written. subject: code of the indicator or process, number of the case."""
+    """A note to be written. subject: code of the indicator or process, number of the case, unit of the report. report: with
+    a report that was brought in."""
 
     about: About
     subject: str
@@ -53,6 +56,7 @@ class NewNote:
     text: str = ""
     links: tuple[NoteLink, ...] = ()
     file: NoteFile | None = None
+    report: ReportFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Notes:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self.reports = KeptReports(database)
 
     def add(self, new: NewNote, *, by: str) -> Note:
         """Write a note down, with its entry in the audit trail; InputError REQ027 without an author."""
@@ -94,7 +99,7 @@ class Notes:
         content = b"" if new.file is None else new.file.content
         digest = "" if new.file is None else hashlib.sha256(content).hexdigest()
         name = "" if new.file is None else new.file.name
-        for text in (new.subject, new.title, new.text, name):
+        for text in (new.subject, new.title, new.text, name, (new.report and new.report.text) or ""):
             check_text(text)
         values: dict[str, Any] = {
             "about": new.about, "subject": new.subject, "kind": new.kind, "title": new.title, "text": new.text,
@@ -108,6 +113,8 @@ class Notes:
             connection.execute(sa.insert(NoteRow).values(number=number, **values))
             if new.file is not None:
                 connection.execute(sa.insert(NoteFileRow).values(note=number, content=content))
+            if new.report is not None:
+                add_report(connection, number, new.report)
             made[:] = [number]
 
         detail: dict[str, object] = {"kind": new.kind, "title": new.title}
@@ -158,8 +165,12 @@ class Notes:
         return self._read(_query().where(NoteRow.about == about, NoteRow.subject == subject))
 
     def all(self) -> tuple[Note, ...]:
-        """All notes, newest first."""
-        return self._read(_query())
+        """All notes, newest first; without those that are reports."""
+        return self._read(_query().where(NoteRow.about != "report"))
+
+    def some(self, numbers: Sequence[int]) -> tuple[Note, ...]:
+        """The notes with these numbers, newest first."""
+        return self._read(_query().where(NoteRow.number.in_(sorted(set(numbers)))))
 
     def _read(self, query: sa.Select[Any]) -> tuple[Note, ...]:
         with self._database.read() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +16,7 @@ class NoteRow(Base):
 
     __tablename__ = "knowledge_notes"
     __table_args__ = (
-        sa.CheckConstraint("about IN ('indicator', 'process', 'case')", name="ck_knowledge_notes_about"),
+        sa.CheckConstraint("about IN ('indicator', 'process', 'case', 'report')", name="ck_knowledge_notes_about"),
         sa.CheckConstraint("kind IN ('reason', 'decision', 'document')", name="ck_knowledge_notes_kind"),
         sa.CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="ck_knowledge_notes_withdrawn"),
         sa.Index("ix_knowledge_notes_subject", "about", "subject"),
@@ -49,3 +49,21 @@ class NoteFileRow(Base):
     )
     note: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     content: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
+class NoteReportRow(Base):
+    """What a note says of a report that was brought in; see `reports.ReportFacts`. text: NULL where its file has none that
+    can be read."""
+
+    __tablename__ = "knowledge_reports"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["note"], ["knowledge_notes.number"], name="fk_knowledge_reports_note"),
+        sa.Index("ix_knowledge_reports_unit", "unit", "sort", "period"),
+        STRICT,
+    )
+    note: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sort: Mapped[str]
+    unit: Mapped[str]
+    period: Mapped[str]
+    first_day: Mapped[date]
+    text: Mapped[str | None]

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from ganzhi.base.messages import say
 from ganzhi.base.periods import parse_period
+from ganzhi.complaints.archive.desk import ArchivePage, ArchiveQuery
 from ganzhi.complaints.reports.wording import title
 from ganzhi.portal.links import Links
 from ganzhi.portal.page import Html, Page
 from ganzhi.portal.pages.complaints.addresses import report_link
+from ganzhi.portal.pages.support.earlier import EARLIER, kind_of
+from ganzhi.portal.pages.support.earlier import name_of as unit_of
 from ganzhi.portal.pages.support.shared import PATH, ports_of, support_link
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.ports.reports import MadeReports
@@ -46,10 +49,21 @@ def show(visit: Visit, words: Words) -> Html:
         "link": lambda head: head_link(head, made.unit),
         "name_of": lambda head: name_of(words, head),
         "now_link": _now_link,
+        "earlier": _earlier(visit),
+        "earlier_link": EARLIER,
+        "kind_of": lambda row: kind_of(words, row),
+        "unit_of": lambda row: unit_of(words, row),
         "s": lambda key, **params: say(words.lang, f"portal.support.{key}", **params),
         "here": PATH,
     }
     return Html("support/list.html", words.t("nav.reports"), Links(), model)
+
+
+def _earlier(visit: Visit) -> ArchivePage | None:
+    """Reports that were brought in; for who sees reports at all."""
+    if visit.context.archive is None or not visit.context.viewer.may("dynamic"):
+        return None
+    return visit.context.archive.page(ArchiveQuery())
 
 
 def _now_link(kind: str) -> str:

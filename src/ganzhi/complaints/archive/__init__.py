@@ -1,0 +1,1 @@
+"""What is older than the house: reports that were written elsewhere, and tickets of earlier systems (S000-102)."""
