@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,15 @@ def test_few_copies_are_kept(overlay: Path, tmp_path: Path) -> None:
         (overlay / "own.yaml").write_text(NAME % f"of kind {number}", encoding="utf-8")
         load_kept("telecom", overlay, tmp_path / "cache")
     assert len(list((tmp_path / "cache").iterdir())) == kept.MOST_KEPT
+
+
+def test_another_process_finds_what_is_kept(overlay: Path, tmp_path: Path) -> None:
+    """What it is named by must not hold what differs from process to process, such as places in memory."""
+    load_kept("telecom", overlay, tmp_path / "cache")
+    (kept_as,) = (tmp_path / "cache").iterdir()
+    ask = "from pathlib import Path; from ganzhi.catalogue import kept; print(kept._name([*kept.read_pack('telecom'), *kept.read_overlay(Path({0!r}))[0]]))"
+    said = subprocess.run([sys.executable, "-c", ask.format(str(overlay))], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == kept_as.name
 
 
 def test_a_change_inside_a_model_of_a_model_gives_another_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from ganzhi.base.errors import InputError, Issue
 
@@ -91,6 +91,12 @@ def _next_first_day(grain: Grain, first: date) -> date:
             return date(first.year + 1, 1, 1)
         case _:
             return first + timedelta(days=1)
+
+
+@cache
+def known_zones() -> frozenset[str]:
+    """The names of all time zones of this machine, looked for once: there is a file for each."""
+    return frozenset(available_timezones())
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -15,13 +15,13 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ganzhi.base.addresses import is_mail_address, is_phone_number, web_address
 from ganzhi.base.errors import InputError, Issue, Location
-from ganzhi.base.periods import Grain
+from ganzhi.base.periods import Grain, known_zones
 
 SETTINGS_FILE = "ganzhi.toml"
 
@@ -50,8 +50,8 @@ class WorkspaceSettings(_Section):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
-            near = get_close_matches(value, sorted(available_timezones()), n=3)
+        if value not in known_zones():
+            near = get_close_matches(value, sorted(known_zones()), n=3)
             raise ValueError(f"unknown zone; near: {', '.join(near) or '–'}")
         return value
 

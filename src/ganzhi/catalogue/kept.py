@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -23,11 +24,13 @@ from ganzhi.base.errors import Location
 from ganzhi.catalogue.content import kinds_as_json
 from ganzhi.catalogue.expressions import SecondOpinion
 from ganzhi.catalogue.files import SourceFile, read_overlay, read_pack
-from ganzhi.catalogue.load import load_catalogue
+from ganzhi.catalogue.load import load_catalogue, without_collection
 from ganzhi.catalogue.model.parts import Model
 from ganzhi.catalogue.model.whole import KINDS, Catalogue
 
 FORMAT = "1"
+_PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+")
+"""What Python writes of a function that a field names; it differs from process to process."""
 MOST_KEPT = 3
 
 
@@ -55,7 +58,7 @@ def _shape() -> str:
     """Changes whenever the models do, those inside others too, which a development version's number does not say."""
     kinds = [(kind, model.__name__) for kind, model in KINDS]
     fields = sorted(
-        (f"{model.__module__}.{model.__qualname__}", name, repr(field))
+        (f"{model.__module__}.{model.__qualname__}", name, _PLACE_IN_MEMORY.sub("", repr(field)))
         for model in _models(Model)
         for name, field in model.model_fields.items()
     )
@@ -65,11 +68,12 @@ def _shape() -> str:
 def _models(base: type[Model]) -> Iterator[type[Model]]:
     """All kinds of models of the catalogue."""
     for model in base.__subclasses__():
-        if model.__module__.startswith("ganzhi.catalogue."):
+        if model.__module__.startswith("ganzhi.catalogue.model."):
             yield model
         yield from _models(model)
 
 
+@without_collection()
 def _read(path: Path) -> Catalogue | None:
     try:
         parts = path.read_bytes().split(b"\n")

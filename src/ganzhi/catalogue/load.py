@@ -86,7 +86,7 @@ def load_catalogue(pack: str, overlay: Path | None, *, second: SecondOpinion | N
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Loading makes a hundred thousand small objects that all live on: looking for garbage among them
     again and again takes a third of the time."""
     was_on = gc.isenabled()
@@ -98,7 +98,7 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-@_without_collection()
+@without_collection()
 def load_with_issues(
     pack: str, overlay: Path | None, *, second: SecondOpinion | None = None, proposed: Sequence[SourceFile] = ()
 ) -> tuple[Catalogue | None, list[Issue]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from zoneinfo import available_timezones
 
 from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.periods import known_zones
 from ganzhi.catalogue.checks.expressions import source_columns
 from ganzhi.catalogue.checks.places import issue_at, near
 from ganzhi.catalogue.expressions import parse, pattern_problem
@@ -129,8 +129,8 @@ def _reads_back(text: str, *, date: bool) -> bool:
 
 
 def _zone(catalogue: Catalogue, place: Place, zone: str) -> Iterator[Issue]:
-    if zone not in available_timezones():
-        yield issue_at(catalogue, "CAT091", place, zone=zone[:60], near=near(zone, sorted(available_timezones())))
+    if zone not in known_zones():
+        yield issue_at(catalogue, "CAT091", place, zone=zone[:60], near=near(zone, sorted(known_zones())))
 
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}?|\}")

@@ -58,11 +58,13 @@ class BlueprintStep(Model):
 
 
 class BlueprintLink(Model):
-    """One step leads to another. standard: what those inside promise each other where it is a hand-over (S001-058)."""
+    """One step leads to another. standard: what those inside promise each other where it is a hand-over (S001-058);
+    perception: the indicator that says how staff find what they are given there."""
 
     source: Name
     target: Name
     standard: Standard | None = None
+    perception: Code | None = None
 
 
 class Pilot(Model):

@@ -232,7 +232,9 @@ class Mapping(Model):
     an earlier file of the same name with other content: `merge` keeps those whose keys do not
     come again, `replace` removes them. zone: of local time stamps; none means the workspace's.
     table: where the rows live in the operator's engine instead of arriving in files; `source` and
-    expressions then read its columns, which have types of their own.
+    expressions then read its columns, which have types of their own. past: what it reads is of times past, from an
+    earlier system: it counts in numbers and analyses, but no clock runs for it, nobody is warned because of it, and a
+    load of it can be taken back.
     """
 
     name: Text
@@ -248,6 +250,7 @@ class Mapping(Model):
     expected: Expected | None = None
     new_version: Literal["merge", "replace"] = "merge"
     acknowledgement: Text | None = None
+    past: bool = False
 
 
 class FormerParent(Model):

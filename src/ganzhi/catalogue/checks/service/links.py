@@ -169,6 +169,9 @@ def _of_blueprints(catalogue: Catalogue) -> Iterator[Reference]:
                 yield from _of_field((*path, "contact", "channels"), step.contact.channels, "channels")
                 yield from _of_field((*path, "contact", "attributes"), step.contact.attributes, "attributes")
         for number, link in enumerate(blueprint.links):
+            yield from _of_field(
+                ("blueprints", code, "links", str(number), "perception"), link.perception, "indicators"
+            )
             if link.standard is not None:
                 at = ("blueprints", code, "links", str(number), "standard", "indicator")
                 yield from _of_field(at, link.standard.indicator, "indicators")
