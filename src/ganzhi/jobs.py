@@ -154,9 +154,21 @@ def feeds_below(catalogue: Catalogue, indicator: str) -> tuple[str, ...]:
 
 
 def last_arrival(place: Workplace, indicator: str) -> date | None:
-    """The last day on which anything arrived of what an indicator is computed from; None when nothing did."""
-    days = (arrived_days(place, feed) for feed in feeds_below(place.catalogue, indicator))
-    return max((day for of_feed in days for day, (share, _) in of_feed.items() if share), default=None)
+    """The last day on which anything arrived of what an indicator is computed from; None when nothing did. What was
+    brought in of times past does not count: nobody is warned of it."""
+    days = (_live_days(place, feed) for feed in feeds_below(place.catalogue, indicator))
+    return max((day for of_feed in days for day in of_feed), default=None)
+
+
+def _live_days(place: Workplace, feed: str) -> Iterator[date]:
+    """The days of which anything arrived, but not only of times past."""
+    arrived = (day for day, (share, _) in arrived_days(place, feed).items() if share)
+    past = {code for code, each in place.catalogue.mappings.items() if each.past and each.feed == feed}
+    if not past:
+        yield from arrived
+        return
+    live = {each.day for each in place.store.ledger.arrivals(feed) if each.mapping not in past}
+    yield from (day for day in arrived if day in live)
 
 
 @dataclass

@@ -87,6 +87,17 @@ def add_load(connection: sa.Connection, load: LoadRecord, arrivals: Iterable[Arr
         connection.execute(sa.insert(ArrivalRow), rows)
 
 
+def undo_loads(connection: sa.Connection, loads: Collection[str], report: Mapping[str, object]) -> int:
+    """Mark accepted loads as taken back in the caller's transaction: they count no more, so that their files may be loaded
+    again. report: what is noted of it. How many were marked."""
+    of = sa.and_(LoadRow.id.in_(sorted(loads)), LoadRow.state == "accepted")
+    reports = connection.execute(sa.select(LoadRow.id, LoadRow.report).where(of)).all()
+    for row in reports:
+        values = {"state": "rejected", "report": {**row.report, **report}}
+        connection.execute(sa.update(LoadRow).where(LoadRow.id == row.id).values(**values))
+    return len(reports)
+
+
 def counted_load(connection: sa.Connection, feed: str, mapping: str, content_sha256: str) -> str | None:
     """Id of the load by which this content counts already."""
     return connection.scalar(
@@ -126,6 +137,14 @@ class Ledger:
     def loads(self, feed: str | None = None, limit: int = 100) -> tuple[LoadRecord, ...]:
         """The latest loads of one feed or of all, newest first."""
         return self._many(*(() if feed is None else (LoadRow.feed == feed,)), limit=limit)
+
+    def of_mappings(self, mappings: Collection[str]) -> tuple[LoadRecord, ...]:
+        """All loads by these mappings, newest first."""
+        if not mappings:
+            return ()
+        query = sa.select(*_LOAD).where(LoadRow.mapping.in_(sorted(mappings))).order_by(LoadRow.commit.desc())
+        with self._database.read() as connection:
+            return tuple(LoadRecord(*row) for row in connection.execute(query))
 
     def count(self) -> int:
         """How many loads the ledger holds, refused ones too."""

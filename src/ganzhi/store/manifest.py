@@ -25,7 +25,7 @@ from ganzhi.store.audit import append_in
 from ganzhi.store.closings import NewClosing, add_closing, is_next
 from ganzhi.store.database import Database
 from ganzhi.store.jobs import Claim, NewJob, confirm_in, enqueue_in, finish_in
-from ganzhi.store.ledger import Arrival, LoadRecord, add_load, counted_load
+from ganzhi.store.ledger import Arrival, LoadRecord, add_load, counted_load, undo_loads
 from ganzhi.store.models import CommitRow, FileInput, FileRow, ManifestHead, TableHead
 from ganzhi.store.streams.minutes import Counted, count_in
 from ganzhi.store.streams.streams import Streamed, move_in
@@ -140,7 +140,8 @@ class Change:
     hold some but not all of a merge's files. closing: the period that the added files close; refused
     (ConflictError) when its edition is not the next one. streamed: how far a stream was read with it; refused
     (StreamMovedError) when somebody else read on. counted: what becomes of a feed's counts per minute; without it a
-    commit that changes rows leaves them marked as behind.
+    commit that changes rows leaves them marked as behind. undone: loads that it takes back, and what is noted of that in
+    the ledger; refused (ConflictError) when one of them does not count.
     """
 
     kind: str
@@ -157,6 +158,8 @@ class Change:
     closing: NewClosing | None = None
     streamed: Streamed | None = None
     counted: Counted | None = None
+    undone: tuple[str, ...] = ()
+    note: Mapping[str, object] = field(default_factory=dict)
     request: str = field(default_factory=new_id)
 
 
@@ -313,6 +316,8 @@ class Manifest:
             add_load(connection, load, change.arrivals, number)
         elif change.arrivals:
             raise InternalError("arrivals without a load")
+        if change.undone and undo_loads(connection, change.undone, change.note) != len(set(change.undone)):
+            raise _conflict(change.undone[0], "not counted")
         if change.streamed is not None:
             load_id = None if change.load is None else change.load.id
             move_in(connection, self._database, change.streamed, load_id, number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ganzhi.cli.complaints.archive import import_reports, old_report, old_reports
 from ganzhi.cli.complaints.desk import queue, screen, ticket
 from ganzhi.cli.complaints.group import complaints
+from ganzhi.cli.complaints.history import history
 from ganzhi.cli.complaints.learn import approve, card, models, train
 from ganzhi.cli.complaints.look import recognise
 from ganzhi.cli.complaints.process import classes, decisions, faults, parties, problem, problems
@@ -28,6 +29,7 @@ __all__ = [
     "enquiries",
     "escalated",
     "faults",
+    "history",
     "hotspots",
     "import_reports",
     "missing",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,7 +26,8 @@ LATE_AFTER: Final = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Tickets that are open at a moment, their steps and facts by id. unit: the first of the viewer's units."""
+    """Tickets that are open at a moment, their steps and facts by id. unit: the first of the viewer's units. past: ids of
+    those of times past, for which no clock runs."""
 
     now: datetime
     late: bool
@@ -34,6 +35,7 @@ class Gathered:
     tickets: tuple[Ticket, ...]
     steps: Mapping[str, Sequence[Step]]
     facts: Mapping[str, Facts]
+    past: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +50,34 @@ class Joined:
 
 
 def gather(reader: Reader) -> Gathered:
-    """Read the open tickets within a viewer's reach. Does not ask for list depth: who shows single tickets does."""
+    """Read the open tickets within a viewer's reach, without those of times past: nobody has to deal with them any more.
+    Does not ask for list depth: who shows single tickets does."""
     now, top = known_until(reader), reader.ground.top
-    found = read(reader, top, COMPLAINTS, until=now, open_at=now, every_top=True)
-    return _with_facts(reader, now, [open_ for each in found if (open_ := each.at(now)).open])
+    found, past = read(reader, top, COMPLAINTS, until=now, open_at=now, every_top=True), past_loads(reader)
+    open_ = (each.at(now) for each in found if each.origin[0] not in past)
+    return _with_facts(reader, now, [each for each in open_ if each.open])
 
 
 def gather_some(reader: Reader, tickets: Sequence[Ticket]) -> Gathered:
-    """The same of some tickets, open or not."""
-    now = known_until(reader)
-    return _with_facts(reader, now, [each.at(now) for each in tickets])
+    """The same of some tickets, open or not; those of times past are known to be."""
+    now, past = known_until(reader), past_loads(reader)
+    return _with_facts(reader, now, [each.at(now) for each in tickets], past)
 
 
-def _with_facts(reader: Reader, now: datetime, tickets: Sequence[Ticket]) -> Gathered:
+def past_loads(reader: Reader) -> frozenset[str]:
+    """The loads by mappings of times past."""
+    place = reader.workplace
+    mappings = [code for code, each in place.catalogue.mappings.items() if each.past]
+    return frozenset(each.id for each in place.store.ledger.of_mappings(mappings))
+
+
+def _with_facts(
+    reader: Reader, now: datetime, tickets: Sequence[Ticket], past: Collection[str] = frozenset()
+) -> Gathered:
     unit, facts = reader.ground.top, facts_of(reader, tickets, around(reader, tickets))
     late = reader.workplace.clock.now() - now > LATE_AFTER
-    return Gathered(now, late, unit, tuple(tickets), _steps(reader, [each.id for each in tickets]), facts)
+    old = frozenset(each.id for each in tickets if each.origin[0] in past)
+    return Gathered(now, late, unit, tuple(tickets), _steps(reader, [each.id for each in tickets]), facts, old)
 
 
 def _steps(reader: Reader, names: Sequence[str]) -> dict[str, list[Step]]:
@@ -97,7 +111,10 @@ def join_one(
     facts = found.facts[ticket.id]
     screened = screen(catalogue.screenings, facts, directory.office, catalogue.occasions.values())
     stands = read_story(ticket, found.steps.get(ticket.id, ()), acts, directory, found.now)
-    return Joined(ticket, stands, limits_of(ticket, stands, screened, directory, found.now), screened, facts)
+    limits = limits_of(ticket, stands, screened, directory, found.now)
+    if ticket.id in found.past:
+        limits = replace(limits, all=tuple(each for each in limits.all if each.ended is not None), first=None)
+    return Joined(ticket, stands, limits, screened, facts)
 
 
 def coded(catalogue: Catalogue, listed: str, code: str | None) -> Text | None:
