@@ -85,7 +85,7 @@ bench: venv ## speed against hand-written SQL, as ratios within one run
 
 wheelhouse: venv ## build/wheelhouse: all wheels for a machine without a network
 	rm -rf build/wheelhouse && mkdir -p build/wheelhouse
-	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip wheel --quiet --wheel-dir build/wheelhouse '.[postgres]'
+	PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip wheel --quiet --wheel-dir build/wheelhouse '.[postgres,kafka,oidc,text]'
 	cp constraints.txt build/wheelhouse/
 
 constraints: ## renew constraints.txt from the newest versions pyproject.toml allows

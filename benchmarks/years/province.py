@@ -159,6 +159,12 @@ class Score:
                 self.delays[name].append(int(hit[0]))
 
 
+def counted_kinds(series: Sequence[Intensity]) -> list[str]:
+    """Kinds of incident that show in what is counted; the others, such as complaints that nobody recorded, are for the
+    completeness checks to find, not for limits on counts."""
+    return [name for name in INCIDENTS if any(name in each.added for each in series)]
+
+
 def shown_in(
     series: Sequence[Intensity], base: Table, starts: dict[str, list[date]]
 ) -> tuple[dict[str, tuple[list[int], int, int]], Table]:
@@ -166,7 +172,8 @@ def shown_in(
     shows in a series where it adds, on its worst day, more than a fifth of the mean and more than 3."""
     free = np.ones((len(series), len(DAYS) - START), dtype=bool)
     shown = {}
-    for name, days in starts.items():
+    for name in counted_kinds(series):
+        days = starts[name]
         lasts = -(-int(INCIDENTS[name].starts_h + INCIDENTS[name].lasts_h) // 24)
         rows = []
         for row, each in enumerate(series):
@@ -221,7 +228,7 @@ def incidents_table(province: Province, seeds: int) -> None:
 
 def print_scores(province: Province, scores: dict[str, Score], seeds: int) -> None:
     """The two tables."""
-    kinds = len(INCIDENTS) - 1
+    kinds = len(set(counted_kinds(province.series)) - {PEAK})
     print(f"\n{len(province.series)} series, {seeds} seeds, {kinds} kinds of incident, scale {province.scale}\n")
     print(
         "| Detector | incidents found | kinds always found | mean delay, days | false alarms per series-year "
@@ -239,7 +246,7 @@ def print_scores(province: Province, scores: dict[str, Score], seeds: int) -> No
         )
     print("\n| Incident | " + " | ".join(f"{name}" for name in scores) + " |")
     print("|---" * (1 + len(scores)) + "|")
-    for incident in (each for each in INCIDENTS if each != PEAK):
+    for incident in (each for each in counted_kinds(province.series) if each != PEAK):
         cells = []
         for score in scores.values():
             delays = score.delays[incident]
