@@ -25,7 +25,7 @@ what was refused. accounts: manage users and tokens of others. audit: read the a
 
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
-RoleName = Literal["leader", "analyst", "manager", "handler", "owner", "administrator"]
+RoleName = Literal["leader", "analyst", "manager", "handler", "owner", "support", "operations", "administrator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,15 @@ ROLES: Mapping[RoleName, Role] = {
     "manager": _role("/overview", "macro", "dynamic", "act"),
     "handler": _role("/overview", "macro", "dynamic", "list", "query", "act", "unmask"),
     "owner": _role("/topics", "macro", "dynamic", "query", "act"),
+    "support": _role("/blueprints/panorama", "macro", "dynamic", "query", "act"),
+    "operations": _role("/traces", "macro", "dynamic", "list", "act"),
     "administrator": _role("/accounts", "macro", "dynamic", "accounts", "audit", "import"),
 }
-"""省市领导, 服务分析人员, 营业厅与热线班长, 投诉处理人员, 产品经理, 系统管理员.
+"""省市领导, 服务分析人员, 营业厅与热线班长, 投诉处理人员, 产品经理, 支撑管理人员, 运维人员, 系统管理员.
 
-List level is for those who analyse or handle (S002-113); who administers accounts sees no records."""
+List level is for those who analyse or handle (S002-113); who administers accounts sees no records. Support managers and
+operations staff are the users behind the processes (S000-143): the ones begin with the support system from front to
+back and answer for it, the others with the transactions that are stuck, and handle them record by record."""
 
 SMALLEST_CELL = 5
 """Counts of events below this are not shown in parts of a number to viewers without list depth."""

@@ -222,7 +222,9 @@ class AccessSettings(_Section):
     demo: bool = False
     idle_minutes: Annotated[int, Field(ge=1, le=240)] = 30
     hours: Annotated[int, Field(ge=1, le=24)] = 12
-    second_factor_roles: tuple[Literal["leader", "analyst", "manager", "handler", "owner", "administrator"], ...] = ()
+    second_factor_roles: tuple[
+        Literal["leader", "analyst", "manager", "handler", "owner", "support", "operations", "administrator"], ...
+    ] = ()
     second_factor_key_file: str = ""
     oidc: OidcSettings = OidcSettings()
 

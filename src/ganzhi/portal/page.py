@@ -102,6 +102,7 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
 
 MY_PAGES: tuple[tuple[str, str, Right | None], ...] = (
     ("account", "/account", None),
+    ("goals", "/goals", None),
     ("query", "/query", "query"),
     ("analyses", "/analyses", None),
     ("imports", "/imports", "import"),

@@ -12,7 +12,7 @@ from ganzhi.base.errors import InputError, Issue
 from ganzhi.cli.command import Call, common, option
 from ganzhi.cli.findings.group import FORM, SHORT, actor, findings, instant, print_table
 
-ROLES = ("leader", "analyst", "manager", "handler", "owner", "administrator")
+ROLES = ("leader", "analyst", "manager", "handler", "owner", "support", "operations", "administrator")
 ACTS = (
     "publish", "acknowledge", "analyse", "feedback", "check", "resume", "close", "dismiss", "merge", "split", "suppress",
     "resurface", "withhold", "release", "announce", "carry_out", "assign", "note",

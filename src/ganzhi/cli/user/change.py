@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from ganzhi.access.rights import RoleName
     from ganzhi.store.accounts.records import Account
 
-ROLES: tuple[RoleName, ...] = ("leader", "analyst", "manager", "handler", "owner", "administrator")
+ROLES: tuple[RoleName, ...] = (
+    "leader",
+    "analyst",
+    "manager",
+    "handler",
+    "owner",
+    "support",
+    "operations",
+    "administrator",
+)
 """As `access.rights.ROLES`, which help need not load; a test holds them equal."""
 
 ROLE = click.Choice(ROLES)

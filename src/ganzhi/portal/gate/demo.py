@@ -32,6 +32,8 @@ _ROLES: Final[tuple[tuple[str, RoleName, str | None], ...]] = (
     ("hall", "manager", "hall"),
     ("handler", "handler", None),
     ("owner", "owner", None),
+    ("support", "support", None),
+    ("operations", "operations", None),
     ("administrator", "administrator", None),
 )
 """Id, role, and the level of the one unit it has."""

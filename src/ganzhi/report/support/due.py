@@ -23,7 +23,7 @@ from ganzhi.warehouse.workplace import Workplace
 
 AFTER: Final = timedelta(hours=10)
 """So long after its end a month's report is made: after the reports of complaints."""
-SUPPORT_READERS: Final[tuple[RoleName, ...]] = ("manager", "analyst", "leader")
+SUPPORT_READERS: Final[tuple[RoleName, ...]] = ("manager", "analyst", "leader", "support")
 MAKER: Final = "reports"
 
 Announce = Callable[[str, Period, Report, int], Iterable[NewNotice]]

@@ -26,6 +26,8 @@ OWN_LAYER: Mapping[RoleName, str] = {
     "analyst": "analysis",
     "handler": "analysis",
     "owner": "mining",
+    "support": "macro",
+    "operations": "analysis",
 }
 """The layer a role sees first (S004-021); every layer is open to everybody."""
 
