@@ -9,12 +9,12 @@ import pyarrow as pa
 import pytest
 
 from ganzhi.catalogue.model.framework import StateMachine, StateRecord
-from ganzhi.compile.trace.ask import gaps_between_sql
+from ganzhi.compile.trace.ask import gaps_between_sql, too_soon_sql
 from ganzhi.compile.trace.hops import LEAST
 from ganzhi.compile.trace.plan import plan_trace
 from ganzhi.compile.trace.records import counts_sql
 from ganzhi.compile.trace.states import illegal_sql, transitions_sql
-from ganzhi.trace.look import jumped
+from ganzhi.trace.look import episodes, jumped
 from ganzhi.trace.skew import Gap, estimate, placed
 from tests.province.stage import pack
 from tests.trace.memory import Linked, Memory, link_again, province, remember, span_of
@@ -130,7 +130,25 @@ def test_a_clock_that_jumped_back_makes_chains_contradictory_and_shows(clean: Li
     assert {(origin, target) for origin, target, *_ in found} == {("billing", "credit_control")}
     assert min(hour for _, _, hour, _, _ in found) in {first - 1, first}
     assert all(-310_000_000 < by < -290_000_000 for *_, by in found)
+    hours = memory.query(gaps_between_sql(plan, LEAST)).to_pylist()
+    (episode,) = episodes(found, hours)
+    below = episode.middle - plan.clocks
+    told = memory.query(too_soon_sql(plan, "billing", "credit_control", episode.hours, below)).to_pylist()[0]
+    gap = "epoch_us(finished_at) - epoch_us(started_at)"
+    sooner = f"from written where hop = 'credit_check' and how <> 'order' and {gap} < {below}"
+    assert told["n"] == memory.one(f"select count(*) {sooner}") > 20
+    since = memory.one(f"select epoch(min(finished_at)) - epoch({evening}) {sooner}")
+    assert -300 <= since < 600  # the first record of the wrong clock, not the hour it lies in
+    assert told["first"].timestamp() - float(memory.one(f"select epoch({evening})")) == since
     memory.execute("create or replace table rows_credit_alarms as select * from alarms")
+
+
+def test_a_day_of_which_most_is_slow_does_not_make_its_quiet_hours_a_jump() -> None:
+    """Sixteen hours of a fault, eight as ever: known from the weeks before, and not from the day alone."""
+    quiet = [{"origin": "a", "target": "b", "hour": hour, "n": 90, "least": 3_000_000} for hour in range(24 * 28 + 8)]
+    slow = [{**quiet[0], "hour": quiet[-1]["hour"] + 1 + hour, "least": 63_000_000} for hour in range(16)]
+    assert jumped([*quiet, *slow], 30_000_000) == []
+    assert len(jumped([*quiet[-8:], *slow], 30_000_000)) == 8
 
 
 def test_skew_is_bounded_from_both_sides_or_left_alone() -> None:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ import pyarrow as pa
 from ganzhi.access.rights import Ground, Viewer
 from ganzhi.access.shown.masking import is_masked, mask
 from ganzhi.base.errors import InputError, Issue
+from ganzhi.base.periods import midnight
 from ganzhi.catalogue.checks.places import near
 from ganzhi.catalogue.model.parts import Text
 from ganzhi.compile.states import rows_schema
@@ -30,6 +31,7 @@ from ganzhi.compile.trace.ask import (
     reach_sql,
     states_sql,
     stuck_sql,
+    too_soon_sql,
 )
 from ganzhi.compile.trace.hops import LEAST, QUIET_HOURS
 from ganzhi.compile.trace.plan import TracePlan, plan_trace
@@ -348,7 +350,15 @@ def story(workplace: Workplace, viewer: Viewer, asked: Asked, chain_id: str) -> 
         facts,
         names_of(look, facts, [{name: value for name, (_, value) in facts.items()}]),
         steps,
+        {step.feed: _feed(look, step.feed) for step in steps},
+        look.trace.amount,
     )
+
+
+def _feed(look: Look, code: str) -> tuple[Text, str]:
+    """A feed's name, and the column that names its records."""
+    feed = look.workplace.catalogue.feed(code)
+    return feed.name, feed.key[0] if len(feed.key) == 1 else ""
 
 
 def _begun(look: Look, chain: Mapping[str, Any]) -> StoryStep:
@@ -385,27 +395,71 @@ def clocks(workplace: Workplace, viewer: Viewer, asked: Asked) -> ClockSheet:
     """How far the clocks of the systems are apart, and which of them jumped.
 
     A time between two systems that grows may be a slow system; one that falls below what it always takes is a clock.
+    What it always takes is known from four weeks before as well: a day of which most is slow does not make the rest odd.
     """
     viewer.require("macro")
     look = Look(workplace, viewer, asked)
     plan, names = look.plan, workplace.catalogue.systems
-    with look.session() as session:
+    since = int(midnight(look.first, workplace.zone).timestamp()) // 3_600
+    with look.session(back=USUAL_DAYS) as session:
         hours = session.query(gaps_between_sql(plan, LEAST)).to_pylist()
+        found = episodes(jumped(hours, plan.clocks), hours)
+        jumps = tuple(_jump(session, look, each) for each in found if each.hours[1] >= since)
     systems = tuple(dict.fromkeys(step.system for step in plan.steps))
-    gaps = _quiet(hours)
-    jumps = tuple(
-        Jump(names[origin].name, names[target].name, datetime.fromtimestamp(hour * 3_600, UTC), n, by // 1_000)
-        for origin, target, hour, n, by in jumped(hours, plan.clocks)
-    )
     return ClockSheet(
         asked.code,
         look.trace.name,
         look.first,
         look.last,
         {code: names[code].name for code in systems},
-        estimate(systems, gaps),
+        estimate(systems, _quiet([row for row in hours if row["hour"] >= since])),
         jumps,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """Hours in which a pair of systems was too fast, one after another; by: the farthest below the middle one, in
+    microseconds; middle: that one."""
+
+    origin: str
+    target: str
+    hours: tuple[int, int]
+    by: int
+    middle: int
+
+
+def episodes(found: Sequence[tuple[str, str, int, int, int]], hours: Sequence[Mapping[str, Any]]) -> list[Episode]:
+    """The hours of `jumped` put together: those of a pair between which it has no hour of enough records.
+
+    >>> rows = [{"origin": "a", "target": "b", "hour": h, "n": 99, "least": l} for h, l in enumerate((5, -9, -8, 5, 5, -9))]
+    >>> [each.hours for each in episodes(jumped(rows, 2), rows)]
+    [(1, 2), (5, 5)]
+    """
+    least = {(row["origin"], row["target"], row["hour"]): row["least"] for row in hours}
+    counted: dict[tuple[str, str], list[int]] = {}
+    for row in hours:
+        if row["n"] >= JUMP_LEAST_N:
+            counted.setdefault((row["origin"], row["target"]), []).append(row["hour"])
+    place = {(*pair, hour): at for pair, held in counted.items() for at, hour in enumerate(sorted(held))}
+    joined: list[Episode] = []
+    for origin, target, hour, _, by in sorted(found):
+        one = Episode(origin, target, (hour, hour), by, least[origin, target, hour] - by)
+        last = joined[-1] if joined else one
+        near = place[origin, target, hour] == place.get((origin, target, last.hours[1]), -9) + 1
+        if near and (last.origin, last.target) == (origin, target):
+            joined[-1] = replace(last, hours=(last.hours[0], hour), by=min(last.by, by))
+            continue
+        joined.append(one)
+    return joined
+
+
+def _jump(session: Session, look: Look, each: Episode) -> Jump:
+    """When exactly: the first and the last record that came too soon."""
+    names = look.workplace.catalogue.systems
+    below = each.middle - look.plan.clocks
+    row = session.query(too_soon_sql(look.plan, each.origin, each.target, each.hours, below)).to_pylist()[0]
+    return Jump(names[each.origin].name, names[each.target].name, row["first"], row["last"], row["n"], each.by // 1_000)
 
 
 def _quiet(hours: Sequence[Mapping[str, Any]]) -> list[Gap]:

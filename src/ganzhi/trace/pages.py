@@ -50,7 +50,8 @@ def trace_page(reader: Reader, query: PageQuery, code: str, by: str | None = Non
     place, viewer = reader.workplace, reader.viewer
     slices = sliced(place, viewer, asked, by)
     seen, told = board(place, viewer, asked), clocks(place, viewer, asked)
-    return TracePage(scope, code, trace.name, trace.description, seen, told, slices)
+    records = viewer.may("list") and viewer.may("query")
+    return TracePage(scope, code, trace.name, trace.description, seen, told, slices, trace.chains, trace.hops, records)
 
 
 def stuck_page(reader: Reader, query: PageQuery, code: str, which: str) -> StuckPage:
@@ -65,7 +66,7 @@ def stuck_page(reader: Reader, query: PageQuery, code: str, which: str) -> Stuck
         if _has_chains(reader, trace, asked)
         else None
     )
-    return StuckPage(scope, code, trace.name, which, listed.name, listed.symptom, found)
+    return StuckPage(scope, code, trace.name, which, listed.name, listed.symptom, found, trace.amount)
 
 
 def story_page(reader: Reader, query: PageQuery, code: str, chain: str) -> StoryPage:
@@ -76,5 +77,10 @@ def story_page(reader: Reader, query: PageQuery, code: str, chain: str) -> Story
 
 def break_page(reader: Reader, query: PageQuery, code: str, day: date) -> BreakPage:
     """One day of a trace; InputError TRC001, TRC005."""
-    _, scope, asked = _scope(reader, query, code)
-    return BreakPage(scope, breaks(reader.workplace, reader.states, reader.viewer, code, day, asked.unit))
+    trace, scope, asked = _scope(reader, query, code)
+    sheet = breaks(reader.workplace, reader.states, reader.viewer, code, day, asked.unit)
+    days = [date.fromisoformat(each) for each in reader.states.snapshot.partitions(f"rows/{trace.chains}")]
+    records = reader.viewer.may("list") and reader.viewer.may("query")
+    earlier = max((each for each in days if each < day), default=None)
+    later = min((each for each in days if each > day), default=None)
+    return BreakPage(scope, sheet, trace.hops, records, earlier, later)

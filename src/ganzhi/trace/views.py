@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ganzhi.catalogue.model.parts import Text
@@ -173,7 +173,8 @@ class StoryStep:
 @dataclass(frozen=True, slots=True)
 class Story:
     """One chain from its start. facts: shown values of the chain feed with their titles; names: what the
-    codes in them mean."""
+    codes in them mean; feeds: names of the feeds its records stand in, and the column that names a record, empty where it
+    takes several; amount: the fact that is money, in fen."""
 
     trace: str
     name: Text
@@ -188,15 +189,19 @@ class Story:
     facts: Mapping[str, tuple[Text, object]]
     names: Mapping[str, Mapping[str, Text]]
     steps: tuple[StoryStep, ...]
+    feeds: Mapping[str, tuple[Text, str]] = field(default_factory=dict)
+    amount: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """A clock that jumped: in this hour the least time between two systems differed by so much from the usual."""
+    """A clock that was set back, or the one before it ahead: n records came sooner than they ever can. first, last: when
+    the first and the last of them was written, by the clock of the target; by_ms: by how much the least time fell."""
 
     origin: Text
     target: Text
-    hour: datetime
+    first: datetime
+    last: datetime
     n: int
     by_ms: int
 
@@ -283,7 +288,8 @@ class TracesPage:
 
 @dataclass(frozen=True, slots=True)
 class TracePage:
-    """A trace over the scope of a page; board, clocks and slices are None where it has no chains there."""
+    """A trace over the scope of a page; board, clocks and slices are None where it has no chains there. records: whether
+    the viewer may ask for the records of the feeds of its chains and hops."""
 
     scope: Scope
     code: str
@@ -292,11 +298,15 @@ class TracePage:
     board: TraceBoard | None
     clocks: ClockSheet | None
     slices: HopSlices | None
+    chains: str = ""
+    hops: str = ""
+    records: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StuckPage:
-    """A list of stuck chains over the scope of a page; None where the trace has no chains there."""
+    """A list of stuck chains over the scope of a page; None where the trace has no chains there. amount: the column of the
+    money at stake, in fen."""
 
     scope: Scope
     code: str
@@ -305,6 +315,7 @@ class StuckPage:
     name: Text
     symptom: Text
     found: StuckList | None
+    amount: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +328,12 @@ class StoryPage:
 
 @dataclass(frozen=True, slots=True)
 class BreakPage:
-    """One day of a trace against the days before."""
+    """One day of a trace against the days before. hops: the feed of its hops; records: whether the viewer may ask for its
+    records; earlier, later: the days with chains beside it."""
 
     scope: Scope
     sheet: BreakSheet
+    hops: str = ""
+    records: bool = False
+    earlier: date | None = None
+    later: date | None = None

@@ -41,6 +41,17 @@ def test_a_day_tells_the_hop_the_signs_and_the_releases(portal: Portal) -> None:
     assert "1,467" in text
     assert "Accounting" in text
     assert "No hop differed" in portal.ask("/traces/recharge/day/1999-01-21", lang="en").text
+    taken = portal.ask("/traces/recharge/day/1999-01-20.json", lang="en").text
+    assert "1467" in taken
+    assert "Payment booked" in taken
+
+
+def test_money_is_told_in_yuan_and_lengths_of_time_in_the_reader_s_words(portal: Portal) -> None:
+    assert "50.00 元" in portal.ask("/traces/recharge/list/unpaid", lang="zh").text
+    page = portal.ask("/traces/recharge", lang="zh").text
+    assert "−3.0 秒" in page
+    assert "−3.0 s" not in page
+    assert "61 条记录快于平时最短间隔，最多快 2 分" in page
 
 
 def test_what_is_not_there_is_said(portal: Portal) -> None:

@@ -11,16 +11,22 @@ import pytest
 
 from ganzhi.access.rights import LOCAL
 from ganzhi.base.errors import InputError
+from ganzhi.base.periods import Grain
 from ganzhi.catalogue.derive.encounters import crossings, encounters, registered, touchpoint_code
 from ganzhi.catalogue.exchange.changes import Change
 from ganzhi.catalogue.load import load_catalogue
 from ganzhi.catalogue.model.blueprints import LANES, PROCEDURE, Blueprint
+from ganzhi.catalogue.model.parts import Text
+from ganzhi.ingest.load import load
+from ganzhi.measure.build.readings import subject_of
 from ganzhi.measure.build.scope import Reader
 from ganzhi.measure.open import open_states
 from ganzhi.measure.refresh import refresh
+from ganzhi.measure.views.parts import Reading
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.trace.blueprint.handbook import markdown
 from ganzhi.trace.blueprint.pages import blueprint_page, blueprints_page, varied
+from ganzhi.trace.blueprint.views import Measured, StandardView, StepView
 from ganzhi.wiring import desk, init_workspace, opened
 from tests.measure.place import put_rows
 
@@ -124,6 +130,10 @@ def test_a_workspace_shows_every_blueprint_and_prints_its_handbook(tmp_path: Pat
     assert text.count("互动线") >= len(page.encounters)
 
 
+STAFF = "answer_id,survey,hand_over,score,answered_at,unit,team,remark\n" + "".join(
+    f"A{place},2012-1,credit_provisioning,{score},2012-02-21 10:0{place}:00,C1,,\n"
+    for place, score in enumerate((10, 9, 8, 8, 7, 2))
+)
 PILOT = """
 blueprints:
   arrears_resume:
@@ -166,6 +176,9 @@ def test_a_pilot_is_compared_with_the_period_before_and_with_everybody_and_hand_
             )
         ]  # fmt: skip
         put_rows(place, "system_measurements", rows)
+        staff = tmp_path / "staff_answers_20120221.csv"
+        staff.write_text(STAFF, encoding="utf-8")
+        load(place, "staff_answers", [staff], mapping="staff_answers_csv")
         refresh(place)
         with open_states(place) as states:
             reader = Reader(place, states, LOCAL)
@@ -192,6 +205,27 @@ def test_a_pilot_is_compared_with_the_period_before_and_with_everybody_and_hand_
         0.7,
     )
     assert all(standard is not None and standard.limit is not None for standard in handed.values())
+    asked = {each.source: each.perception and each.perception.reading.value for each in page.handovers}
+    assert asked == {"sms_gateway": None, "books": None, "checks": pytest.approx(400 / 6)}
+
+
+def test_a_step_shows_the_reading_that_gives_it_its_level() -> None:
+    """Its measure is fine, its standard is not kept: the figure beside the red mark is that of the standard."""
+    text = Text(zh="一", en="one")
+    fine, bad = (
+        Measured(subject_of(PACK, code, Grain.WEEK), Reading(value, 1, 1, 99, 1.0, level, enough=True))
+        for code, value, level in (
+            ("resume.asked_within_24h", 0.03, None),
+            ("resume.complained_within_7d", 31.4, "red"),
+        )
+    )
+    step = StepView(
+        "asks", text, "customer", "help", (), fine, None, "red", poor=True, key_point=False, touchpoint=None, system=None,
+        standard=StandardView(text, None, text, bad),
+    )  # fmt: skip
+    assert step.shown is bad
+    assert replace(step, level=None, standard=None).shown is fine
+    assert [kind for kind, _ in replace(step, standard=StandardView(text, None, text, fine)).readings] == ["measure"]
 
 
 def test_a_pilot_that_ends_before_it_begins_is_refused(tmp_path: Path) -> None:

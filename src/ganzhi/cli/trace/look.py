@@ -266,7 +266,8 @@ def skew(call: Call, code: str, first: str | None, last: str | None) -> int:
             "cli.trace.jump",
             origin=jump.origin.in_(call.lang),
             target=jump.target.in_(call.lang),
-            hour=f"{jump.hour.astimezone(zone):%Y-%m-%d %H:00}",
+            first=f"{jump.first.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            last=f"{jump.last.astimezone(zone):%Y-%m-%d %H:%M:%S}",
             by=lasting(jump.by_ms),
             n=jump.n,
         )

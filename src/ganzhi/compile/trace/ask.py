@@ -152,6 +152,20 @@ def gaps_between_sql(plan: TracePlan, least: float) -> str:
     )
 
 
+def too_soon_sql(plan: TracePlan, origin: str, target: str, hours: tuple[int, int], below: int) -> str:
+    """Of the sure links from one system to the next that were written in hours since 1970, both included: how many took
+    less than so many microseconds by their own clocks, and when the first and the last of them was written."""
+    before, after = (
+        ", ".join(literal(s.name) for s in plan.steps if s.system == system) for system in (origin, target)
+    )
+    gap = "epoch_us(finished_at) - epoch_us(started_at)"
+    return (
+        f"select count(*) as n, min(finished_at) as first, max(finished_at) as last from {_hops(plan)}"
+        f" where how <> 'order' and from_step in ({before}) and hop in ({after}) and {gap} < {int(below)}"
+        f" and epoch_us(finished_at) // 3600000000 between {hours[0]} and {hours[1]}"
+    )
+
+
 def hop_days_sql(plan: TracePlan, start: int, end: int) -> str:
     """Per hop, of chains that began in [start, end) and of the earlier ones: how many, over the limit, 95th percentile."""
     return (

@@ -127,6 +127,7 @@ def _all_codes(blueprints: Iterable[Blueprint]) -> list[str]:
         codes += [code for step in blueprint.steps.values() for code in _codes(step)]
         standards = (link.standard for link in blueprint.links if link.standard is not None)
         codes += [each.indicator for each in standards if each.indicator is not None]
+        codes += [link.perception for link in blueprint.links if link.perception is not None]
     return codes
 
 
@@ -184,4 +185,5 @@ def _touchpoint(catalogue: Catalogue, blueprint: Blueprint, name: str) -> Named 
 def _crossing(catalogue: Catalogue, board: Board, scope: Scope, blueprint: Blueprint, each: Crossing) -> CrossingView:
     touchpoint = _touchpoint(catalogue, blueprint, each.customer) if each.customer is not None else None
     standard = _standard(catalogue, board, scope, each.link.standard)
-    return CrossingView(each.link.source, each.link.target, each.lines, touchpoint, standard)
+    perception = _measured(catalogue, board, scope, each.link.perception)
+    return CrossingView(each.link.source, each.link.target, each.lines, touchpoint, standard, perception)

@@ -33,7 +33,7 @@ class StandardView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A step. level: the worse of its two readings'; poor: it is circled."""
+    """A step. level: the worst of its readings'; poor: it is circled."""
 
     code: str
     name: Text
@@ -50,10 +50,26 @@ class StepView:
     standard: StandardView | None
 
     @property
+    def readings(self) -> tuple[tuple[str, Measured], ...]:
+        """Its indicators, each once, by what it says of the step: measure, perception, standard."""
+        kept = self.standard.measured if self.standard is not None else None
+        found: dict[str, tuple[str, Measured]] = {}
+        for kind, each in (("measure", self.measure), ("perception", self.perception), ("standard", kept)):
+            if each is not None:
+                found.setdefault(each.subject.code, (kind, each))
+        return tuple(found.values())
+
+    @property
     def known(self) -> bool:
         """Whether any of its measures has a value."""
-        seen = (self.measure, self.perception, self.standard.measured if self.standard is not None else None)
-        return any(each is not None and each.reading.value is not None for each in seen)
+        return any(each.reading.value is not None for _, each in self.readings)
+
+    @property
+    def shown(self) -> Measured | None:
+        """The reading that stands on the step: the one that gives it its level, else the first that has a value."""
+        known = [each for _, each in self.readings if each.reading.value is not None]
+        graded = [each for each in known if self.level is not None and each.reading.level == self.level]
+        return next(iter([*graded, *known]), None)
 
 
 def poor_of(steps: Iterable[StepView]) -> int | None:
@@ -65,13 +81,14 @@ def poor_of(steps: Iterable[StepView]) -> int | None:
 @dataclass(frozen=True, slots=True)
 class CrossingView:
     """A link that crosses lines. lines: from top to bottom. touchpoint: what it is registered as. standard: what those
-    inside promise each other."""
+    inside promise each other; perception: how the side that receives finds what it is given, asked of staff."""
 
     source: str
     target: str
     lines: tuple[Line, ...]
     touchpoint: Named | None
     standard: StandardView | None = None
+    perception: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True)

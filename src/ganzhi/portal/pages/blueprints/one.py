@@ -123,23 +123,19 @@ def _sentence(words: Words, view: BlueprintPage) -> str:
 
 
 def _step(words: Words, view: BlueprintPage, step: StepView, links: Links | None) -> ChartStep:
-    """A box: the measure's figure; where only perception is known, that."""
-    seen = [each for each in (step.measure, step.perception) if each is not None]
-    known = [each for each in seen if each.reading.value is not None]
-    worst = next(
-        (each for each in known if each.reading.level == step.level and step.level), known[0] if known else None
-    )
-    parts = [f"{words.text(each.subject.name)} {figure(words, view, each)}" for each in seen]
+    """A box: the figure that gives the step its level, with its name where it is pointed at."""
+    shown = step.shown
+    parts = [f"{words.text(each.subject.name)} {figure(words, view, each)}" for _, each in step.readings]
     return ChartStep(
         code=step.code,
         row=step.lane,
         phase=step.phase,
         name=words.text(step.name),
-        shown=figure(words, view, worst),
+        shown=figure(words, view, shown),
         level=step.level,
         poor=step.poor,
         marked=step.key_point,
-        link=links.indicator(worst.subject.code) if links is not None and worst is not None else None,
+        link=links.indicator(shown.subject.code) if links is not None and shown is not None else None,
         title="; ".join([words.text(step.name), *parts]),
     )
 
@@ -205,11 +201,17 @@ def book(visit: Visit, words: Words) -> Book:
     names = {step.code: words.text(step.name) for step in view.steps}
     every = (*view.encounters, *(each for each in view.handovers if each not in view.encounters))
     crossed = (
-        (names[each.source], names[each.target], _lines(words, each), each.touchpoint.code if each.touchpoint else None)
+        (
+            names[each.source], names[each.target], _lines(words, each), each.touchpoint.code if each.touchpoint else None,
+            words.text(each.standard.what) if each.standard else None, words.text(each.standard.owner) if each.standard else None,
+            each.perception.subject.code if each.perception else None, each.perception.reading.value if each.perception else None,
+        )
         for each in every
-    )
+    )  # fmt: skip
+    named = ("from", "to", "lines", "touchpoint", "standard", "owner", "perception", "perception_value")
     crossing = tuple(
-        SheetColumn(key, words.t(f"blueprint.column.{key}")) for key in ("from", "to", "lines", "touchpoint")
+        SheetColumn(key, words.t(f"blueprint.column.{key}"), "number" if key.endswith("_value") else "text", 4)
+        for key in named
     )
     sheets = (
         Sheet("steps", words.t("blueprint.steps"), columns, _rows(words, view)),

@@ -14,11 +14,14 @@ from ganzhi.portal.pages.journeys.shared import ways
 from ganzhi.portal.pages.taken import facts
 from ganzhi.portal.pages.traces.shared import (
     STATES,
+    asked_link,
     counted,
     crumbs,
     day_link,
+    exactly,
     lasting,
     lists,
+    moment,
     part,
     ports,
     stuck_link,
@@ -82,7 +85,12 @@ def show(visit: Visit, words: Words) -> Html:
         "stuck_link": lambda which: stuck_link(links, view.code, which) if lists(visit) else None,
         "day_link": lambda day: day_link(links, view.code, day),
         "yuan": yuan,
-        "seconds": _seconds,
+        "moment": lambda at: moment(visit, at),
+        "exactly": lambda millis: exactly(words, millis),
+        "seconds": lambda micros: _seconds(words, micros),
+        "sources": None if view.board is None else _sources(visit, words, view.board),
+        "chains_of": lambda state: _chains_of(view, links, state),
+        "hop_records": lambda hop, over=False: _hop_records(view, links, hop, over=over),
         "headline": None if view.board is None else _headline(visit, words, view.board),
     }
     return Html("traces/one.html", name, links, model, crumbs(words, links, Crumb(name)))
@@ -133,8 +141,35 @@ def _over(row: HopRow) -> float | None:
     return row.over / row.n if row.n else None
 
 
-def _seconds(micros: int | None) -> str:
-    return UNKNOWN if micros is None else f"{micros / 1_000_000:+.1f} s".replace("-", "−")
+def _seconds(words: Words, micros: int | None) -> str:
+    if micros is None:
+        return UNKNOWN
+    return words.t("trace.seconds", n=f"{micros / 1_000_000:+.1f}".replace("-", "−"))
+
+
+def _sources(visit: Visit, words: Words, board: TraceBoard) -> str:
+    """How the records of the chains were found, the ways that occur alone."""
+    found = {way: n for way, n in board.links.items() if n}
+    parts = [words.t(f"trace.found.{way}", n=counted(visit, words, n)) for way, n in found.items()]
+    if board.ambiguous:
+        parts.append(words.t("trace.found.ambiguous", n=counted(visit, words, board.ambiguous)))
+    return words.t("trace.found_all", parts=words.t("list_comma").join(parts)) if parts else ""
+
+
+def _chains_of(view: TracePage, links: Links, state: str) -> str | None:
+    """The chains of a state, for whoever may ask."""
+    if not view.records:
+        return None
+    days = view.scope.period
+    return asked_link(links, view.chains, days.first_day, days.last_day, ("state", state))
+
+
+def _hop_records(view: TracePage, links: Links, hop: str, *, over: bool) -> str | None:
+    """The records of a hop, all or those over its limit, for whoever may ask."""
+    if not view.records:
+        return None
+    days, late = view.scope.period, (("over_limit", "true"),) if over else ()
+    return asked_link(links, view.hops, days.first_day, days.last_day, ("hop", hop), *late)
 
 
 def _headline(visit: Visit, words: Words, board: TraceBoard) -> str:

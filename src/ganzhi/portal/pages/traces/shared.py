@@ -56,6 +56,22 @@ def story_link(links: Links, code: str, chain: str) -> str:
     return url(f"{links.trace(code)}/chain/{quote(chain, safe='')}", _pairs(links))
 
 
+def asked_link(
+    links: Links, feed: str, first: date, last: date, *conditions: tuple[str, str], place: bool = True
+) -> str:
+    """Records of a feed in some days under conditions, asked freely; place: of the page's place alone."""
+    asked: dict[str, str | int | None] = {
+        "mode": "records",
+        "region": links.region if place else None,
+        "from": first.isoformat(),
+        "to": last.isoformat(),
+        "feed": feed,
+    }
+    for at, (column, value) in enumerate(conditions, start=1):
+        asked |= {f"c{at}": column, f"o{at}": "eq", f"v{at}": value}
+    return url("/query", asked)
+
+
 def crumbs(words: Words, links: Links, *more: Crumb) -> tuple[Crumb, ...]:
     """The way back to the list of traces."""
     return (Crumb(words.t("nav.journeys"), links.journeys()), Crumb(words.t("trace.title"), links.traces()), *more)
@@ -102,9 +118,22 @@ def moment(visit: Visit, at: datetime) -> str:
     return f"{at.astimezone(visit.context.zone):%Y-%m-%d %H:%M:%S}"
 
 
-def told(words: Words, value: object, names: Mapping[str, Text] | None = None) -> str:
-    """A value of a record in words; codes by their names."""
+def untied(words: Words, title: Text, *, money: bool) -> str:
+    """A column's title; without its unit in brackets where the values are shown in another."""
+    text = words.text(title)
+    if not money:
+        return text
+    for mark, after in (("（", "）"), (" in fen", "")):
+        if mark in text and text.endswith(after):
+            text = text[: text.index(mark)]
+    return text
+
+
+def told(words: Words, value: object, names: Mapping[str, Text] | None = None, *, money: bool = False) -> str:
+    """A value of a record in words; codes by their names; money: fen, shown in yuan."""
     match value:
+        case int() if money and not isinstance(value, bool):
+            return words.t("trace.yuan", yuan=yuan(value))
         case None:
             return UNKNOWN
         case bool():

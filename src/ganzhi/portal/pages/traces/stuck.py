@@ -10,7 +10,17 @@ from ganzhi.portal.links import Links
 from ganzhi.portal.page import Crumb, Html, Page
 from ganzhi.portal.pages.choices import pickers
 from ganzhi.portal.pages.taken import facts
-from ganzhi.portal.pages.traces.shared import crumbs, lasting, part, ports, story_link, stuck_link, told, trace_link
+from ganzhi.portal.pages.traces.shared import (
+    crumbs,
+    lasting,
+    part,
+    ports,
+    story_link,
+    stuck_link,
+    told,
+    trace_link,
+    untied,
+)
 from ganzhi.portal.present import Words
 from ganzhi.portal.sheets import Book, Cell, Sheet, SheetColumn
 from ganzhi.portal.visit import Visit
@@ -35,7 +45,8 @@ def show(visit: Visit, words: Words) -> Html:
             :-1
         ],
         "here": stuck_link(links, view.code, view.which),
-        "told": lambda name, value: told(words, value, names.get(name)),
+        "told": lambda name, value: told(words, value, names.get(name), money=name == view.amount),
+        "heading": lambda name, text: untied(words, text, money=name == view.amount),
         "lasting": lambda millis: lasting(words, millis),
         "part": lambda share: part(words, share),
         "chain": lambda chain: story_link(links, view.code, chain),
