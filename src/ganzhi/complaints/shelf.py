@@ -13,6 +13,7 @@ from ganzhi.complaints.analysis.partition import ALL, CHILD, Partition, tree_che
 from ganzhi.complaints.enquiries import Topics, enquiry_topics
 from ganzhi.complaints.hotspots import BACK
 from ganzhi.complaints.times import Cut, StepTime, Times, step_times, summed
+from ganzhi.complaints.versions import TaxonomyVersion, taxonomy_versions
 from ganzhi.measure.build.cells.rule import withheld_parts
 from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.views.parts import Scope
@@ -44,13 +45,14 @@ class ClassRow:
 @dataclass(frozen=True, slots=True)
 class TaxonomyPage:
     """check: whether the classes make up the whole of the period, None where no complaint is known. records: whether lists
-    may be opened."""
+    may be opened. versions: by which the classes changed, the newest first."""
 
     scope: Scope
     rows: tuple[ClassRow, ...]
     check: Partition | None
     version: str
     records: bool
+    versions: tuple[TaxonomyVersion, ...] = ()
 
 
 def taxonomy_page(reader: Reader, query: PageQuery) -> TaxonomyPage:
@@ -85,7 +87,8 @@ def taxonomy_page(reader: Reader, query: PageQuery) -> TaxonomyPage:
             )
         )
     check = tree_check(reader, scope.unit, scope.period) if known else None
-    return TaxonomyPage(scope, tuple(rows), check, catalogue.version, lists)
+    versions = taxonomy_versions(reader.workplace.store.catalogues)
+    return TaxonomyPage(scope, tuple(rows), check, catalogue.version, lists, versions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from ganzhi.complaints.tickets.parties import By, Evidence, Judged, Parties, Par
 from ganzhi.complaints.tickets.read import Ticket
 from ganzhi.complaints.tickets.worth import Weighed, Worth, WorthRow
 from ganzhi.complaints.times import Cut, StepTime, Times
+from ganzhi.complaints.versions import ClassChange, TaxonomyVersion
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.portal.ports.complaints import ComplaintPorts
@@ -48,7 +49,20 @@ class Complaints:
             ClassRow("network", domain, None, "old", old, (), (), True, gone, gone, domain, None, not empty),
         )
         check = Partition(Node("", 40, 40), (Node("network", 40, 39 if self.variant == "hostile" else 40),), {})
-        return TaxonomyPage(scope, () if empty else rows, None if empty else check, "telecom 1", self._lists)
+        took = ClassChange("changed", "network", "PS", calls, ("name", "valid_to"))
+        known = (
+            "telecom 1",
+            "telecom 0",
+            n.NOW,
+            "=li.na",
+            "改名",
+            gone,
+            2,
+            (took, ClassChange("added", "network", None, domain)),
+        )
+        versions = (TaxonomyVersion(*known), TaxonomyVersion("telecom 0", None, n.NOW, None, None, None, 1, ()))
+        found = () if empty else rows, None if empty else check
+        return TaxonomyPage(scope, *found, "telecom 1", self._lists, () if empty else versions)
 
     def issues(self) -> IssuesPage:
         text = {"zh": "提醒不到", "en": "Reminders are late"}

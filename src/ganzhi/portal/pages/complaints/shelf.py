@@ -14,6 +14,7 @@ from ganzhi.complaints.analysis.partition import ALL
 from ganzhi.complaints.enquiries import CODE, TOPIC, Topic
 from ganzhi.complaints.shelf import ClassRow, IssuesPage, TaxonomyPage, TimesPage
 from ganzhi.complaints.times import CUTS, Cut, StepTime, Times
+from ganzhi.complaints.versions import ClassChange, TaxonomyVersion
 from ganzhi.measure.views.parts import Scope
 from ganzhi.portal.context import ExportNote
 from ganzhi.portal.links import Links, url
@@ -30,6 +31,8 @@ from ganzhi.portal.visit import Visit
 
 TAXONOMY, ISSUES, ENQUIRIES, TIMES = SHELF.values()
 ANY = "any"
+VERSIONS = 50
+"""Versions on the page."""
 SHOWN = 100
 """Steps on the page; the file has all."""
 NUMBERS = ("count", "share", "expected", "chance", "steps", "elapsed", "working", "number")
@@ -143,14 +146,42 @@ def _scoped(path: str, links: Links, **more: str | None) -> str:
 def book_taxonomy(visit: Visit, words: Words) -> Book:
     """The classes as a table."""
     view = _ports(visit).taxonomy(visit.scope())
-    return _book(visit, words, "taxonomy", _taxonomy(words, view, Links.of(view.scope, visit.scope())), view.scope)
+    links = Links.of(view.scope, visit.scope())
+    return _book(visit, words, "taxonomy", _taxonomy(words, view, links, len(view.versions)), view.scope)
 
 
-def _taxonomy(words: Words, view: TaxonomyPage, links: Links) -> tuple[Grid, ...]:
+def _taxonomy(words: Words, view: TaxonomyPage, links: Links, most: int = VERSIONS) -> tuple[Grid, ...]:
     keys = ("domain", "class", "count", "items", "cues", "valid", "owner")
     rows = tuple(_class(words, view, links, each) for each in view.rows)
     notes = [_say(words, "declared", n=len(rows), version=view.version), *_check(words, view)]
-    return (Grid("classes", keys, rows, _say(words, "none.classes"), tuple(notes)),)
+    return (Grid("classes", keys, rows, _say(words, "none.classes"), tuple(notes)), _versions(words, view, links, most))
+
+
+def _versions(words: Words, view: TaxonomyPage, links: Links, most: int) -> Grid:
+    """By which versions the classes changed; each leads to all that its version changed."""
+
+    def row(each: TaxonomyVersion) -> tuple[Cell, ...]:
+        changes = [_change(words, change) for change in each.changes]
+        if each.before is None:
+            changes = [_say(words, "first_version", n=each.classes)]
+        valid = words.day(each.valid_from.isoformat(), weekday=False) if each.valid_from else ""
+        opened = None if each.before is None else links.changes(each.before, each.version)
+        return (
+            Cell(words.instant(each.at)), Cell(_say(words, "semicolon").join(changes)), Cell(each.author or _say(words, "by_files")),
+            Cell(each.reason or ""), Cell(valid), Cell(each.version, opened),
+        )  # fmt: skip
+
+    keys = ("changed_at", "changes", "by", "reason", "valid_from", "version")
+    rows = tuple(map(row, view.versions))
+    return Grid("versions", keys, rows[:most], _say(words, "none.versions"), cut=max(0, len(rows) - most))
+
+
+def _change(words: Words, each: ClassChange) -> str:
+    what = words.text(each.name)
+    if each.code is None:
+        what = _say(words, "a_domain", name=what)
+    fields = words.t("list_comma").join(_say(words, f"field.{name}") for name in each.fields)
+    return _say(words, f"change.{each.how}", what=what, fields=fields)
 
 
 def _check(words: Words, view: TaxonomyPage) -> Iterator[str]:
