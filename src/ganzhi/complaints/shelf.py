@@ -10,6 +10,7 @@ from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.taxonomy import IssueRegister
 from ganzhi.complaints.analysis.counts import of_period, value_name
 from ganzhi.complaints.analysis.partition import ALL, CHILD, Partition, tree_check
+from ganzhi.complaints.desk.directory import Directory
 from ganzhi.complaints.enquiries import Topics, enquiry_topics
 from ganzhi.complaints.hotspots import BACK
 from ganzhi.complaints.times import Cut, StepTime, Times, step_times, summed
@@ -136,5 +137,10 @@ def times_page(reader: Reader, query: PageQuery, by: Cut) -> TimesPage:
     """How long steps of tickets took, by the clock and in working time (S002-004, S002-005)."""
     scope = scope_of(reader, query, feeds=(STEPS,))
     found = tuple(step_times(reader, scope.unit, scope.period)) if STEPS in reader.fed else ()
-    names = {key: value_name(reader, by, key) for key in dict.fromkeys(each.keys[by] for each in found)}
+    place = reader.workplace
+    directory = Directory(place.catalogue, scope.period.last_day, place.zone)
+    names = {
+        key: directory.name(directory.code(key)) if by == "department" and key else value_name(reader, by, key)
+        for key in dict.fromkeys(each.keys[by] for each in found)
+    }
     return TimesPage(scope, by, tuple(summed(found, (by,))), found, names)

@@ -35,7 +35,7 @@ VERSIONS = 50
 """Versions on the page."""
 SHOWN = 100
 """Steps on the page; the file has all."""
-NUMBERS = ("count", "share", "expected", "chance", "steps", "elapsed", "working", "number")
+NUMBERS = ("count", "enquiries", "share", "expected", "chance", "steps", "elapsed", "working", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,7 @@ def _enquiries(visit: Visit, words: Words, links: Links) -> tuple[Grid, ...]:
     view = _ports(visit).enquiries(visit.scope())
     if view.topics is None:
         return (Grid("topics", ("topic",), (), _say(words, "none.grain")),)
-    keys = ("topic", "count", "share", "expected", "chance")
+    keys = ("topic", "enquiries", "share", "expected", "chance")
 
     def row(each: Topic) -> tuple[Cell, ...]:
         opened = links.records("wrap_ups", CODE, where={TOPIC: each.code}) if view.records else None
