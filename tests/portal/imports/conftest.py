@@ -88,6 +88,15 @@ def commit(client: TestClient, upload: str):  # type: ignore[no-untyped-def]
     return client.post(upload, data={"csrf": TOKEN, "do": "commit"})
 
 
+def new_port(folder: Path, lines: tuple[str, ...]) -> Port:
+    """A workspace of the organisation, empty, behind its portal."""
+    init_workspace(folder)
+    (folder / "catalogue" / "overlay.yaml").write_text(ORGANISATION, encoding="utf-8")
+    clock = MovingClock()
+    workspace = open_workspace(folder, clock)
+    return Port(workspace, door_of(workspace), clock, lines)
+
+
 @pytest.fixture(scope="session")
 def bank_lines(sample_calls: Path) -> tuple[str, ...]:
     with gzip.open(sample_calls, "rt", encoding="utf-8") as text:
@@ -96,20 +105,15 @@ def bank_lines(sample_calls: Path) -> tuple[str, ...]:
 
 @pytest.fixture
 def make_port(tmp_path: Path, bank_lines: tuple[str, ...]) -> Iterator[Callable[[], Port]]:
-    opened: list[Workspace] = []
+    made: list[Port] = []
 
     def make() -> Port:
-        folder = tmp_path / f"w{len(opened)}"
-        init_workspace(folder)
-        (folder / "catalogue" / "overlay.yaml").write_text(ORGANISATION, encoding="utf-8")
-        clock = MovingClock()
-        workspace = open_workspace(folder, clock)
-        opened.append(workspace)
-        return Port(workspace, door_of(workspace), clock, bank_lines)
+        made.append(new_port(tmp_path / f"w{len(made)}", bank_lines))
+        return made[-1]
 
     yield make
-    for each in opened:
-        each.close()
+    for each in made:
+        each.workspace.close()
 
 
 @pytest.fixture

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 
 import pytest
 
 from ganzhi.measure.refresh import refresh
-from tests.portal.imports.conftest import TOKEN, Port, commit, send
+from tests.portal.imports.conftest import TOKEN, Port, commit, new_port, send
 from tests.whole.organisation import viewer
 
 ANALYST, HANDLER = viewer("analyst"), viewer("handler")
@@ -20,13 +21,25 @@ def _links(page: str) -> list[str]:
     return list(dict.fromkeys(map(unescape, found)))
 
 
-@pytest.fixture
-def filled(port: Port) -> Port:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, bank_lines: tuple[str, ...]) -> Iterator[Port]:
+    """What tests only look at."""
+    port = new_port(tmp_path_factory.mktemp("records") / "w", bank_lines)
+    yield _filled(port)
+    port.workspace.close()
+
+
+def _filled(port: Port) -> Port:
     client = port.as_(ANALYST)
     rows = [row for unit in ("QAA-K1", "QBB-K1") for row in port.rows_of(unit, 0, 40)]
     commit(client, send(client, "calls.txt", port.file(*rows)).headers["location"])
     refresh(port.workspace.workplace)
     return port
+
+
+def _unmasked(port: Port) -> int:
+    """How often somebody was shown a value in full."""
+    return [act for _, act in port.acts()].count("unmask")
 
 
 def _customer(port: Port, line: int) -> str:
@@ -85,6 +98,8 @@ def test_a_record_out_of_reach_is_answered_like_one_that_is_not_there(filled: Po
     every, county = filled.as_(ANALYST), filled.as_(viewer("analyst", "QAA-K1"))
     mine, theirs = [], []
     for link in _links(every.get(f"{LIST}&show=all").text):
+        if min(len(mine), len(theirs)) > 3:
+            break
         unit = re.search(r"QAA-K1|QBB-K1", every.get(link).text)
         (mine if unit and unit[0] == "QAA-K1" else theirs).append(link.split("?")[0])
     assert len(mine) > 3
@@ -102,7 +117,7 @@ def test_a_record_out_of_reach_is_answered_like_one_that_is_not_there(filled: Po
         "/records/calls/nothing/2",
         f"/records/calls/{load}'%20or%201=1/2",
     )
-    told = []
+    told, unmasked = [], _unmasked(filled)
     for address in hostile:
         for method, more in (("get", {}), ("post", {"data": {"csrf": TOKEN, "column": "*", "reason": "why not"}})):
             answer = getattr(filled.as_(viewer("handler", "QAA-K1")) if method == "post" else county, method)(
@@ -113,7 +128,7 @@ def test_a_record_out_of_reach_is_answered_like_one_that_is_not_there(filled: Po
     first = told[0].replace(theirs[0].rsplit("/", 1)[1], "LINE")
     second = told[1].replace("999999", "LINE")
     assert first == second
-    assert "unmask" not in [act for _, act in filled.acts()]
+    assert _unmasked(filled) == unmasked
 
 
 @pytest.mark.requirement("S002-115")
@@ -127,6 +142,7 @@ def test_a_masked_value_is_shown_once_for_a_reason_that_stands_in_the_trail_with
     assert 'name="reason"' in page.text
     assert value not in page.text
 
+    unmasked = _unmasked(filled)
     asked = {"csrf": TOKEN, "column": "customer_id", "reason": "复核投诉 TS-1"}
     for wrong, code in (
         ({"reason": "why"}, "REC002"),
@@ -143,7 +159,7 @@ def test_a_masked_value_is_shown_once_for_a_reason_that_stands_in_the_trail_with
     assert value not in telling.text
     assert client.post(link, data={**asked, "column": "outcome"}).status_code == 400
     assert client.post(link, data={k: v for k, v in asked.items() if k != "csrf"}).status_code == 403
-    assert "unmask" not in [act for _, act in filled.acts()]
+    assert _unmasked(filled) == unmasked
 
     shown = client.post(link, data=asked)
     assert shown.status_code == 200
@@ -152,7 +168,8 @@ def test_a_masked_value_is_shown_once_for_a_reason_that_stands_in_the_trail_with
     assert value in shown.text
     assert value not in client.get(link).text
     trail = filled.workspace.workplace.store.audit
-    entry = next(each for each in trail.entries() if each.act == "unmask")
+    assert _unmasked(filled) == unmasked + 1
+    entry = [each for each in trail.entries() if each.act == "unmask"][-1]
     assert (entry.actor, entry.subject) == (HANDLER.login, "calls")
     assert entry.detail["reason"] == "复核投诉 TS-1"
     assert entry.detail["columns"] == ["customer_id"]
@@ -163,10 +180,10 @@ def test_a_masked_value_is_shown_once_for_a_reason_that_stands_in_the_trail_with
 @pytest.mark.parametrize("role", ["analyst", "leader", "administrator", "owner", "manager"])
 def test_nobody_else_sees_more_than_the_mask(filled: Port, role: str) -> None:
     link = _links(filled.as_(ANALYST).get(LIST).text)[0]
-    client = filled.as_(viewer(role))  # type: ignore[arg-type]
+    client, unmasked = filled.as_(viewer(role)), _unmasked(filled)  # type: ignore[arg-type]
     answer = client.post(link, data={"csrf": TOKEN, "column": "customer_id", "reason": "curious about it"})
     assert answer.status_code == 403
-    assert "unmask" not in [act for _, act in filled.acts()]
+    assert _unmasked(filled) == unmasked
     page = client.get(link)
     assert (page.status_code == 200) == (role == "analyst")
     assert 'name="reason"' not in page.text
@@ -207,7 +224,8 @@ def test_all_shows_up_to_five_hundred_and_the_columns_that_were_chosen(filled: P
     assert client.get(f"{LIST}&show=everything").status_code == 400
 
 
-def test_a_record_that_was_replaced_says_so_where_a_number_still_rests_on_it(filled: Port) -> None:
+def test_a_record_that_was_replaced_says_so_where_a_number_still_rests_on_it(port: Port) -> None:
+    filled = _filled(port)
     client = filled.as_(ANALYST)
     link = _links(client.get(LIST).text)[0]
     line = int(link.split("?")[0].rsplit("/", 1)[1])
