@@ -104,7 +104,16 @@ class Traces:
         skews = (Skew("billing", "billing", 0, 0, 0), Skew("crm", "billing", -3_000_000, -5_000_000, None))
         jump = Jump(self._systems["billing"], self._systems["crm"], n.NOW - timedelta(minutes=9), n.NOW, 61, -120_000)
         clocks = ClockSheet(code, name, DAY, DAY, self._systems, skews, (jump,))
-        return TracePage(scope, code, name, self._text("全程", "The whole way"), board, clocks, self._slices(by))
+        return TracePage(
+            scope,
+            code,
+            name,
+            self._text("全程", "The whole way"),
+            board,
+            clocks,
+            self._slices(by),
+            unfilled=(self._text("短信告知的余额", "Balance told"),),
+        )
 
     def _slices(self, by: str | None) -> HopSlices:
         sides = (Side("entry", self._text("入口", "Entry")), Side("hour_of_day", self._text("时段", "Hour")))
@@ -133,7 +142,9 @@ class Traces:
             {"entry": {"bank": self._text("银行", "Bank")}}, (row,),
         )  # fmt: skip
         empty = None if self.empty else found
-        return StuckPage(scope, code, self._text("充值复机", "Recharge"), which, board.name, board.symptom, empty, "amount_fen")
+        return StuckPage(
+            scope, code, self._text("充值复机", "Recharge"), which, board.name, board.symptom, empty, "amount_fen"
+        )
 
     def story(self, code: str, query: PageQuery, chain: str) -> StoryPage:
         self._known(code)

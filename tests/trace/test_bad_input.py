@@ -135,7 +135,11 @@ def test_a_clock_that_jumped_back_makes_chains_contradictory_and_shows(clean: Li
     below = episode.middle - plan.clocks
     told = memory.query(too_soon_sql(plan, "billing", "credit_control", episode.hours, below)).to_pylist()[0]
     gap = "epoch_us(finished_at) - epoch_us(started_at)"
-    sooner = f"from written where hop = 'credit_check' and how <> 'order' and {gap} < {below}"
+    begin, end = episode.hours[0] * 3_600, (episode.hours[1] + 1) * 3_600
+    sooner = (
+        f"from written where hop = 'credit_check' and how <> 'order' and {gap} < {below}"
+        f" and epoch(finished_at) >= {begin} and epoch(finished_at) < {end}"
+    )
     assert told["n"] == memory.one(f"select count(*) {sooner}") > 20
     since = memory.one(f"select epoch(min(finished_at)) - epoch({evening}) {sooner}")
     assert -300 <= since < 600  # the first record of the wrong clock, not the hour it lies in

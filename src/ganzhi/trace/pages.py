@@ -7,7 +7,10 @@ from datetime import date
 from ganzhi.base.errors import InputError, Issue
 from ganzhi.base.periods import Grain
 from ganzhi.catalogue.checks.places import near
+from ganzhi.catalogue.derive.chains import CHAIN_COLUMNS, available
+from ganzhi.catalogue.model.parts import Text
 from ganzhi.catalogue.model.traces import Trace
+from ganzhi.catalogue.model.whole import Catalogue
 from ganzhi.measure.build.scope import Reader, scope_of
 from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
@@ -51,7 +54,17 @@ def trace_page(reader: Reader, query: PageQuery, code: str, by: str | None = Non
     slices = sliced(place, viewer, asked, by)
     seen, told = board(place, viewer, asked), clocks(place, viewer, asked)
     records = viewer.may("list") and viewer.may("query")
-    return TracePage(scope, code, trace.name, trace.description, seen, told, slices, trace.chains, trace.hops, records)
+    return TracePage(
+        scope, code, trace.name, trace.description, seen, told, slices, trace.chains, trace.hops, records,
+        _unfilled(place.catalogue, trace),
+    )  # fmt: skip
+
+
+def _unfilled(catalogue: Catalogue, trace: Trace) -> tuple[Text, ...]:
+    """Columns of the chains that no step carries, nothing looks up and no fact derives."""
+    filled = available(catalogue, trace) | set(trace.facts) | set(CHAIN_COLUMNS)
+    columns = catalogue.feed(trace.chains).columns
+    return tuple(column.name for name, column in columns.items() if name not in filled)
 
 
 def stuck_page(reader: Reader, query: PageQuery, code: str, which: str) -> StuckPage:

@@ -289,7 +289,8 @@ class TracesPage:
 @dataclass(frozen=True, slots=True)
 class TracePage:
     """A trace over the scope of a page; board, clocks and slices are None where it has no chains there. records: whether
-    the viewer may ask for the records of the feeds of its chains and hops."""
+    the viewer may ask for the records of the feeds of its chains and hops; unfilled: columns of chains that nothing in the
+    definition fills, so that they are unknown."""
 
     scope: Scope
     code: str
@@ -301,6 +302,7 @@ class TracePage:
     chains: str = ""
     hops: str = ""
     records: bool = False
+    unfilled: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,7 @@ def test_money_is_told_in_yuan_and_lengths_of_time_in_the_reader_s_words(portal:
     page = portal.ask("/traces/recharge", lang="zh").text
     assert "−3.0 秒" in page
     assert "−3.0 s" not in page
+    assert "未知的列：短信告知的余额。" in page
     assert "61 条记录快于平时最短间隔，最多快 2 分" in page
 
 

@@ -188,6 +188,8 @@ def system_panorama(reader: Reader, query: PageQuery, focus: str | None = None) 
     """The drawing with what is measured; InputError REQ054 for a place there is not."""
     catalogue = reader.workplace.catalogue
     found = declared(catalogue)
+    if focus is not None and focus not in found.names:
+        raise InputError(Issue("REQ054", focus[:80]))
     scope = scope_of(reader, query)
     arrived = arrived_feeds(reader.workplace)
     codes = sorted({code for about in found.about.values() for code in about if has_data(catalogue, code, arrived)})

@@ -76,7 +76,7 @@ def _release_sheet(words: Words, view: BreakPage) -> Sheet:
         SheetColumn("at", words.t("trace.column.at"), "instant"),
         *(SheetColumn(name, words.text(title)) for name, title in sheet.release_columns.items()),
     )
-    rows = (
+    rows: Iterator[tuple[Cell, ...]] = (
         (each.at, *(told(words, value, sheet.release_names.get(name)) for name, value in each.values.items()))
         for each in sheet.releases
     )

@@ -88,6 +88,7 @@ def show(visit: Visit, words: Words) -> Html:
         "moment": lambda at: moment(visit, at),
         "exactly": lambda millis: exactly(words, millis),
         "seconds": lambda micros: _seconds(words, micros),
+        "unfilled": words.t("list_comma").join(words.text(each) for each in view.unfilled),
         "sources": None if view.board is None else _sources(visit, words, view.board),
         "chains_of": lambda state: _chains_of(view, links, state),
         "hop_records": lambda hop, over=False: _hop_records(view, links, hop, over=over),
