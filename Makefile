@@ -52,8 +52,8 @@ coverage: venv ## all tests with branch coverage, by module
 	scripts/system-packages
 	$(BIN)/python -m pytest -n $(JOBS) $(SPREAD) --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
-sweep: venv ## kill -9 at every single system call, every role in both languages (`make test` thins them)
-	GANZHI_SWEEP=all $(BIN)/python -m pytest -n $(JOBS) $(SPREAD) tests/kill tests/whole/test_rights.py $(PYTEST_ARGS)
+sweep: venv ## kill -9 at every single system call, every role in both languages, a Spark cluster (`make test` thins them)
+	GANZHI_SWEEP=all $(BIN)/python -m pytest -n $(JOBS) $(SPREAD) tests/kill tests/whole/test_rights.py tests/conformance/test_cluster.py $(PYTEST_ARGS)
 
 axe: venv ## accessibility of every page in both languages at every width (`make test` thins it)
 	scripts/system-packages

@@ -22,7 +22,7 @@ QUICK = ["duckdb", "clickhouse"]
 ALL = [*QUICK, pytest.param("spark", marks=SPARK_MARKS)]
 OTHERS = ["clickhouse", pytest.param("spark", marks=SPARK_MARKS)]
 
-_SMALL = {
+SMALL = {
     # One task, no code generation: what suits a few hundred rows on a busy machine.
     "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "1",
@@ -53,5 +53,5 @@ def engine(name: str, zone: str = "UTC") -> Engine:
                 pytest.skip("pyspark is not installed")
             if shutil.which("java") is None:
                 pytest.skip("there is no Java on this machine")
-            return SparkEngine(folder(), master="local[1]", settings=_SMALL)
+            return SparkEngine(folder(), master="local[1]", settings=SMALL)
     return DuckDBEngine(folder(), ZoneInfo(zone), deadline_s=None)
