@@ -35,7 +35,7 @@ class Browser:
 
     def send(self, file: tuple[str, bytes] | None = None, **fields: str) -> httpx.Response:
         answer: httpx.Response = self.http.post(
-            "/reports/earlier", data={"csrf": TOKEN, "do": "add", **fields}, files=None if file is None else {"file": file},
+            "/reports/earlier", data={"csrf": TOKEN, "do": "add"} | fields, files=None if file is None else {"file": file},
             headers={"Sec-Fetch-Site": "same-origin"},
         )  # fmt: skip
         return answer
@@ -74,6 +74,9 @@ def test_what_is_wrong_is_said_by_field_and_nothing_is_kept(desk: ArchiveDesk) -
     assert ann.send(("a.zip", b"no archive")).status_code == 400
     assert "No earlier report" in ann.http.get("/reports/earlier").text
     assert ann.send(("a.md", b"# x"), kind="special", unit="all", period="2009", title="x").status_code == 303
-    gone = {"do": "withdraw", "number": "1"}
-    assert [ann.send(**gone, why=why).status_code for why in (" ", "wrong file", "again")] == [400, 303, 409]
+    assert [ann.send(do="withdraw", number="1", why=why).status_code for why in (" ", "wrong file", "again")] == [
+        400,
+        303,
+        409,
+    ]
     assert "wrong file" in ann.http.get("/reports/earlier").text

@@ -9,6 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from ganzhi.base.errors import InputError
+from ganzhi.store.database import connect
+from ganzhi.store.migrations.run import upgrade
 from ganzhi.store.notes.notes import NewNote, NoteFile, NoteLink
 from ganzhi.store.notes.reports import ReportFacts
 from tests.store.conftest import Opener
@@ -79,3 +81,28 @@ def test_a_report_is_a_note_that_is_found_by_what_it_says(url: str, opened: Open
     assert notes.reports.standing("monthly", "all", "2009-03", digest) is None
     assert [each.about for each in notes.all()] == ["case"]
     assert [each.number for each in notes.some((first, second, 99))] == [second, first]
+
+
+def test_notes_and_their_files_stay_when_reports_join_them(empty_url: str, opened: Opener) -> None:
+    database = connect(empty_url)
+    upgrade(database, "0014")
+    written = (
+        "INSERT INTO knowledge_notes (number, about, subject, kind, title, text, links, file_name, file_size, file_digest,"
+        " made_at, made_by, withdrawn_why) VALUES (7, 'case', '1', 'document', '附件', '', '{\"links\": []}', 'a.pdf', 3,"
+        " 'd', :at, 'li', '')"
+    )
+    with database.write() as connection:
+        connection.execute(sa.text(written), {"at": "2026-11-01T00:00:00.000000Z"})
+        connection.execute(
+            sa.text("INSERT INTO knowledge_files (note, content) VALUES (7, :content)"), {"content": b"abc"}
+        )
+    database.close()
+    store = opened(empty_url)
+    assert store.notes.file(7) == NoteFile("a.pdf", b"abc")
+    assert [each.subject for each in store.notes.of("case", "1")] == ["1"]
+    facts = ReportFacts("weekly", "all", "2009-W20", date(2009, 5, 11), None)
+    assert store.notes.add(NewNote("report", "all", "document", "x", file=FILE, report=facts), by="li").number == 8
+    with store.database.write() as connection, pytest.raises(sa.exc.IntegrityError):
+        connection.execute(
+            sa.text("INSERT INTO knowledge_files (note, content) VALUES (9, :content)"), {"content": b"abc"}
+        )
