@@ -127,10 +127,10 @@ def test_years_of_files_go_in_at_once_and_come_out_again(place: Workplace, tmp_p
     with pytest.raises(InputError, match=r"HIS021.*HIS020"):
         undo(place, [loads[0], "nobody"], by="ann")
 
-    again = bring_in(place, next(each for each in look_at(place, [folder], names) if each.mapping == "old_tickets"))
+    again = bring_in(place, first)
     assert (again.state, again.tally.accepted) == ("accepted", 3)
     (folder / "2009b.csv").write_bytes((HEAD + "A1,2009-03-02 09:00:00,省,--,短信,改了,2009-03-03 09:00:00\n").encode("gb18030"))  # fmt: skip
-    changed = bring_in(place, next(each for each in look_at(place, [folder / "2009b.csv"], names)))
+    (changed,) = load(place, "complaints", [folder / "2009b.csv"], "old_tickets")
     assert changed.tally.replaced == 1
     with pytest.raises(InputError, match="HIS022"):
         undo(place, [changed.load_id], by="ann")
