@@ -69,7 +69,7 @@ def _managed(visit: Visit, links: Links, _seen: Overview) -> Lines:
 
 def _assessed(visit: Visit, links: Links, seen: Overview) -> Lines:
     """Assessment in numbers."""
-    scored = sum(1 for block in seen.topics if block.score is not None and block.score.score is not None)
+    scored = sum(1 for block in seen.topics if block.score.score is not None)
     yield Line("topics", scored, len(seen.topics), links.topics())
     if visit.context.panorama is not None:
         halls = visit.context.panorama.halls(visit.scope(), 1)
