@@ -23,6 +23,7 @@ from ganzhi.measure.views.parts import Scope
 from ganzhi.measure.views.query import PageQuery
 from ganzhi.portal.ports.complaints import ComplaintPorts
 from tests.portal import numbers as n
+from tests.portal.fake_catalogue import NEW, OLD
 
 Named = Callable[[Text], Text]
 
@@ -51,8 +52,8 @@ class Complaints:
         check = Partition(Node("", 40, 40), (Node("network", 40, 39 if self.variant == "hostile" else 40),), {})
         took = ClassChange("changed", "network", "PS", calls, ("name", "valid_to"))
         known = (
-            "telecom 1",
-            "telecom 0",
+            NEW,
+            OLD,
             n.NOW,
             "=li.na",
             "改名",
@@ -60,9 +61,9 @@ class Complaints:
             2,
             (took, ClassChange("added", "network", None, domain)),
         )
-        versions = (TaxonomyVersion(*known), TaxonomyVersion("telecom 0", None, n.NOW, None, None, None, 1, ()))
+        versions = (TaxonomyVersion(*known), TaxonomyVersion(OLD, None, n.NOW, None, None, None, 1, ()))
         found = () if empty else rows, None if empty else check
-        return TaxonomyPage(scope, *found, "telecom 1", self._lists, () if empty else versions)
+        return TaxonomyPage(scope, *found, NEW, self._lists, () if empty else versions)
 
     def issues(self) -> IssuesPage:
         text = {"zh": "提醒不到", "en": "Reminders are late"}
@@ -76,7 +77,7 @@ class Complaints:
             "theme": text,
         }
         register = IssueRegister.model_validate({"name": text, "classes": {"other": {"name": text}}, "issues": [issue]})
-        return IssuesPage({} if self.variant == "empty" else {"service_issues": register}, "telecom 1")
+        return IssuesPage({} if self.variant == "empty" else {"service_issues": register}, NEW)
 
     def enquiries(self, query: PageQuery) -> EnquiriesPage:
         scope = self._scope(query)
