@@ -32,7 +32,16 @@ from tests.store.conftest import HandClock
 
 HOST = "portal.test"
 HERE = "127.0.0.1:8350"
-ROLES: tuple[RoleName, ...] = ("leader", "analyst", "manager", "handler", "owner", "support", "operations", "administrator")
+ROLES: tuple[RoleName, ...] = (
+    "leader",
+    "analyst",
+    "manager",
+    "handler",
+    "owner",
+    "support",
+    "operations",
+    "administrator",
+)
 TOKEN = re.compile(r'name="csrf" value="([^"]+)"')
 
 
