@@ -90,21 +90,22 @@ def _catalogues_are_loaded_once(tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session", autouse=True)
 def _stores_begin_as_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Every new store on SQLite is written from one that all migrations have made."""
-    steps, made = run._run_steps, list[Any]()
+    steps, made = run._run_steps, dict[str, Any]()
 
     def written(database: Database, to: str) -> None:
         if database.sqlite is None or to != HEAD:
             steps(database, to)
             return
+        driver = database.sqlite.__name__
         with closing(database.sqlite.connect(database.location)) as base:
             if base.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
                 steps(database, to)
-            elif made:
-                made[0].backup(base)
+            elif driver in made:
+                made[driver].backup(base)
             else:
                 steps(database, to)
-                made.append(database.sqlite.connect(":memory:"))
-                base.backup(made[0])
+                made[driver] = database.sqlite.connect(":memory:")
+                base.backup(made[driver])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run, "_run_steps", written)

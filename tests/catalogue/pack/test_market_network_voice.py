@@ -171,7 +171,7 @@ def test_the_six_categories_of_conduct_are_watched_by_account_partner_and_port(p
 def test_every_feed_of_the_three_folders_can_be_loaded_from_a_plain_file(pack: Catalogue) -> None:
     sources = ("survey_platform", "marketing_management", "field_service", "conduct_logs", "network_management")
     feeds = [feed for source in sources for feed in pack.sources[source].feeds]
-    assert len(feeds) == 20
+    assert len(feeds) == 21
     for feed in feeds:
         mapping = pack.mappings[f"{feed}_csv"]
         assert set(mapping.columns) == set(mapping.columns_expected) == set(pack.feeds[feed].columns)

@@ -38,7 +38,7 @@ def test_a_workspace_is_served_to_others_only_with_accounts_and_never_as_a_demon
     make_demo_accounts(workspace, "zh")  # they are nobody's, and count for nothing
     make_demo_accounts(workspace, "en")  # made once
     access = access_of(workspace)
-    assert len([account for account in access.accounts.list() if account.issuer == DEMO]) == 7
+    assert len([account for account in access.accounts.list() if account.issuer == DEMO]) == 9
     for address in OTHERS:
         assert _refused(workspace, address, demo=False) == ["POR040"]
     for address in OURS:

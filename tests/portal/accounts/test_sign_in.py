@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from ganzhi.access.rights import ROLES
+from ganzhi.portal.pages.accounts.demo import BEGINS
 from ganzhi.portal.pages.accounts.shared import own_path
 from tests.access.conftest import GOOD, OTHER
 from tests.portal.accounts.house import HERE, House
@@ -232,7 +233,8 @@ class TestDemonstration:
         assert visitor.see("/").headers["location"] == "/demo"
         assert visitor.see("/overview").headers["location"] == "/demo?next=%2Foverview"
         roles = re.findall(r'name="role" value="(\w+)"', visitor.see("/demo").text)
-        assert len(roles) == 7
+        assert len(roles) == 9
+        assert {each.landing for each in ROLES.values()} == set(BEGINS)
         for role in roles:
             answer = visitor.send("/demo", role=role)
             account = house.access.accounts.find(f"demo-{role}")

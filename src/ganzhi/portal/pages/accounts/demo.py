@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from starlette.exceptions import HTTPException
 
 from ganzhi.access.rights import RIGHTS, ROLES
@@ -14,6 +17,15 @@ from ganzhi.portal.pages.accounts.shared import come_in, own_path, ports_of
 from ganzhi.portal.ports.accounts import Entry
 from ganzhi.portal.present import Words
 from ganzhi.portal.visit import Visit
+
+BEGINS: Final[Mapping[str, str]] = {
+    "/overview": "nav.overview",
+    "/topics": "nav.topics",
+    "/accounts": "me.accounts",
+    "/blueprints/panorama": "support_map.title",
+    "/traces": "trace.title",
+}
+"""What the pages are called that a role's visit begins with."""
 
 
 def _entry(visit: Visit) -> Entry:
@@ -30,7 +42,7 @@ def show(visit: Visit, words: Words) -> Html:
     model = {
         "roles": roles,
         "rights": {role.id: tuple(right for right in RIGHTS if right in ROLES[role.role].rights) for role in roles},
-        "landing": {role.id: ROLES[role.role].landing for role in roles},
+        "landing": {role.id: BEGINS[ROLES[role.role].landing] for role in roles},
         "units": ports_of(visit).entry.unit_names,
         "onward": own_path(visit.query.get("next", "")),
     }
