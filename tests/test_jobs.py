@@ -67,6 +67,22 @@ def test_two_runners_on_one_store_do_a_due_time_once(workspace: Workspace, clock
     assert len(done) == 5
 
 
+def test_what_pages_wait_for_goes_first_and_is_due_when_a_server_starts(
+    workspace: Workspace, clock: MovableClock
+) -> None:
+    done: list[str] = []
+    waited = Scheduled("waited", 3600, lambda _: done.append("waited"), first=True)
+    runner = Runner(workspace, [_counting(done), waited])
+    while runner.turn():
+        pass
+    assert done == ["waited", "count"]
+    clock.at += timedelta(minutes=2)
+    again = Runner(workspace, [_counting(done), waited])
+    while again.turn():
+        pass
+    assert done == ["waited", "count", "waited", "count"]
+
+
 def test_what_was_missed_is_done_once_and_the_rest_is_recorded(workspace: Workspace, clock: MovableClock) -> None:
     done: list[str] = []
     runner = Runner(workspace, [_counting(done)])

@@ -73,7 +73,7 @@ REPORTED_AFTER = timedelta(hours=8)
 JUDGED_AGAIN = timedelta(hours=24)
 """After so long rules are judged again, whether anything was computed meanwhile or not."""
 
-Work = Callable[[Workspace], None]
+Work = Callable[[Workspace], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,13 @@ class Scheduled:
     """A kind of job and how often it is due.
 
     every_s: interval; due times are its multiples since 1970-01-01 UTC, so all processes agree.
-    None takes the workspace's `serve.refresh_every_s`.
+    None takes the workspace's `serve.refresh_every_s`. first: pages wait for it, so it goes before all else that is due.
     """
 
     kind: str
     every_s: int | None
     work: Work
-
-
-def _refresh(workspace: Workspace) -> None:
-    refresh(workspace.workplace)
+    first: bool = False
 
 
 def _sweep(workspace: Workspace) -> None:
@@ -111,10 +108,6 @@ def _compact(workspace: Workspace) -> None:
             compact(place, table)
 
 
-def _publish(workspace: Workspace) -> None:
-    publish(workspace.workplace)
-
-
 def _expire(workspace: Workspace) -> None:
     if workspace.settings.keep.drop_expired:
         expire(workspace.workplace)
@@ -123,10 +116,6 @@ def _expire(workspace: Workspace) -> None:
 def _ivr(workspace: Workspace) -> None:
     if has_menu(workspace.workplace):
         rebuild_sessions(workspace.workplace)
-
-
-def _trace(workspace: Workspace) -> None:
-    link_chains(workspace.workplace)
 
 
 def _close(workspace: Workspace) -> None:
@@ -341,14 +330,11 @@ def _complaint_reports(workspace: Workspace) -> None:
     judged = JUDGING.store == place.store.id and bool(JUDGING.done)
     root = place.catalogue.root_unit
     with open_states(place) as states:
+        told = units_told(settings, root, frozenset(place.catalogue.units))
         REPORTS.turn(
             place,
             states,
-            units_kept(
-                place.catalogue,
-                units_told(settings, root, frozenset(place.catalogue.units)),
-                workspace.settings.keep.report_levels,
-            ),
+            units_kept(place.catalogue, told, workspace.settings.keep.report_levels),
             [kind for kind in KINDS if judged or kind != "intake"],
             lambda kind, unit, period, report, number: complaint_notices(
                 kind, unit, period, report, number, settings, root
@@ -362,8 +348,8 @@ SUPPORT = SupportMaker()
 
 SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("ivr", 900, _ivr),
-    Scheduled("trace", 900, _trace),
-    Scheduled("refresh", None, _refresh),
+    Scheduled("trace", 900, lambda open_: link_chains(open_.workplace)),
+    Scheduled("refresh", None, lambda open_: refresh(open_.workplace), first=True),
     Scheduled("warn", None, JUDGING),
     Scheduled("reports", 300, JUDGING.report),
     Scheduled("complaint_reports", 900, _complaint_reports),
@@ -373,7 +359,7 @@ SCHEDULE: tuple[Scheduled, ...] = (
     Scheduled("thresholds", 6 * 3600, _thresholds),
     Scheduled("notify", 30, _deliver),
     Scheduled("compact", 3600, _compact),
-    Scheduled("publish", 3600, _publish),
+    Scheduled("publish", 3600, lambda open_: publish(open_.workplace), first=True),
     Scheduled("expire", 24 * 3600, _expire),
     Scheduled("sweep", 6 * 3600, _sweep),
     Scheduled("close", 3600, _close),
@@ -438,13 +424,19 @@ class Runner:
                 self._stopping.wait(IDLE_S)
 
     def turn(self) -> bool:
-        """Fire what is due, then work off one job; whether there was one. What processes of this machine that live no more
-        had begun is taken over at the first turn."""
+        """Fire what is due, then work off one job; whether there was one. At the first turn, what processes of this machine
+        that live no more had begun is taken over, and what pages wait for is due: the dictionary may have changed."""
+        jobs, first = (
+            self._workspace.workplace.store.jobs,
+            [each.kind for each in self._schedule.values() if each.first],
+        )
         if self.last_turn is None:
-            self._workspace.workplace.store.jobs.abandon(is_gone)
+            jobs.abandon(is_gone)
+            for kind in first:
+                jobs.enqueue(NewJob(kind, "schedule"))
         self.last_turn = self._workspace.workplace.clock.now()
         self._fire()
-        claim = self._workspace.workplace.store.jobs.claim(self._worker, tuple(self._schedule), LEASE_S)
+        claim = jobs.claim(self._worker, first, LEASE_S) or jobs.claim(self._worker, tuple(self._schedule), LEASE_S)
         if claim is None:
             return False
         self._work(claim)
