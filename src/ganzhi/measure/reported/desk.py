@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from statistics import median_high
 from typing import Final
 
 from ganzhi.access.rights import Viewer
@@ -48,13 +49,18 @@ class ClosingDesk:
 
     def _offered(self) -> Iterator[tuple[Grain, tuple[Period, ...]]]:
         place, now = self._workplace, self._workplace.clock.now()
-        days = {arrival.day for arrival in place.store.ledger.arrivals()}
-        if not days:
+        spans: dict[str, tuple[date, date]] = {}
+        for each in place.store.ledger.arrivals():
+            first, last = spans.get(each.feed, (each.day, each.day))
+            spans[each.feed] = (min(first, each.day), max(last, each.day))
+        if not spans:
             return
+        # A feed of plans or terms ahead has days that are not over.
+        first, last = min(first for first, _ in spans.values()), median_high(last for _, last in spans.values())
         for grain in grains_of(place):
             found: list[Period] = []
-            period = period_of_day(grain, min(max(days), now.astimezone(place.zone).date()), place.zone)
-            while period.last_day >= min(days) and len(found) < MOST_OFFERED.get(grain, MOST_OF_OWN_WEEK):
+            period = period_of_day(grain, min(last, now.astimezone(place.zone).date()), place.zone)
+            while period.last_day >= first and len(found) < MOST_OFFERED.get(grain, MOST_OF_OWN_WEEK):
                 if period.end <= now:
                     found.append(period)
                 period = period.previous()
