@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ from ganzhi.store.findings import records
 from tests.improve.town import signal
 
 
+def _where_it_is_noon() -> str:
+    """A time zone in which it is about noon now."""
+    ahead = 12 - datetime.now(UTC).hour
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"
+
+
 def test_what_help_offers_is_what_there_is() -> None:
     assert records.STATES == STATES
     assert set(ROLES) == set(OFFERED)
@@ -24,9 +31,10 @@ def test_what_help_offers_is_what_there_is() -> None:
 
 
 def test_a_warning_is_heard_listed_dealt_with_routed_and_silenced(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "w"
+    monkeypatch.setenv("GANZHI_WORKSPACE_TIMEZONE", _where_it_is_noon())  # nobody is written to in quiet hours
     assert run(["init", str(root), "--lang", "en"]) == 0
     with (root / "ganzhi.toml").open("a", encoding="utf-8") as settings:
         settings.write('\n[notify.targets.ann]\nchannel = "mail"\nroles = ["owner"]\naddress = "ann@example.cn"\n')
