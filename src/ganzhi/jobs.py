@@ -426,10 +426,8 @@ class Runner:
     def turn(self) -> bool:
         """Fire what is due, then work off one job; whether there was one. At the first turn, what processes of this machine
         that live no more had begun is taken over, and what pages wait for is due: the dictionary may have changed."""
-        jobs, first = (
-            self._workspace.workplace.store.jobs,
-            [each.kind for each in self._schedule.values() if each.first],
-        )
+        jobs = self._workspace.workplace.store.jobs
+        first = [each.kind for each in self._schedule.values() if each.first]
         if self.last_turn is None:
             jobs.abandon(is_gone)
             for kind in first:

@@ -22,7 +22,6 @@ CODE = "channels.done"
 
 
 @pytest.mark.slow
-@pytest.mark.requirement("S002-126")
 def test_two_million_events_of_a_day_are_counted_exactly_within_two_gibibytes(tmp_path: Path) -> None:
     """All indicators of the feed, every unit and quarter of an hour; a hundred million rows take 1.5 GiB (`benchmarks.scale`)."""
     catalogue = catalogue_of(PROVINCE)

@@ -14,6 +14,7 @@ from ganzhi.base.errors import InputError
 from ganzhi.cli.command import Call, common, option
 from ganzhi.cli.complaints.group import complaints
 from ganzhi.cli.findings.group import FORM, actor
+from ganzhi.cli.knowledge.notes import standing
 from ganzhi.cli.show.formats import Record, as_json, write_out
 from ganzhi.cli.show.issues import as_text
 from ganzhi.cli.show.table import Column, table
@@ -48,7 +49,7 @@ def _write(call: Call, names: Sequence[str], records: Sequence[Record], form: st
 @common
 @click.pass_obj
 def import_reports(call: Call, source: Path, dry: bool, form: str) -> int:
-    """Bring reports in, all or none; 3 when anything is wrong."""
+    """Bring reports in, none while anything is wrong; then 3."""
     from ganzhi.complaints.archive.desk import ArchiveDesk
     from ganzhi.complaints.archive.naming import box_of_folder, box_of_zip, given_of
     from ganzhi.wiring import opened
@@ -114,11 +115,7 @@ def _record(row: ArchiveRow) -> Record:
         "sha256": note.file_digest,
         "readable": row.head.readable,
         "excerpt": row.excerpt or None,
-        "made_by": note.made_by,
-        "made_at": note.made_at.isoformat(),
-        "withdrawn_by": note.withdrawn_by,
-        "withdrawn_at": None if note.withdrawn_at is None else note.withdrawn_at.isoformat(),
-        "withdrawn_why": note.withdrawn_why or None,
+        **standing(note),
     }
 
 

@@ -29,6 +29,17 @@ def knowledge() -> None:
     """Notes."""
 
 
+def standing(note: Note) -> Record:
+    """Who wrote a note when, and who withdrew it when and why."""
+    return {
+        "made_by": note.made_by,
+        "made_at": note.made_at.isoformat(),
+        "withdrawn_by": note.withdrawn_by,
+        "withdrawn_at": None if note.withdrawn_at is None else note.withdrawn_at.isoformat(),
+        "withdrawn_why": note.withdrawn_why or None,
+    }
+
+
 def _record(note: Note) -> Record:
     return {
         "number": note.number,
@@ -40,11 +51,7 @@ def _record(note: Note) -> Record:
         "links": [{"title": each.title, "target": each.target} for each in note.links],
         "file": note.file_name or None,
         "sha256": note.file_digest or None,
-        "made_by": note.made_by,
-        "made_at": note.made_at.isoformat(),
-        "withdrawn_by": note.withdrawn_by,
-        "withdrawn_at": None if note.withdrawn_at is None else note.withdrawn_at.isoformat(),
-        "withdrawn_why": note.withdrawn_why or None,
+        **standing(note),
     }
 
 

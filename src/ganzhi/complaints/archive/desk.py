@@ -2,7 +2,8 @@
 
 Everybody who reads reports sees that there is one and finds it by its words. What it says may be about customers, so its
 words and its file are for who sees lists; personal numbers are covered in words, and opening a file stands in the audit
-trail. Of what is handed in together everything is kept, or nothing.
+trail. Of what is handed in together nothing is kept while anything is wrong with it; what a stop in the middle left out
+comes in when the same is handed in again.
 """
 
 from __future__ import annotations
@@ -168,7 +169,7 @@ class ArchiveDesk:
     def bring_in(
         self, viewer: Viewer, given: Sequence[Given], issues: Sequence[Issue] = (), *, dry: bool = False
     ) -> tuple[Brought, ...]:
-        """Keep reports, all of them or none. issues: what was wrong with how they were handed in. dry: only say what
+        """Keep reports, unless anything is wrong with one. issues: what was wrong with how they were handed in. dry: only say what
         would come of it. A file that is kept for its kind, unit and period already is not kept again.
 
         Raises: InputError HIS003 to HIS012, KNW001, KNW004, KNW005 with everything that is wrong; AccessError ACC001.
